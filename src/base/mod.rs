@@ -1,0 +1,13 @@
+//! What every room may use: secrets and their redaction, time, run ids, text made safe for a terminal.
+//!
+//! Nothing here knows HTTP, files, the command line or any back end.
+
+pub mod clock;
+pub mod redact;
+pub mod run_id;
+pub mod secret;
+pub mod text;
+
+pub use clock::Clock;
+pub use run_id::RunId;
+pub use secret::Secret;

@@ -1,0 +1,101 @@
+//! The one redactor. Whatever leaves the process as text about its own work (traces, errors, logs, the run log) passes
+//! through [`clean`]; the values themselves are taught by [`super::Secret`].
+
+use std::fmt::Write as _;
+use std::sync::{PoisonError, RwLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+
+/// What stands where a secret stood.
+pub const MASK: &str = "***";
+
+/// Shorter values are not looked for: they would tear ordinary words apart, and such a "secret" protects nothing.
+const SHORTEST: usize = 4;
+
+static FORMS: RwLock<Vec<String>> = RwLock::new(Vec::new());
+
+/// Teaches the redactor a value and the forms it takes on the wire: base64, URL-encoded, JSON-escaped.
+pub fn register(secret: &str) {
+    if secret.len() < SHORTEST {
+        return;
+    }
+    let mut forms = FORMS.write().unwrap_or_else(PoisonError::into_inner);
+    for form in encodings(secret) {
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    // The longest first, so that a value inside another one does not leave the rest of the longer one standing.
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+}
+
+/// The text with every known secret replaced by [`MASK`].
+pub fn clean(text: &str) -> String {
+    let forms = FORMS.read().unwrap_or_else(PoisonError::into_inner);
+    let mut cleaned = text.to_owned();
+    for form in forms.iter() {
+        if cleaned.contains(form.as_str()) {
+            cleaned = cleaned.replace(form.as_str(), MASK);
+        }
+    }
+    cleaned
+}
+
+fn encodings(secret: &str) -> Vec<String> {
+    let bytes = secret.as_bytes();
+    let mut url_upper = String::new();
+    let mut url_lower = String::new();
+    for byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+            url_upper.push(char::from(*byte));
+            url_lower.push(char::from(*byte));
+        } else {
+            // Writing into a String cannot fail.
+            let _ = write!(url_upper, "%{byte:02X}");
+            let _ = write!(url_lower, "%{byte:02x}");
+        }
+    }
+    let json = serde_json::Value::from(secret).to_string();
+    let mut forms = vec![
+        secret.to_owned(),
+        STANDARD.encode(bytes),
+        STANDARD_NO_PAD.encode(bytes),
+        URL_SAFE.encode(bytes),
+        URL_SAFE_NO_PAD.encode(bytes),
+        url_upper.replace("%20", "+"),
+        url_upper,
+        url_lower,
+        json.trim_matches('"').to_owned(),
+    ];
+    forms.dedup();
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_removed() {
+        let secret = "pä\"s s/w?rd-redact";
+        register(secret);
+        for form in encodings(secret) {
+            let line = format!("before {form} after");
+            assert_eq!(clean(&line), "before *** after", "{form}");
+        }
+    }
+
+    #[test]
+    fn a_secret_inside_another_leaves_no_rest() {
+        register("inner-value");
+        register("outer-inner-value-outer");
+        assert_eq!(clean("x outer-inner-value-outer y"), "x *** y");
+    }
+
+    #[test]
+    fn short_values_do_not_tear_words() {
+        register("abc");
+        assert_eq!(clean("abcdef"), "abcdef");
+    }
+}

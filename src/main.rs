@@ -1,0 +1,2 @@
+//! The `orchest` binary.
+fn main() {}
