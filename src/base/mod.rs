@@ -1,8 +1,10 @@
-//! What every room may use: secrets and their redaction, time, run ids, text made safe for a terminal.
+//! What every room may use: secrets and their redaction, time, run ids, text made safe for a terminal, files that
+//! nobody else may read.
 //!
-//! Nothing here knows HTTP, files, the command line or any back end.
+//! Nothing here knows HTTP, what is in a file, the command line or any back end.
 
 pub mod clock;
+pub(crate) mod private;
 pub mod redact;
 pub mod run_id;
 pub mod secret;

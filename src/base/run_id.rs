@@ -12,8 +12,10 @@ impl RunId {
     pub fn new() -> Self {
         let mut bytes = [0_u8; 8];
         if getrandom::fill(&mut bytes).is_err() {
-            let nanos = jiff::Timestamp::now().as_nanosecond();
-            bytes = (nanos.unsigned_abs() as u64 ^ u64::from(std::process::id())).to_be_bytes();
+            let now = jiff::Timestamp::now();
+            let ticks =
+                now.as_second().cast_unsigned().rotate_left(30) ^ u64::from(now.subsec_nanosecond().unsigned_abs());
+            bytes = (ticks ^ u64::from(std::process::id()).rotate_left(40)).to_be_bytes();
         }
         Self(format!("{:016x}", u64::from_be_bytes(bytes)))
     }

@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn nothing_dangerous_is_left() {
-        for bad in ["\u{1b}[31mred", "\u{1b}]0;title\u{7}", "a\rb", "\u{9b}31m", "\u{202e}gpj", "a\u{200b}b", "\u{7f}"] {
+        for bad in ["\u{1b}[31mred", "\u{1b}]0;title\u{7}", "a\rb", "\u{9b}31m", "\u{202e}gpj", "a\u{200b}b", "\u{7f}"]
+        {
             let shown = safe(bad);
             assert!(!shown.chars().any(is_unsafe), "{bad:?} became {shown:?}");
         }

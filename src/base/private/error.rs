@@ -1,0 +1,85 @@
+//! Why a private file is not touched, with the command that mends it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::base::text;
+
+/// Why a private file was not read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Error {
+    /// The last component of the path is a link, which may lead anywhere.
+    #[error("{} is a symbolic link, which is not followed here", shown(.path))]
+    Symlink {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A directory, pipe or device.
+    #[error("{} is not a regular file", shown(.path))]
+    NotAFile {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// Somebody else's file.
+    #[error("{} belongs to user id {owner}, not to you", shown(.path))]
+    ForeignOwner {
+        /// The path as given.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
+    /// Others could read or change it.
+    #[error("{} has mode {mode:04o}, wider than 0600; run: chmod 600 {}", shown(.path), quoted(.path))]
+    TooOpen {
+        /// The path as given.
+        path: PathBuf,
+        /// The permission bits found.
+        mode: u32,
+    },
+    /// Others could plant files in the directory.
+    #[error("directory {} has mode {mode:04o}, so others may write into it; run: chmod 700 {}", shown(.path), quoted(.path))]
+    DirectoryTooOpen {
+        /// The directory.
+        path: PathBuf,
+        /// The permission bits found.
+        mode: u32,
+    },
+    /// More than the reader is ready to hold.
+    #[error("{} is larger than {limit} bytes", shown(.path))]
+    TooLarge {
+        /// The path as given.
+        path: PathBuf,
+        /// The limit.
+        limit: u64,
+    },
+    /// The operating system said no.
+    #[error("cannot {action} {}", shown(.path))]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// Its answer.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+/// The path as it may be shown on a terminal.
+pub(crate) fn shown(path: &Path) -> String {
+    text::safe(&path.display().to_string()).into_owned()
+}
+
+/// The path as one word of a shell command.
+fn quoted(path: &Path) -> String {
+    let word = shown(path);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@%=:,".contains(&byte);
+    if word.bytes().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
