@@ -1,7 +1,7 @@
 //! How a credential gets onto a request, and what happens when the server refuses it.
 
-use crate::base::clock::LocalFuture;
 use crate::base::Secret;
+use crate::base::clock::LocalFuture;
 
 use super::Error;
 

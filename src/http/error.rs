@@ -34,13 +34,13 @@ pub(crate) struct StatusError {
 #[non_exhaustive]
 pub(crate) enum Error {
     /// No connection, so nothing was sent.
-    #[error("cannot reach {backend} at {url}: {reason}")]
+    #[error("cannot reach {backend} at {url}{}: {reason}", tries(*attempts))]
     NotSent { backend: &'static str, url: String, reason: String, attempts: u32 },
     /// It was sent; whether the server acted is not known.
-    #[error("no answer from {backend} to {method} {url}: {reason} (it may have been carried out)")]
+    #[error("no answer from {backend} to {method} {url}{}: {reason} (it may have been carried out)", tries(*attempts))]
     MayHaveHappened { backend: &'static str, method: &'static str, url: String, reason: String, attempts: u32 },
     /// The server said no.
-    #[error("{backend} answered {} to {} {}{}", .0.status, .0.method, .0.url, message_suffix(.0), backend = .0.backend)]
+    #[error("{} answered {} to {} {}{}{}", .0.backend, .0.status, .0.method, .0.url, tries(.0.attempts), message_suffix(.0))]
     Status(Box<StatusError>),
     /// The answer is not what the API promises.
     #[error("{backend} sent an answer to {method} {url} that cannot be used: {reason}")]
@@ -48,8 +48,8 @@ pub(crate) enum Error {
     /// It points somewhere else, and is not followed.
     #[error("{backend} at {from} redirects to {to}, which is another place; nothing was sent there")]
     Redirect { backend: &'static str, from: String, to: String },
-    /// A certificate that does not check out. Never retried.
-    #[error("the certificate of {backend} at {url} cannot be trusted: {reason}")]
+    /// A certificate that does not check out, ours or theirs, or no common version of TLS. Never retried.
+    #[error("no trusted connection to {backend} at {url}: {reason}")]
     Tls { backend: &'static str, url: String, reason: String },
     /// The request itself cannot be made: a name that no path can hold, a header with a line break.
     #[error("{0}")]
@@ -57,9 +57,16 @@ pub(crate) enum Error {
     /// A file that the connection needs (CA, certificate, key), or a proxy address, is not usable.
     #[error("{0}")]
     Setup(String),
+    /// The operator ended it while something was being asked.
+    #[error("stopped")]
+    Stopped,
     /// Logging in failed, or cannot be tried: no user, no password, refused.
     #[error("{message}")]
     Login { message: String, hint: String },
+}
+
+fn tries(attempts: u32) -> String {
+    if attempts > 1 { format!(" after {attempts} attempts") } else { String::new() }
 }
 
 fn message_suffix(error: &StatusError) -> String {
@@ -70,7 +77,8 @@ impl Error {
     /// Whether the server can have acted.
     pub(crate) fn outcome(&self) -> Outcome {
         match self {
-            Self::MayHaveHappened { .. } | Self::Malformed { .. } => Outcome::MayHaveHappened,
+            // A redirect too: "see over there" is how some servers end a write that they did carry out.
+            Self::MayHaveHappened { .. } | Self::Malformed { .. } | Self::Redirect { .. } => Outcome::MayHaveHappened,
             Self::Status(error) if error.status >= 500 => Outcome::MayHaveHappened,
             Self::Status(error) if error.status != 429 => Outcome::Answered,
             _ => Outcome::NotSent,
@@ -85,6 +93,14 @@ impl Error {
         }
     }
 
+    /// When the server wants to be asked again, where it said so.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status(error) => error.retry_after,
+            _ => None,
+        }
+    }
+
     /// Whether the same request may do better later (exit code 75).
     pub(crate) fn is_temporary(&self) -> bool {
         match self {
@@ -92,5 +108,47 @@ impl Error {
             Self::Status(error) => matches!(error.status, 429 | 500 | 502 | 503 | 504),
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(status: u16) -> Error {
+        Error::Status(Box::new(StatusError {
+            backend: "keystone",
+            method: "POST",
+            url: "http://h/".to_owned(),
+            status,
+            message: "why".to_owned(),
+            request_id: None,
+            attempts: 1,
+            retry_after: None,
+        }))
+    }
+
+    #[test]
+    fn only_429_among_the_statuses_promises_that_nothing_was_done() {
+        for (code, outcome, temporary) in [
+            (400, Outcome::Answered, false),
+            (401, Outcome::Answered, false),
+            (409, Outcome::Answered, false),
+            (429, Outcome::NotSent, true),
+            (500, Outcome::MayHaveHappened, true),
+            (501, Outcome::MayHaveHappened, false),
+            (503, Outcome::MayHaveHappened, true),
+        ] {
+            assert_eq!((status(code).outcome(), status(code).is_temporary()), (outcome, temporary), "{code}");
+        }
+    }
+
+    #[test]
+    fn the_text_names_who_where_and_why() {
+        assert_eq!(status(409).to_string(), "keystone answered 409 to POST http://h/: why");
+        let lost =
+            |attempts| Error::NotSent { backend: "keystone", url: "http://h/".into(), reason: "x".into(), attempts };
+        assert_eq!(lost(1).to_string(), "cannot reach keystone at http://h/: x");
+        assert_eq!(lost(4).to_string(), "cannot reach keystone at http://h/ after 4 attempts: x");
     }
 }

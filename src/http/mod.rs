@@ -5,11 +5,32 @@
 //! whoever can put a credential on a request hands in an [`Authorize`].
 
 pub(crate) mod authorize;
+mod client;
+pub(crate) mod clock;
+mod endpoint;
 pub(crate) mod error;
+mod exchange;
+mod fault;
+mod message;
 pub(crate) mod observe;
+pub(crate) mod page;
+mod redirect;
 pub(crate) mod request;
+pub(crate) mod response;
+mod retry;
+mod send;
+pub(crate) mod settings;
+mod show;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use authorize::{Authorize, Credential};
+pub(crate) use clock::SystemClock;
+pub(crate) use endpoint::Endpoint;
 pub(crate) use error::{Error, Outcome, StatusError};
 pub(crate) use observe::{Event, Observer};
-pub(crate) use request::{Body, Endpoint, Method, Request};
+pub(crate) use page::{KeystoneMarker, Pager};
+pub(crate) use request::{Method, Request, Segment};
+pub(crate) use response::Response;
+pub(crate) use send::Http;
+pub(crate) use settings::{HttpSettings, Proxies};

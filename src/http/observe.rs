@@ -8,7 +8,14 @@ use super::{Method, Request};
 #[derive(Debug)]
 pub(crate) enum Event<'a> {
     /// About to send. For a write this comes before the first byte leaves.
-    Sending { backend: &'static str, request: &'a Request, url: &'a str, attempt: u32 },
+    Sending {
+        backend: &'static str,
+        request: &'a Request,
+        url: &'a str,
+        attempt: u32,
+        /// Everything that is sent, names and redacted values, in order.
+        headers: &'a [(String, String)],
+    },
     /// The whole answer is here, whatever its status.
     Answered {
         backend: &'static str,
@@ -27,7 +34,7 @@ pub(crate) enum Event<'a> {
     /// No usable answer.
     Failed { backend: &'static str, method: Method, template: &'a str, url: &'a str, reason: &'a str, took: Duration },
     /// Waiting before the next attempt.
-    Retrying { backend: &'static str, method: Method, url: &'a str, reason: &'a str, wait: Duration, tries_left: u32 },
+    Retrying { backend: &'static str, method: Method, reason: &'a str, wait: Duration, tries_left: u32 },
     /// The credential was refused and is being renewed.
     Renewing { backend: &'static str },
     /// Something the operator should know once (`--insecure`, say).
@@ -37,11 +44,4 @@ pub(crate) enum Event<'a> {
 /// Is told what happens.
 pub(crate) trait Observer {
     fn event(&self, event: &Event<'_>);
-}
-
-/// Looks away.
-pub(crate) struct Blind;
-
-impl Observer for Blind {
-    fn event(&self, _event: &Event<'_>) {}
 }

@@ -3,11 +3,8 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use url::Url;
 
 use crate::base::Secret;
-
-use super::Error;
 
 /// The verbs in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,27 +35,11 @@ impl Method {
     }
 }
 
-/// What travels in a request.
-#[derive(Clone, Debug)]
-pub(crate) enum Body {
-    /// A JSON document. May hold secrets: bodies are never shown, only their shape.
-    Json(Value),
-    /// Bytes of another type.
-    Raw { content_type: &'static str, bytes: Vec<u8> },
-}
-
 /// One path segment: part of the API, or a value that stands in for `{}` in what is shown and counted.
 #[derive(Clone, Debug)]
 pub(crate) enum Segment {
     Fixed(&'static str),
     Value(String),
-}
-
-/// A header value that may be shown, or not.
-#[derive(Clone, Debug)]
-pub(crate) enum HeaderText {
-    Plain(String),
-    Hidden(Secret),
 }
 
 /// A request, not yet sent.
@@ -67,8 +48,10 @@ pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) segments: Vec<Segment>,
     pub(crate) query: Vec<(String, String)>,
-    pub(crate) headers: Vec<(&'static str, HeaderText)>,
-    pub(crate) body: Option<Body>,
+    /// Never shown.
+    pub(crate) headers: Vec<(&'static str, Secret)>,
+    /// JSON. May hold secrets: bodies are never shown, only their shape.
+    pub(crate) body: Option<Value>,
     /// Sending it twice does no harm. True for everything but POST unless said otherwise.
     pub(crate) repeatable: bool,
     /// Error statuses that are an answer here, not an error (a 404 on a delete).
@@ -108,18 +91,13 @@ impl Request {
         self
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, HeaderText::Plain(value.into())));
-        self
-    }
-
     pub(crate) fn hidden_header(mut self, name: &'static str, value: Secret) -> Self {
-        self.headers.push((name, HeaderText::Hidden(value)));
+        self.headers.push((name, value));
         self
     }
 
     pub(crate) fn json(mut self, body: Value) -> Self {
-        self.body = Some(Body::Json(body));
+        self.body = Some(body);
         self
     }
 
@@ -138,6 +116,12 @@ impl Request {
         self
     }
 
+    /// The same request with this query pair and no other of its name.
+    pub(crate) fn with_query(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.query.retain(|(name, _)| name != key);
+        self.query(key, value)
+    }
+
     /// The path with values left out, for counting: `/v3/users/{}`.
     pub(crate) fn template(&self) -> String {
         self.segments
@@ -147,25 +131,5 @@ impl Request {
                 Segment::Value(_) => "/{}".to_owned(),
             })
             .collect()
-    }
-}
-
-/// Where a back end lives: `https://host:port/prefix`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Endpoint {
-    /// The back end's name in messages and counters: `keystone`.
-    pub(crate) backend: &'static str,
-    pub(crate) url: Url,
-}
-
-impl Endpoint {
-    pub(crate) fn origin(&self) -> url::Origin {
-        self.url.origin()
-    }
-
-    /// The full address of a request to this endpoint. Refuses an empty segment, `.`, `..` and NUL (S23).
-    pub(crate) fn address(&self, request: &Request) -> Result<Url, Error> {
-        let _ = request;
-        Ok(self.url.clone())
     }
 }

@@ -1,0 +1,95 @@
+//! The back end's own words, found in the body of an error.
+
+use serde_json::Value;
+
+use super::show;
+
+/// More than this helps nobody.
+const MOST: usize = 500;
+
+/// What the server says went wrong, cleaned and cut. Empty when it says nothing that a person can use.
+pub(super) fn find(body: &[u8]) -> String {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return String::new();
+    }
+    if is_html(body) {
+        return "an HTML page".to_owned();
+    }
+    let found = match serde_json::from_slice::<Value>(body) {
+        Ok(value) => from_json(&value),
+        Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
+    };
+    // Secrets go before the cut, which could leave one half of one standing.
+    show::cut(&show::text(&found), MOST)
+}
+
+/// The forms in use: Keystone's `error.message`, `detail` (SCIM, the platform), `error` beside a description (Orion,
+/// OAuth), `message` (GitHub, the deployment services).
+fn from_json(value: &Value) -> String {
+    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
+    if let Some(message) = ["/error/message", "/detail"].into_iter().find_map(text) {
+        return message.to_owned();
+    }
+    match (text("/error"), ["/error_description", "/description", "/message"].into_iter().find_map(text)) {
+        (Some(name), Some(more)) => format!("{name}: {more}"),
+        (Some(only), None) | (None, Some(only)) => only.to_owned(),
+        (None, None) => value.as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+/// Whether this is a page for a browser: the mark of a proxy, a portal, or another service on that port.
+pub(super) fn is_html(body: &[u8]) -> bool {
+    let start = body.get(..body.len().min(512)).unwrap_or_default();
+    let start = String::from_utf8_lossy(start).to_ascii_lowercase();
+    let start = start.trim_start_matches('\u{feff}').trim_start();
+    start.starts_with("<!doctype html")
+        || start.starts_with("<html")
+        || (start.starts_with('<') && (start.contains("<html") || start.contains("<head")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_back_ends_form_is_understood() {
+        for (body, message) in [
+            (r#"{"error":{"code":409,"message":"Conflict occurred","title":"Conflict"}}"#, "Conflict occurred"),
+            (r#"{"detail":"no such role"}"#, "no such role"),
+            (r#"{"message":"Bad credentials","documentation_url":"x"}"#, "Bad credentials"),
+            (r#"{"error":"invalid_grant","error_description":"expired"}"#, "invalid_grant: expired"),
+            (r#"{"error":"BadRequest","description":"no subject"}"#, "BadRequest: no subject"),
+            (r#"{"error":"not_authed"}"#, "not_authed"),
+            (r#""just text""#, "just text"),
+            ("SPASSWORD: the password is too short\n", "SPASSWORD: the password is too short"),
+            ("{\"error\":{\"message\":\"\"}}", ""),
+            ("[1,2]", ""),
+            (" \n", ""),
+            ("", ""),
+        ] {
+            assert_eq!(find(body.as_bytes()), message, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_not_shown() {
+        for page in [
+            "<!DOCTYPE HTML PUBLIC><html><body>secret</body></html>",
+            "\u{feff}\n <html>",
+            "<?xml version=\"1.0\"?>\n<!DOCTYPE x><html>",
+            "<!-- comment --><HEAD>",
+        ] {
+            assert_eq!(find(page.as_bytes()), "an HTML page", "{page}");
+        }
+    }
+
+    #[test]
+    fn words_are_cleaned_and_cut() {
+        crate::base::redact::register("message-room-secret");
+        let long = format!("{}message-room-secret tail", "a".repeat(490));
+        let found = find(long.as_bytes());
+        assert!(!found.contains("message-") && found.chars().count() <= MOST + 1, "{found}");
+        assert_eq!(find("red \u{1b}[31m text\nnext".as_bytes()), "red \\x1b[31m text\\nnext");
+        assert_eq!(find(&[0xff, b'x']), "\u{fffd}x");
+    }
+}

@@ -1,0 +1,174 @@
+//! Listings that come in pages: one loop for every style of paging.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use url::Url;
+
+use super::response::kind;
+use super::{Authorize, Endpoint, Error, Event, Http, Request, Response};
+
+/// After this many a listing is taken to have no end.
+const MOST_PAGES: u32 = 10_000;
+
+/// One page as it came.
+pub(crate) struct Page<'a> {
+    pub(crate) response: &'a Response,
+    pub(crate) body: &'a Value,
+    /// How many rows it holds, and how many of them had not been seen before.
+    pub(crate) rows: usize,
+    pub(crate) fresh: usize,
+}
+
+/// How one back end pages.
+pub(crate) trait Paging {
+    /// The request for the first page.
+    fn begin(&self, request: Request) -> Request {
+        request
+    }
+
+    /// Where the rows are.
+    fn rows<'a>(&self, response: &Response, body: &'a Value) -> Result<&'a Vec<Value>, Error>;
+
+    /// The request for the page after this one, or `None` after the last. An address that the server hands out is
+    /// never followed; only the values that say where the next page starts are taken from it.
+    fn next(&self, request: &Request, page: &Page<'_>) -> Result<Option<Request>, Error>;
+
+    /// What makes a row the same row on two pages. Rows without an id are compared whole.
+    fn identity(&self, row: &Value) -> String {
+        row.get("id").and_then(Value::as_str).map_or_else(|| row.to_string(), str::to_owned)
+    }
+
+    /// Whether the server says that rows are missing although it offers no way to get them.
+    fn cut_short(&self, page: &Page<'_>) -> bool {
+        let _ = page;
+        false
+    }
+}
+
+/// Fetches page after page, one at a time, so that the first can be shown before the second is asked for.
+pub(crate) struct Pager<'a, P> {
+    http: &'a Http,
+    endpoint: &'a Endpoint,
+    authorize: Option<&'a dyn Authorize>,
+    paging: P,
+    next: Option<Request>,
+    seen: HashSet<String>,
+    pages: u32,
+    most_pages: u32,
+}
+
+impl Http {
+    /// The pages of a listing; nothing is sent until the first is asked for.
+    pub(crate) fn pages<'a, P: Paging>(
+        &'a self,
+        endpoint: &'a Endpoint,
+        request: Request,
+        authorize: Option<&'a dyn Authorize>,
+        paging: P,
+    ) -> Pager<'a, P> {
+        let next = Some(paging.begin(request));
+        let (seen, most_pages) = (HashSet::new(), MOST_PAGES);
+        Pager { http: self, endpoint, authorize, paging, next, seen, pages: 0, most_pages }
+    }
+}
+
+impl<P: Paging> Pager<'_, P> {
+    /// The rows of the next page that no earlier page had; `None` after the last. After an error there are no more.
+    pub(crate) async fn next_page(&mut self) -> Result<Option<Vec<Value>>, Error> {
+        let Some(request) = self.next.take() else { return Ok(None) };
+        let response = self.http.send(self.endpoint, &request, self.authorize).await?;
+        self.pages += 1;
+        let body = response.json()?;
+        let rows = self.paging.rows(&response, &body)?;
+        let fresh: Vec<Value> =
+            rows.iter().filter(|row| self.seen.insert(self.paging.identity(row))).cloned().collect();
+        let page = Page { response: &response, body: &body, rows: rows.len(), fresh: fresh.len() };
+        // A page that brings nothing new comes from a server that does not page: it would be the same for ever.
+        if !fresh.is_empty() {
+            self.next = self.paging.next(&request, &page)?;
+        }
+        if self.next.is_some() && self.pages >= self.most_pages {
+            return Err(response.malformed(&format!("the listing has no end after {} pages", self.pages)));
+        }
+        if self.next.is_none() && self.paging.cut_short(&page) {
+            let text = format!(
+                "{} cut the list at {} short and offers no further page: rows are missing",
+                self.endpoint.backend,
+                request.template()
+            );
+            self.http.observer.event(&Event::Warning { text: &text });
+        }
+        Ok((!fresh.is_empty()).then_some(fresh))
+    }
+
+    /// Whether the page that came last was the end of the list.
+    pub(crate) fn is_last(&self) -> bool {
+        self.next.is_none()
+    }
+
+    /// All rows of all pages.
+    pub(crate) async fn all(mut self) -> Result<Vec<Value>, Error> {
+        let mut rows = Vec::new();
+        while let Some(page) = self.next_page().await? {
+            rows.extend(page);
+        }
+        Ok(rows)
+    }
+}
+
+/// Rows in a member of an object, for the styles that have them there.
+pub(crate) fn rows_in<'a>(response: &Response, body: &'a Value, key: &str) -> Result<&'a Vec<Value>, Error> {
+    match response.member(body, key)? {
+        Value::Array(rows) => Ok(rows),
+        other => Err(response.malformed(&format!("`{key}`: {} where an array belongs", kind(other)))),
+    }
+}
+
+/// Keystone: `limit` asks for pages, `links.next` holds the `marker` to go on from. Servers that know neither answer
+/// with everything at once.
+pub(crate) struct KeystoneMarker {
+    key: &'static str,
+}
+
+impl KeystoneMarker {
+    /// For a listing whose rows are in this member: `users`.
+    pub(crate) fn new(key: &'static str) -> Self {
+        Self { key }
+    }
+}
+
+impl Paging for KeystoneMarker {
+    fn begin(&self, request: Request) -> Request {
+        // The most that Keystone gives, and the only way to make it say that there is more.
+        request.with_query("limit", "1000")
+    }
+
+    fn rows<'a>(&self, response: &Response, body: &'a Value) -> Result<&'a Vec<Value>, Error> {
+        rows_in(response, body, self.key)
+    }
+
+    fn next(&self, request: &Request, page: &Page<'_>) -> Result<Option<Request>, Error> {
+        let Some(link) = page.body.pointer("/links/next").and_then(Value::as_str) else { return Ok(None) };
+        // Some servers write the link as a path; any base will do, since only the query is looked at.
+        let parsed = Url::parse(link).or_else(|_| Url::parse("http://localhost").and_then(|base| base.join(link)));
+        let marker = parsed
+            .ok()
+            .and_then(|url| url.query_pairs().find(|(key, _)| key == "marker").map(|(_, value)| value.into_owned()))
+            .filter(|marker| !marker.is_empty());
+        match marker {
+            Some(marker) => Ok(Some(request.clone().with_query("marker", marker))),
+            None => Err(page.response.malformed("its link to the next page has no marker")),
+        }
+    }
+
+    fn cut_short(&self, page: &Page<'_>) -> bool {
+        // With a link to a next page, "truncated" only announces that page.
+        page.body.get("truncated").and_then(Value::as_bool).unwrap_or(false)
+            && (page.rows > 0 && (page.fresh == 0 || page.body.pointer("/links/next").is_none_or(Value::is_null)))
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/page.rs"]
+mod tests;

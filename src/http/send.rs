@@ -1,0 +1,174 @@
+//! The way of a request: credential, attempt, redirect, renewal, retry.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::base::Clock;
+
+use super::client::Clients;
+use super::exchange::Job;
+use super::response::malformed;
+use super::retry::{self, Attempt};
+use super::show::Place;
+use super::{Authorize, Credential, Endpoint, Error, Event, HttpSettings, Observer, Request, Response, StatusError};
+use super::{message, redirect};
+
+/// Sends requests. One for a whole run; building it costs nothing, the first request builds the client.
+pub(crate) struct Http {
+    pub(super) settings: HttpSettings,
+    pub(super) clock: Rc<dyn Clock>,
+    pub(super) observer: Rc<dyn Observer>,
+    pub(super) chance: Box<dyn Fn() -> f64>,
+    clients: Clients,
+    permits: Semaphore,
+    /// When a server last gave a usable answer, by the monotonic clock.
+    progress: Cell<Duration>,
+}
+
+impl Http {
+    pub(crate) fn new(settings: HttpSettings, clock: Rc<dyn Clock>, observer: Rc<dyn Observer>) -> Self {
+        let permits = Semaphore::new(settings.parallel.max(1));
+        let chance = Box::new(retry::chance);
+        Self { settings, clock, observer, chance, clients: Clients::default(), permits, progress: Cell::default() }
+    }
+
+    /// Sends a request and reads its answer. Statuses below 400 and those that the request accepts are answers; the
+    /// rest are errors, after as many repetitions as the request can bear.
+    pub(crate) async fn send(
+        &self,
+        endpoint: &Endpoint,
+        request: &Request,
+        authorize: Option<&dyn Authorize>,
+    ) -> Result<Response, Error> {
+        if authorize.is_some_and(|login| login.origin() != endpoint.origin()) {
+            return Err(Error::Unsendable(format!("a credential of another server must not go to {}", endpoint.url)));
+        }
+        let address = endpoint.address(request)?;
+        let started = self.clock.monotonic();
+        let (mut attempt, mut failures, mut renewed) = (0, 0, false);
+        loop {
+            // Before the permit: to get one may take requests of its own.
+            let credential = match authorize {
+                Some(login) => Some(login.credential().await?),
+                None => None,
+            };
+            attempt += 1;
+            let error = match self.attempt(endpoint, request, &address, credential.as_ref(), attempt).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            if error.status() == Some(401)
+                && !renewed
+                && let (Some(login), Some(refused)) = (authorize, &credential)
+            {
+                renewed = true;
+                self.observer.event(&Event::Renewing { backend: endpoint.backend });
+                if login.renew(refused.generation).await? {
+                    continue;
+                }
+                return Err(error);
+            }
+            failures += 1;
+            let since = started.max(self.progress.get());
+            let left = self.settings.budget.saturating_sub(self.clock.monotonic().saturating_sub(since));
+            let wait = retry::decide(&Attempt {
+                error: &error,
+                repeatable: request.repeatable,
+                made: failures,
+                allowed: self.settings.tries,
+                left,
+                chance: (self.chance)(),
+            });
+            let Some(wait) = wait else { return Err(error) };
+            self.observer.event(&Event::Retrying {
+                backend: endpoint.backend,
+                method: request.method,
+                reason: &short(&error),
+                wait,
+                tries_left: self.settings.tries.saturating_sub(failures),
+            });
+            self.clock.sleep(wait).await;
+        }
+    }
+
+    /// Waits before a request that may not be repeated blindly is sent again, after the caller has looked; `false`: it
+    /// was tried often enough, or the server wants to be left alone for longer than we go on.
+    pub(crate) async fn pause(&self, made: u32, error: &Error) -> bool {
+        let left = self.settings.budget;
+        let (allowed, chance) = (self.settings.tries, (self.chance)());
+        let attempt = Attempt { error, repeatable: true, made, allowed, left, chance };
+        match retry::decide(&attempt) {
+            Some(wait) => {
+                self.clock.sleep(wait).await;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// One attempt: the request, and where it is sent on to within the same origin.
+    async fn attempt(
+        &self,
+        endpoint: &Endpoint,
+        request: &Request,
+        address: &Url,
+        credential: Option<&Credential>,
+        attempt: u32,
+    ) -> Result<Response, Error> {
+        let headers = self.headers(endpoint.backend, request, credential)?;
+        if self.settings.insecure && self.clients.is_untouched() {
+            let text = "certificates are not checked: anybody on the way can read and change what is sent";
+            self.observer.event(&Event::Warning { text });
+        }
+        let client = self.clients.get(address, &self.settings)?;
+        // Never closed, so there is always a permit in the end; without one we would only be less polite.
+        let _permit = self.permits.acquire().await.ok();
+        let job = Job { backend: endpoint.backend, request, headers, attempt };
+        let mut url = address.clone();
+        for _ in 0..=redirect::MOST {
+            let answer = self.exchange(client, &job, &url).await;
+            // The connection goes back to the pool when its own task runs; let it, before the next request looks.
+            tokio::task::yield_now().await;
+            let response = answer?;
+            let place = Place::new(endpoint.backend, request, &url);
+            match redirect::target(response.status, response.header("location"), &url, &place)? {
+                Some(next) => url = next,
+                None => return self.judge(response, request, &place, attempt),
+            }
+        }
+        Err(malformed(&Place::new(endpoint.backend, request, address), "it redirects in circles"))
+    }
+
+    fn judge(&self, response: Response, request: &Request, place: &Place, attempts: u32) -> Result<Response, Error> {
+        let status = response.status;
+        if !matches!(status, 429 | 500 | 502 | 503 | 504) {
+            self.progress.set(self.clock.monotonic());
+        }
+        if status < 400 || request.accepted.contains(&status) {
+            return Ok(response);
+        }
+        let retry_after = response.header("retry-after").and_then(|value| retry::retry_after(value, self.clock.now()));
+        Err(Error::Status(Box::new(StatusError {
+            backend: place.backend,
+            method: place.method.as_str(),
+            url: place.url.clone(),
+            status,
+            message: message::find(&response.body),
+            request_id: response.request_id,
+            attempts,
+            retry_after,
+        })))
+    }
+}
+
+fn short(error: &Error) -> String {
+    match error {
+        Error::NotSent { reason, .. } | Error::MayHaveHappened { reason, .. } => reason.clone(),
+        Error::Status(error) => format!("status {}", error.status),
+        other => other.to_string(),
+    }
+}

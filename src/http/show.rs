@@ -1,0 +1,131 @@
+//! How addresses, headers and servers' words are shown: without secrets, without anything that acts on a terminal.
+
+use url::Url;
+
+use crate::base::redact::{MASK, clean};
+use crate::base::text::safe;
+
+use super::{Method, Request};
+
+/// What an error has to say about the request it belongs to.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) backend: &'static str,
+    pub(super) method: Method,
+    /// Redacted.
+    pub(super) url: String,
+}
+
+impl Place {
+    pub(super) fn new(backend: &'static str, request: &Request, address: &Url) -> Self {
+        Self { backend, method: request.method, url: url(address) }
+    }
+}
+
+/// An address without user, password and the values of telling query keys.
+pub(super) fn url(address: &Url) -> String {
+    let mut shown = address.clone();
+    if !shown.username().is_empty() || shown.password().is_some() {
+        // Both can only fail for addresses that cannot have a user.
+        let _ = shown.set_username("");
+        let _ = shown.set_password(None);
+    }
+    if let Some(query) = address.query() {
+        let pairs: Vec<String> = query.split('&').map(query_pair).collect();
+        shown.set_query(Some(&pairs.join("&")));
+    }
+    text(shown.as_str())
+}
+
+fn query_pair(pair: &str) -> String {
+    match pair.split_once('=') {
+        Some((key, _)) if is_secret(key) => format!("{key}={MASK}"),
+        _ => pair.to_owned(),
+    }
+}
+
+/// A header's value, or what may be seen of it.
+pub(super) fn header(name: &str, value: &str) -> String {
+    if is_secret(name) {
+        return MASK.to_owned();
+    }
+    match value.split_once('?') {
+        // A redirect at the end of a login carries its result in the query.
+        Some((path, query)) if name.to_ascii_lowercase().ends_with("location") => {
+            text(&format!("{path}?{}", query.split('&').map(query_pair).collect::<Vec<_>>().join("&")))
+        }
+        _ => text(value),
+    }
+}
+
+/// Text for a message: registered secrets out first, then whatever a terminal would act on.
+pub(super) fn text(given: &str) -> String {
+    safe(&clean(given)).into_owned()
+}
+
+/// The first characters, and a sign that there were more.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// Whether a header or a query key announces a secret. Broad on purpose: a masked harmless value costs nothing.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let parts = [
+        "token",
+        "secret",
+        "passw",
+        "authorization",
+        "cookie",
+        "api-key",
+        "api_key",
+        "apikey",
+        "signature",
+        "assertion",
+    ];
+    parts.iter().any(|part| name.contains(part)) || ["key", "code", "sig", "auth", "state"].contains(&name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lose_users_and_telling_values() {
+        let address = Url::parse("https://me:pw@h/p?name=a%20b&token=abc&key=k&client_secret=s&marker=m&code").unwrap();
+        assert_eq!(url(&address), "https://h/p?name=a%20b&token=***&key=***&client_secret=***&marker=m&code");
+    }
+
+    #[test]
+    fn telling_headers_are_masked_whatever_their_case() {
+        for name in [
+            "Authorization",
+            "x-auth-token",
+            "X-Subject-Token",
+            "COOKIE",
+            "set-cookie",
+            "Proxy-Authorization",
+            "X-Api-Key",
+            "PRIVATE-TOKEN",
+        ] {
+            assert_eq!(header(name, "seen"), MASK, "{name}");
+        }
+        assert_eq!(header("Location", "http://h/back?code=c&a=b"), "http://h/back?code=***&a=b");
+        assert_eq!(header("Fiware-Service", "smart\u{1b}city"), "smart\\x1bcity");
+    }
+
+    #[test]
+    fn known_secrets_are_found_in_harmless_places() {
+        crate::base::redact::register("show-room-secret");
+        assert_eq!(header("Location", "/x?y=show-room-secret"), "/x?y=***");
+    }
+
+    #[test]
+    fn long_text_is_cut_between_characters() {
+        assert_eq!(cut("äöü", 2), "äö…");
+        assert_eq!(cut("äöü", 3), "äöü");
+    }
+}
