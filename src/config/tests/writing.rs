@@ -1,0 +1,154 @@
+use super::*;
+
+fn read(world: &World) -> String {
+    fs::read_to_string(world.path("home/.orchester.toml")).unwrap()
+}
+
+#[test]
+fn a_change_leaves_everything_else_as_it_was() {
+    let world = World::with(&[(
+        "home/.orchester.toml",
+        "# mine\nservice = 'a' # the city\n\n[keystone] # id\n# where\nhost = \"old\" # keep\n\n[contexts.prod]\nauth.user = 'u'\n",
+    )]);
+    let path = world.path("home/.orchester.toml");
+    edit::set(&path, "keystone.host", "new").unwrap();
+    edit::set(&path, "contexts.prod.keystone.port", "5001").unwrap();
+    edit::set(&path, "http.timeout", "5m").unwrap();
+    assert_eq!(
+        read(&world),
+        "# mine\nservice = 'a' # the city\n\n[keystone] # id\n# where\nhost = \"new\" # keep\n\n\
+         [contexts.prod]\nauth.user = 'u'\n\n[contexts.prod.keystone]\nport = 5001\n\n[http]\ntimeout = \"5m\"\n"
+    );
+    assert!(edit::unset(&path, "contexts.prod.keystone.port").unwrap());
+    assert!(!edit::unset(&path, "contexts.prod.keystone.port").unwrap());
+    assert!(world.load().validate().is_empty());
+}
+
+#[test]
+fn a_value_is_checked_before_it_is_written() {
+    let world = World::new();
+    let path = world.path("home/.orchester.toml");
+    for (key, text) in
+        [("keystone.port", "0"), ("http.timeout", "soon"), ("allow_http", "perhaps"), ("auth.scope", "all")]
+    {
+        assert!(matches!(edit::set(&path, key, text), Err(Error::Type { .. })), "{key}");
+    }
+    let error = edit::set(&path, "keystone.hots", "a").unwrap_err().to_string();
+    assert_eq!(error, "unknown key keystone.hots; did you mean keystone.host?");
+    for key in ["", "keystone", "connector", "contexts.prod", "contexts.prod.context", "a b", "keystone..host"] {
+        assert!(matches!(edit::set(&path, key, "a"), Err(Error::UnknownKey { .. })), "{key}");
+    }
+    assert!(!path.exists());
+}
+
+#[test]
+fn what_was_set_is_what_is_loaded() {
+    let world = World::new();
+    let path = world.path("home/.orchester.toml");
+    for (key, text) in [
+        ("service", "quote\" 'and\\ \u{1F600}"),
+        ("auth.password_command", "pass show 'a b'"),
+        ("keystone.port", "5001"),
+        ("allow_http", "yes"),
+        ("connector.github.organization", "acme"),
+        ("connector.github.active", "true"),
+    ] {
+        edit::set(&path, key, text).unwrap();
+    }
+    let settings = world.load();
+    assert_eq!(settings.text("service").unwrap().as_deref(), Some("quote\" 'and\\ \u{1F600}"));
+    assert_eq!(settings.list("auth.password_command").unwrap().unwrap(), ["pass", "show", "a b"]);
+    assert_eq!(settings.port("keystone.port").unwrap(), Some(5001));
+    assert!(settings.boolean("allow_http").unwrap());
+    assert_eq!(settings.text("connector.github.organization").unwrap().as_deref(), Some("acme"));
+    assert!(settings.boolean("connector.github.active").unwrap());
+    assert!(settings.warnings().is_empty() && settings.validate().is_empty());
+}
+
+#[test]
+fn a_broken_file_is_not_touched() {
+    let world = World::with(&[("home/.orchester.toml", "service = \n")]);
+    let path = world.path("home/.orchester.toml");
+    assert!(matches!(edit::set(&path, "service", "a"), Err(Error::Syntax { line: 1, .. })));
+    assert_eq!(read(&world), "service = \n");
+    world.write("home/.orchester.toml", "keystone = 5\n");
+    assert!(matches!(edit::set(&path, "keystone.host", "a"), Err(Error::Write { .. })));
+    assert_eq!(read(&world), "keystone = 5\n");
+}
+
+#[test]
+fn a_first_file_explains_itself_and_takes_settings() {
+    let world = World::new();
+    let path = world.path("home/.orchester.toml");
+    edit::init(&path, false).unwrap();
+    assert!(matches!(edit::init(&path, false), Err(Error::Exists { .. })));
+    let starter = read(&world);
+    assert!(world.load().validate().is_empty() && world.load().backend("keystone").unwrap().is_none());
+    edit::set(&path, "keystone.host", "ks").unwrap();
+    assert_eq!(read(&world), format!("{starter}[keystone]\nhost = \"ks\"\n"));
+    edit::init(&path, true).unwrap();
+    assert_eq!(read(&world), starter);
+    // The lines that are switched off are right, too.
+    let on: Vec<&str> = starter.lines().filter_map(|line| line.strip_prefix("# ")).collect();
+    let on: Vec<&str> = on.into_iter().filter(|line| line.starts_with('[') || line.contains(" = ")).collect();
+    world.write("home/.orchester.toml", &on.join("\n"));
+    assert_eq!(world.load().validate(), []);
+}
+
+#[test]
+fn contexts_are_added_chosen_renamed_and_removed() {
+    let world = World::with(&[("home/.orchester.toml", "# top\nservice = 'a'\n")]);
+    let path = world.path("home/.orchester.toml");
+    let entries = vec![
+        ("keystone.url".to_owned(), toml::Value::from("https://ks:5000")),
+        ("protected".to_owned(), toml::Value::from(true)),
+    ];
+    assert!(contexts::add(&path, "prod", &entries).unwrap());
+    assert!(!contexts::add(&path, "prod", &entries).unwrap(), "the same once more");
+    assert!(matches!(contexts::add(&path, "prod", &entries[..1]), Err(Error::Exists { .. })));
+    assert!(contexts::add(&path, "a.b", &[]).unwrap());
+    assert_eq!(contexts::list(&path).unwrap(), ["a.b", "prod"]);
+
+    let known = contexts::list(&path).unwrap();
+    assert!(matches!(contexts::choose(&path, "prd", &known), Err(Error::UnknownContext { nearest: Some(_), .. })));
+    contexts::choose(&path, "prod", &known).unwrap();
+    assert!(world.load().boolean("protected").unwrap());
+
+    contexts::rename(&path, "prod", "live").unwrap();
+    assert_eq!(world.load().context().unwrap().0, "live");
+    assert_eq!(world.url("keystone").as_deref(), Some("https://ks:5000"));
+    assert!(matches!(contexts::rename(&path, "live", "a.b"), Err(Error::Exists { .. })));
+    assert!(matches!(contexts::rename(&path, "prod", "x"), Err(Error::UnknownContext { .. })));
+
+    assert!(contexts::remove(&path, "live").unwrap());
+    assert!(!contexts::remove(&path, "live").unwrap());
+    assert!(world.load().context().is_none());
+    assert!(read(&world).starts_with("# top\nservice = 'a'\n"));
+}
+
+#[test]
+fn bad_names_and_settings_of_contexts_are_refused() {
+    let world = World::new();
+    let path = world.path("home/.orchester.toml");
+    for name in ["", "-x", "a b", "a\u{202e}b", "\n"] {
+        assert!(matches!(contexts::add(&path, name, &[]), Err(Error::BadName { .. })), "{name:?}");
+    }
+    let wrong = [("keystone.port".to_owned(), toml::Value::from("x"))];
+    assert!(matches!(contexts::add(&path, "p", &wrong), Err(Error::Type { .. })));
+    let unknown = [("context".to_owned(), toml::Value::from("x"))];
+    assert!(matches!(contexts::add(&path, "p", &unknown), Err(Error::UnknownKey { .. })));
+    assert!(!path.exists());
+}
+
+#[test]
+fn an_imported_cloud_can_be_added_and_used() {
+    let world = World::new();
+    let path = world.path("home/.orchester.toml");
+    let clouds = "clouds:\n  dev: {auth: {auth_url: 'https://k:5000/v3', username: u, password: p}, verify: false}\n";
+    let imported = import::clouds_yaml(clouds, None).unwrap();
+    for (name, entries) in &imported.contexts {
+        contexts::add(&path, name, entries).unwrap();
+    }
+    let keystone = world.context("dev").load().backend("keystone").unwrap().unwrap();
+    assert_eq!((keystone.url.as_str(), keystone.insecure), ("https://k:5000", true));
+}

@@ -1,0 +1,89 @@
+//! Writing a file so that after any interruption the old text or the new one is there, whole, and nobody else reads it.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use super::error::Error;
+
+/// Replaces the file's text. A new file is the owner's alone; an existing one keeps its permissions, and a link stays a
+/// link: dotfiles are often links into a repository.
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), Error> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let failed = |error: std::io::Error| Error::write(path, &error);
+    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    create_directory(directory).map_err(failed)?;
+    // The file is made with mode 0600.
+    let mut fresh = tempfile::Builder::new().prefix(".orchester-").tempfile_in(directory).map_err(failed)?;
+    fresh.write_all(text.as_bytes()).map_err(failed)?;
+    if let Ok(about) = fs::metadata(&target) {
+        fresh.as_file().set_permissions(about.permissions()).map_err(failed)?;
+    }
+    fresh.as_file().sync_all().map_err(failed)?;
+    fresh.persist(&target).map_err(|error| failed(error.error))?;
+    sync_directory(directory);
+    Ok(())
+}
+
+#[cfg(unix)]
+fn create_directory(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn create_directory(path: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+/// Makes the new name last through a power cut. Some file systems cannot sync a directory; the text is safe without.
+fn sync_directory(directory: &Path) {
+    if let Ok(directory) = fs::File::open(directory) {
+        let _ = directory.sync_all();
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_new_file_is_private_and_an_old_one_keeps_its_mode() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("new/dir/config.toml");
+        replace(&path, "a = 1\n").unwrap();
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        replace(&path, "a = 2\n").unwrap();
+        assert_eq!((mode(&path), fs::read_to_string(&path).unwrap().as_str()), (0o640, "a = 2\n"));
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "a temporary file is left");
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let directory = tempfile::tempdir().unwrap();
+        let (real, link) = (directory.path().join("real.toml"), directory.path().join("link.toml"));
+        fs::write(&real, "a = 1\n").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        replace(&link, "a = 2\n").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&real).unwrap(), "a = 2\n");
+    }
+
+    #[test]
+    fn a_failure_leaves_the_old_text() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file/below.toml");
+        fs::write(directory.path().join("file"), "x").unwrap();
+        assert!(matches!(replace(&path, "a = 1\n"), Err(Error::Write { .. })));
+        assert_eq!(fs::read_to_string(directory.path().join("file")).unwrap(), "x");
+    }
+}
