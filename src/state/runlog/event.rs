@@ -1,0 +1,120 @@
+//! The form of one line of the run log.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::base::{redact, text};
+use crate::state::{Process, instant};
+
+/// A write this small lands in the file in one piece, whoever else is appending.
+const LONGEST_LINE: usize = 4 * 1024;
+
+/// How many characters a text may have, tried in turn until the line fits. With the last one it does: four texts whose
+/// characters take at most four bytes each, or an escape of a few more.
+const CUTS: [usize; 4] = [2000, 500, 200, 60];
+
+/// What happened.
+#[derive(Serialize, Deserialize, Clone)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub(super) enum Event {
+    Start {
+        command: String,
+        target: String,
+        user: String,
+        #[serde(flatten)]
+        process: Process,
+    },
+    Write {
+        step: String,
+    },
+    End {
+        exit_code: i32,
+        counters: Value,
+    },
+    Read {
+        command: String,
+        exit_code: i32,
+        counters: Value,
+    },
+    Settled,
+}
+
+/// What happened, when and in which run. The event comes first so that a reader can tell lines apart by their beginning.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Line {
+    #[serde(flatten)]
+    pub(super) event: Event,
+    pub(super) run: String,
+    #[serde(with = "instant")]
+    pub(super) at: Timestamp,
+}
+
+impl Line {
+    /// The line with its line feed, redacted, without control characters and short enough.
+    pub(super) fn rendered(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut bytes = Vec::new();
+        for cut in CUTS {
+            let line = Self { event: self.event.cleaned(cut), run: self.run.clone(), at: self.at };
+            bytes = serde_json::to_vec(&line)?;
+            bytes.push(b'\n');
+            if bytes.len() <= LONGEST_LINE {
+                break;
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// Whether these bytes are a line that neither begins nor ends a run: most of a log, and passed over quickly.
+    pub(super) fn is_detail(bytes: &[u8]) -> bool {
+        bytes.starts_with(b"{\"event\":\"write\"") || bytes.starts_with(b"{\"event\":\"read\"")
+    }
+}
+
+impl Event {
+    fn cleaned(&self, cut: usize) -> Self {
+        let clean = |text: &str| cleaned(text, cut);
+        match self {
+            Self::Start { command, target, user, process } => Self::Start {
+                command: clean(command),
+                target: clean(target),
+                user: clean(user),
+                process: Process { host: clean(&process.host), ..process.clone() },
+            },
+            Self::Write { step } => Self::Write { step: clean(step) },
+            Self::End { exit_code, counters } => Self::End { exit_code: *exit_code, counters: counted(counters, cut) },
+            Self::Read { command, exit_code, counters } => {
+                Self::Read { command: clean(command), exit_code: *exit_code, counters: counted(counters, cut) }
+            }
+            Self::Settled => Self::Settled,
+        }
+    }
+}
+
+fn cleaned(raw: &str, cut: usize) -> String {
+    let known = redact::clean(raw);
+    let safe = text::safe(&known);
+    let mut characters = safe.chars();
+    let mut kept: String = characters.by_ref().take(cut).collect();
+    if characters.next().is_some() {
+        kept.push('…');
+    }
+    kept
+}
+
+/// Counters are a few numbers by back end; what is too large to be that is dropped rather than cut to a wrong number.
+fn counted(counters: &Value, cut: usize) -> Value {
+    let clean = scrubbed(counters, cut);
+    if clean.to_string().len() > LONGEST_LINE / 2 { Value::Null } else { clean }
+}
+
+fn scrubbed(value: &Value, cut: usize) -> Value {
+    match value {
+        Value::String(text) => Value::String(cleaned(text, cut)),
+        Value::Array(items) => items.iter().map(|item| scrubbed(item, cut)).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, field)| (cleaned(name, cut), scrubbed(field, cut))).collect()
+        }
+        plain => plain.clone(),
+    }
+}

@@ -1,0 +1,381 @@
+//! The run log read back: what ran, how it ended, and what never ended.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::event::{Event, Line};
+use super::{FILE, OLD_FILE, RunLog};
+use crate::base::{RunId, private};
+use crate::state::{Process, Warning};
+
+/// Twice what is kept, for a log that grew while it could not be put aside.
+const LARGEST: u64 = 2 * super::ROTATE_AT;
+
+/// A run of another machine that shares this directory cannot be looked at; after this long without a sign it is taken
+/// for dead.
+const SILENT_ELSEWHERE: SignedDuration = SignedDuration::from_hours(1);
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Its process lives.
+    Running,
+    /// It has neither an end nor a process.
+    Unfinished,
+    /// It never ended, and somebody has dealt with that.
+    Settled,
+    /// It ended with this exit code.
+    Ended(i32),
+}
+
+/// One run.
+#[derive(Clone, Debug)]
+pub(crate) struct Summary {
+    /// Its id.
+    pub(crate) run: RunId,
+    /// What was typed.
+    pub(crate) command: String,
+    /// What it was about; empty for a run that only read.
+    pub(crate) target: String,
+    /// Who it was done as; empty for a run that only read.
+    pub(crate) user: String,
+    /// Where it ran, unless it only read.
+    pub(crate) process: Option<Process>,
+    /// When it began; for a run that only read, when it was over.
+    pub(crate) since: Timestamp,
+    /// When it ended.
+    pub(crate) ended: Option<Timestamp>,
+    /// How it stands.
+    pub(crate) outcome: Outcome,
+    /// Writes announced.
+    pub(crate) writes: u64,
+    /// The last of them.
+    pub(crate) last_step: Option<String>,
+    /// Requests by back end, as given at the end.
+    pub(crate) counters: Value,
+    last_sign: Timestamp,
+}
+
+/// Runs, the oldest first, and how many lines could not be read.
+#[derive(Debug)]
+pub(crate) struct History {
+    /// The runs.
+    pub(crate) runs: Vec<Summary>,
+    /// Lines cut off or damaged.
+    pub(crate) skipped: usize,
+}
+
+/// A write that was announced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// When.
+    pub(crate) at: Timestamp,
+    /// What, in the flow's words.
+    pub(crate) step: String,
+}
+
+/// One run with its steps.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// The run.
+    pub(crate) summary: Summary,
+    /// Its writes in order.
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A run that began, did not end, and whose process is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unfinished {
+    /// Its id.
+    pub(crate) run: RunId,
+    /// What was typed.
+    pub(crate) command: String,
+    /// What it was about.
+    pub(crate) target: String,
+    /// When it began.
+    pub(crate) since: Timestamp,
+    /// Its process number then.
+    pub(crate) pid: u32,
+    /// On which machine.
+    pub(crate) host: String,
+    /// The last write announced; it may or may not have been sent.
+    pub(crate) last_step: Option<String>,
+    /// Writes announced.
+    pub(crate) writes: u64,
+}
+
+impl RunLog {
+    /// The runs since then, all or those that did not end with 0.
+    pub(crate) fn list(&self, since: Option<Timestamp>, failed: bool) -> Result<History, Warning> {
+        let mut history = self.read(&self.text()?, |_| true, |_| {});
+        history.runs.retain(|run| {
+            let bad = !matches!(run.outcome, Outcome::Ended(0) | Outcome::Running);
+            since.is_none_or(|since| run.since >= since) && (bad || !failed)
+        });
+        Ok(history)
+    }
+
+    /// One run.
+    pub(crate) fn show(&self, run: &RunId) -> Result<Option<Shown>, Warning> {
+        let mut steps = Vec::new();
+        let history = self.read(
+            &self.text()?,
+            |line| mentions(line, run.as_str()),
+            |line| {
+                if let Event::Write { step } = &line.event
+                    && line.run == run.as_str()
+                {
+                    steps.push(Step { at: line.at, step: step.clone() });
+                }
+            },
+        );
+        let summary = history.runs.into_iter().find(|summary| summary.run == *run);
+        Ok(summary.map(|summary| Shown { summary, steps }))
+    }
+
+    /// The runs that never ended and that nobody has dealt with.
+    pub(crate) fn unfinished(&self) -> Result<Vec<Unfinished>, Warning> {
+        let text = self.text()?;
+        let dead = |run: &Summary| run.outcome == Outcome::Unfinished;
+        // Every command that changes something asks this first, so the many lines between start and end are read only
+        // where there is a reason to.
+        let first = self.read(&text, |line| !Line::is_detail(line), |_| {});
+        let open: HashSet<String> = first.runs.iter().filter(|run| dead(run)).map(|run| run.run.to_string()).collect();
+        if open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let second = self.read(&text, |line| open.iter().any(|run| mentions(line, run)), |_| {});
+        let found = second.runs.into_iter().filter(dead).filter_map(|run| {
+            let process = run.process?;
+            Some(Unfinished {
+                run: run.run,
+                command: run.command,
+                target: run.target,
+                since: run.since,
+                pid: process.pid,
+                host: process.host,
+                last_step: run.last_step,
+                writes: run.writes,
+            })
+        });
+        Ok(found.collect())
+    }
+
+    fn text(&self) -> Result<Vec<u8>, Warning> {
+        let mut text = private::read(&self.state.path(OLD_FILE), LARGEST)?.unwrap_or_default();
+        if text.last().is_some_and(|byte| *byte != b'\n') {
+            text.push(b'\n');
+        }
+        text.extend(private::read(&self.state.path(FILE), LARGEST)?.unwrap_or_default());
+        Ok(text)
+    }
+
+    fn read(&self, text: &[u8], wanted: impl Fn(&[u8]) -> bool, mut each: impl FnMut(&Line)) -> History {
+        let mut runs: Vec<Summary> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut skipped = 0;
+        for bytes in text.split(|byte| *byte == b'\n').filter(|bytes| !bytes.is_empty() && wanted(bytes)) {
+            let parsed = serde_json::from_slice::<Line>(bytes).ok();
+            let Some((line, id)) = parsed.and_then(|line| RunId::parse(&line.run).map(|id| (line, id))) else {
+                skipped += 1;
+                continue;
+            };
+            each(&line);
+            let place = places.get(&line.run).copied();
+            if let Some(run) = place.and_then(|place| runs.get_mut(place)) {
+                run.take(line);
+            } else if let Some(run) = Summary::begin(id, &line) {
+                places.insert(line.run, runs.len());
+                runs.push(run);
+            }
+        }
+        let now = self.clock.now();
+        for run in &mut runs {
+            if run.outcome == Outcome::Running && !run.lives(&self.process, now) {
+                run.outcome = Outcome::Unfinished;
+            }
+        }
+        History { runs, skipped }
+    }
+}
+
+impl Summary {
+    /// A line that begins a run; others, whose beginning has been put aside twice, are passed over.
+    fn begin(run: RunId, line: &Line) -> Option<Self> {
+        let blank = Self {
+            run,
+            command: String::new(),
+            target: String::new(),
+            user: String::new(),
+            process: None,
+            since: line.at,
+            ended: None,
+            outcome: Outcome::Running,
+            writes: 0,
+            last_step: None,
+            counters: Value::Null,
+            last_sign: line.at,
+        };
+        match line.event.clone() {
+            Event::Start { command, target, user, process } => {
+                Some(Self { command, target, user, process: Some(process), ..blank })
+            }
+            Event::Read { command, exit_code, counters } => {
+                Some(Self { command, counters, ended: Some(line.at), outcome: Outcome::Ended(exit_code), ..blank })
+            }
+            Event::Write { .. } | Event::End { .. } | Event::Settled => None,
+        }
+    }
+
+    fn take(&mut self, line: Line) {
+        self.last_sign = line.at;
+        match line.event {
+            Event::Write { step } => {
+                self.writes += 1;
+                self.last_step = Some(step);
+            }
+            Event::End { exit_code, counters } => {
+                self.outcome = Outcome::Ended(exit_code);
+                self.ended = Some(line.at);
+                self.counters = counters;
+            }
+            Event::Settled if self.outcome == Outcome::Running => self.outcome = Outcome::Settled,
+            // A second beginning under the same id is not ours to explain; the first one counts.
+            Event::Settled | Event::Start { .. } | Event::Read { .. } => {}
+        }
+    }
+
+    fn lives(&self, here: &Process, now: Timestamp) -> bool {
+        let Some(process) = &self.process else { return false };
+        process.alive(here).unwrap_or_else(|| now.duration_since(self.last_sign) <= SILENT_ELSEWHERE)
+    }
+}
+
+fn mentions(line: &[u8], run: &str) -> bool {
+    std::str::from_utf8(line).is_ok_and(|line| line.contains(run))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+    use std::io::Write as _;
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::state::StateDir;
+    use crate::state::testing::{Standing, directory};
+
+    fn dead() -> Process {
+        Process { born: Some("1@another-boot".to_owned()), ..Process::current() }
+    }
+
+    fn log(state: &StateDir, process: Process, clock: &Rc<Standing>) -> RunLog {
+        let clock: Rc<Standing> = Rc::clone(clock);
+        RunLog::new(state, process, clock)
+    }
+
+    fn raw(state: &StateDir, bytes: &[u8]) {
+        let path = state.path(FILE);
+        private::open(&path, OpenOptions::new().append(true)).unwrap().write_all(bytes).unwrap();
+    }
+
+    #[test]
+    fn a_start_without_an_end_is_found_unless_its_process_lives() {
+        let (_dir, state) = directory();
+        let clock = Standing::new();
+        let here = log(&state, Process::current(), &clock);
+        let (killed, done, alive) = (RunId::new(), RunId::new(), RunId::new());
+        let old = log(&state, dead(), &clock);
+        let (run, _) = old.start(&killed, "service create smartcity", "smartcity", "admin");
+        assert_eq!(run.write("create domain smartcity").or(run.write("create user adm1")), None);
+        drop(run);
+        let (run, _) = old.start(&done, "service delete x", "x", "admin");
+        assert_eq!(run.end(75, json!({"keystone": 3})), None);
+        let (_alive, _) = here.start(&alive, "role grant", "y", "admin");
+        here.read_only(&RunId::new(), "user list", 0, Value::Null).unwrap();
+
+        let found = here.unfinished().unwrap();
+        assert_eq!(found.len(), 1, "{found:?}");
+        let found = &found[0];
+        assert_eq!((&found.run, found.writes), (&killed, 2));
+        assert_eq!(found.command, "service create smartcity");
+        assert_eq!(found.last_step.as_deref(), Some("create user adm1"));
+        assert_eq!((found.pid, &found.host), (std::process::id(), &Process::current().host));
+
+        let outcomes: Vec<Outcome> = here.list(None, false).unwrap().runs.iter().map(|run| run.outcome).collect();
+        assert_eq!(outcomes, [Outcome::Unfinished, Outcome::Ended(75), Outcome::Running, Outcome::Ended(0)]);
+        assert_eq!(here.list(None, true).unwrap().runs.len(), 2);
+
+        here.acknowledge(&killed).unwrap();
+        assert_eq!(here.unfinished().unwrap(), []);
+        assert_eq!(here.show(&killed).unwrap().unwrap().summary.outcome, Outcome::Settled);
+    }
+
+    #[test]
+    fn one_run_is_shown_with_its_steps() {
+        let (_dir, state) = directory();
+        let clock = Standing::new();
+        let log = log(&state, Process::current(), &clock);
+        let (id, other) = (RunId::new(), RunId::new());
+        let (run, _) = log.start(&id, "a", "t", "u");
+        let (noise, _) = log.start(&other, &format!("audit show {id}"), "t", "u");
+        assert_eq!(noise.write("elsewhere"), None);
+        assert_eq!(run.write("one"), None);
+        clock.advance(Duration::from_secs(2));
+        assert_eq!(run.write("two"), None);
+        assert_eq!(run.end(0, json!({"keystone": 2})), None);
+        let shown = log.show(&id).unwrap().unwrap();
+        let steps: Vec<&str> = shown.steps.iter().map(|step| step.step.as_str()).collect();
+        assert_eq!(steps, ["one", "two"]);
+        assert_eq!(shown.summary.counters, json!({"keystone": 2}));
+        assert_eq!(shown.summary.ended.unwrap().duration_since(shown.summary.since).as_secs(), 2);
+        assert!(log.show(&RunId::new()).unwrap().is_none());
+    }
+
+    #[test]
+    fn torn_and_foreign_lines_are_counted_and_lose_nothing_else() {
+        let (_dir, state) = directory();
+        let clock = Standing::new();
+        let log = log(&state, Process::current(), &clock);
+        log.read_only(&RunId::new(), "before", 0, Value::Null).unwrap();
+        raw(&state, b"\xff\xfe\n{\"event\":\"end\"}\n[]\n\n{\"event\":\"read\",\"command\":\"torn");
+        log.read_only(&RunId::new(), "after", 0, Value::Null).unwrap();
+        let history = log.list(None, false).unwrap();
+        let commands: Vec<&str> = history.runs.iter().map(|run| run.command.as_str()).collect();
+        assert_eq!(commands, ["before", "after"]);
+        assert_eq!(history.skipped, 4);
+        assert_eq!(log.unfinished().unwrap(), []);
+    }
+
+    #[test]
+    fn a_run_of_another_machine_is_presumed_dead_only_after_a_long_silence() {
+        let (_dir, state) = directory();
+        let clock = Standing::new();
+        let elsewhere = Process { pid: 1, host: "elsewhere.example".to_owned(), born: None };
+        let (_run, _) = log(&state, elsewhere, &clock).start(&RunId::new(), "sync", "t", "u");
+        let here = log(&state, Process::current(), &clock);
+        assert_eq!(here.unfinished().unwrap(), []);
+        clock.advance(Duration::from_secs(3601));
+        assert_eq!(here.unfinished().unwrap()[0].host, "elsewhere.example");
+    }
+
+    #[test]
+    fn the_time_asked_for_bounds_the_list() {
+        let (_dir, state) = directory();
+        let clock = Standing::new();
+        let log = log(&state, Process::current(), &clock);
+        assert!(log.list(None, false).unwrap().runs.is_empty());
+        log.read_only(&RunId::new(), "early", 0, Value::Null).unwrap();
+        clock.advance(Duration::from_mins(1));
+        let since = crate::base::Clock::now(&*clock);
+        log.read_only(&RunId::new(), "late", 3, Value::Null).unwrap();
+        let commands: Vec<String> =
+            log.list(Some(since), true).unwrap().runs.into_iter().map(|run| run.command).collect();
+        assert_eq!(commands, ["late"]);
+    }
+}
