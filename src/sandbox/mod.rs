@@ -1,1 +1,34 @@
-//! sandbox
+//! Back ends to try things on, and trouble to try them with: a recording proxy that can break any exchange on purpose.
+//!
+//! Knows none of the other rooms, not even `base`, so that a mistake in them is not mirrored here; and none of the back
+//! ends' semantics: the proxy sees HTTP messages, not domains and roles. Everything listens on loopback only and keeps
+//! nothing but the record it is asked to write.
+//!
+//! ```no_run
+//! use orchester::sandbox::{Fault, Proxy};
+//!
+//! let proxy = Proxy::start("http://127.0.0.1:5000")?;
+//! proxy.set_faults(vec!["cut@3:after".parse::<Fault>()?]);
+//! // … point a client at proxy.url(), then look at what it did:
+//! for request in proxy.take_record().requests {
+//!     assert!(request.index > 0, "{request}");
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod answer;
+mod exchange;
+mod fault;
+mod proxy;
+mod record;
+mod relay;
+mod run;
+#[cfg(test)]
+mod test_server;
+mod upstream;
+mod wire;
+
+pub use fault::{Action, At, BadFault, Fault, Replacement, Signal, When};
+pub use proxy::{Proxy, ProxyError};
+pub use record::{Record, Request};
+pub use run::{Finished, ProxyOptions, run};
