@@ -1,0 +1,353 @@
+//! Logging in to Keystone: identity and scope in, a token out; renewed when it runs out or is refused.
+//!
+//! Where the password comes from and where a token is kept between runs is not known here: [`PasswordSource`] and
+//! [`TokenStore`] are handed in.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+use tokio::sync::Mutex;
+
+use crate::base::clock::LocalFuture;
+use crate::base::{Clock, Secret};
+use crate::http::{Authorize, Credential, Endpoint, Error, Http, Method, Request};
+
+/// A token is replaced this long before it expires, so that it does not run out on the way.
+const MARGIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// The header that carries a token.
+const TOKEN_HEADER: &str = "X-Auth-Token";
+
+/// What the token is good for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    System,
+    Project { name: String, domain: String },
+    Domain { name: String },
+    Unscoped,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str("system"),
+            Self::Project { name, domain } => write!(f, "project {name} of {domain}"),
+            Self::Domain { name } => write!(f, "domain {name}"),
+            Self::Unscoped => f.write_str("unscoped"),
+        }
+    }
+}
+
+/// Who logs in.
+#[derive(Clone, Debug)]
+pub(crate) enum Identity {
+    /// By name and password.
+    Password { user: String, domain: String },
+    /// A token that somebody else obtained. It cannot be renewed.
+    Token(Secret),
+}
+
+/// A token and what the server said about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) value: Secret,
+    pub(crate) expires_at: Timestamp,
+    /// The member `token` of the answer, without its catalogue.
+    pub(crate) about: Map<String, Value>,
+}
+
+impl Token {
+    /// The names of the roles it carries.
+    pub(crate) fn roles(&self) -> Vec<&str> {
+        let roles = self.about.get("roles").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        roles.iter().filter_map(|role| role.get("name").and_then(Value::as_str)).collect()
+    }
+}
+
+/// Knows the password, or asks for it.
+pub(crate) trait PasswordSource {
+    fn password(&self) -> LocalFuture<'_, Result<Secret, Error>>;
+}
+
+/// Keeps tokens between runs. Best effort: whatever fails there is as if nothing had been kept.
+pub(crate) trait TokenStore {
+    fn load(&self) -> Option<Token>;
+    fn store(&self, token: &Token);
+    /// Drops what is kept; with a value, only if it is still that one: another process may have renewed it.
+    fn forget(&self, refused: Option<&Secret>);
+}
+
+/// One identity at one Keystone with one scope.
+pub(crate) struct Login {
+    http: Rc<Http>,
+    endpoint: Endpoint,
+    identity: Identity,
+    scope: Scope,
+    password: Box<dyn PasswordSource>,
+    store: Box<dyn TokenStore>,
+    clock: Rc<dyn Clock>,
+    /// Held across a login, so that of many requests only one logs in.
+    renewing: Mutex<()>,
+    present: RefCell<Option<(Token, u64)>>,
+    /// The last refused login. Trying the same password again can only lock the account.
+    refusal: RefCell<Option<Error>>,
+}
+
+impl Login {
+    pub(crate) fn new(
+        http: Rc<Http>,
+        endpoint: Endpoint,
+        identity: Identity,
+        scope: Scope,
+        password: Box<dyn PasswordSource>,
+        store: Box<dyn TokenStore>,
+        clock: Rc<dyn Clock>,
+    ) -> Self {
+        let (renewing, present, refusal) = (Mutex::new(()), RefCell::new(None), RefCell::new(None));
+        Self { http, endpoint, identity, scope, password, store, clock, renewing, present, refusal }
+    }
+
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The token in use; logs in if there is none that is good for another minute.
+    pub(crate) async fn token(&self) -> Result<Token, Error> {
+        Ok(self.obtain().await?.0)
+    }
+
+    /// What is known of the token in use, without any request.
+    pub(crate) fn known(&self) -> Option<Token> {
+        self.present.borrow().as_ref().map(|(token, _)| token.clone())
+    }
+
+    /// The token kept from an earlier run, if it is still good.
+    pub(crate) fn cached(&self) -> Option<Token> {
+        self.store.load().filter(|token| self.is_fresh(token))
+    }
+
+    /// Asks the server about the token in use: `GET /v3/auth/tokens`. `None`: it is not valid any more.
+    pub(crate) async fn validate(&self, token: &Secret) -> Result<Option<Token>, Error> {
+        let request = Request::new(Method::Get)
+            .path("v3/auth/tokens")
+            .query("nocatalog", "true")
+            .hidden_header(TOKEN_HEADER, token.clone())
+            .hidden_header("X-Subject-Token", token.clone())
+            .accept_status(401)
+            .accept_status(404);
+        let response = self.http.send(&self.endpoint, &request, None).await?;
+        if response.status >= 400 {
+            return Ok(None);
+        }
+        Ok(Some(read_token(token.clone(), response.decode(Some("token"))?)))
+    }
+
+    /// Proves the password whatever is kept, and uses the new token from here on.
+    pub(crate) async fn log_in_anew(&self) -> Result<Token, Error> {
+        let _one_at_a_time = self.renewing.lock().await;
+        let token = self.log_in().await?;
+        Ok(self.keep(token).0)
+    }
+
+    /// Revokes a token that is not in use any more. Best effort: it ends by itself.
+    pub(crate) async fn give_back(&self, old: &Secret) {
+        let _ = self.http.send(&self.endpoint, &revocation(old), None).await;
+    }
+
+    /// Revokes the token on the server and forgets it here, in this order; forgets it also when revoking fails.
+    pub(crate) async fn revoke(&self, token: &Secret) -> Result<(), Error> {
+        let answer = self.http.send(&self.endpoint, &revocation(token), None).await;
+        self.store.forget(None);
+        self.present.replace(None);
+        answer.map(|_| ())
+    }
+
+    fn is_fresh(&self, token: &Token) -> bool {
+        token.expires_at.duration_since(self.clock.now()) > MARGIN
+    }
+
+    fn fresh(&self) -> Option<(Token, u64)> {
+        self.present.borrow().clone().filter(|(token, _)| self.is_fresh(token))
+    }
+
+    fn generation(&self) -> u64 {
+        self.present.borrow().as_ref().map_or(0, |(_, generation)| *generation)
+    }
+
+    fn keep(&self, token: Token) -> (Token, u64) {
+        let generation = self.generation() + 1;
+        self.present.replace(Some((token.clone(), generation)));
+        (token, generation)
+    }
+
+    async fn obtain(&self) -> Result<(Token, u64), Error> {
+        if let Some(present) = self.fresh() {
+            return Ok(present);
+        }
+        let _one_at_a_time = self.renewing.lock().await;
+        if let Some(present) = self.fresh() {
+            return Ok(present);
+        }
+        if let Identity::Token(value) = &self.identity {
+            // Its expiry is not ours to know without asking; the server will say so when it is over.
+            let token = Token { value: value.clone(), expires_at: Timestamp::MAX, about: Map::new() };
+            return Ok(self.keep(token));
+        }
+        if let Some(token) = self.cached() {
+            return Ok(self.keep(token));
+        }
+        let token = self.log_in().await?;
+        Ok(self.keep(token))
+    }
+
+    /// Proves the identity with the password. (Exchanging a token for another one would keep the old expiry.)
+    async fn log_in(&self) -> Result<Token, Error> {
+        if let Some(refusal) = self.refusal.borrow().clone() {
+            return Err(refusal);
+        }
+        let Identity::Password { user, domain } = &self.identity else {
+            return Err(refused("the token that was given is not accepted", self));
+        };
+        let password = self.password.password().await?;
+        let request = Request::new(Method::Post)
+            .path("v3/auth/tokens")
+            .json(login_body(user, domain, &password, &self.scope))
+            .accept_status(401)
+            .repeatable();
+        let response = self.http.send(&self.endpoint, &request, None).await?;
+        if response.status == 401 {
+            let said = response.error_message();
+            let said = if said.is_empty() { String::new() } else { format!(" (it says: {said})") };
+            let error = refused(&format!("{} refuses the login of {user}@{domain}{said}", self.endpoint.url), self);
+            self.refusal.replace(Some(error.clone()));
+            return Err(error);
+        }
+        let Some(value) = response.header("x-subject-token").map(Secret::new) else {
+            return Err(response.malformed("it carries no X-Subject-Token header"));
+        };
+        let token = read_token(value, response.decode(Some("token"))?);
+        if token.expires_at < Timestamp::MAX {
+            self.store.store(&token);
+        }
+        Ok(token)
+    }
+}
+
+impl Authorize for Login {
+    fn credential(&self) -> LocalFuture<'_, Result<Credential, Error>> {
+        Box::pin(async {
+            let (token, generation) = self.obtain().await?;
+            Ok(Credential { header: TOKEN_HEADER, value: token.value, generation })
+        })
+    }
+
+    fn renew(&self, refused: u64) -> LocalFuture<'_, Result<bool, Error>> {
+        Box::pin(async move {
+            let _one_at_a_time = self.renewing.lock().await;
+            if self.generation() != refused {
+                return Ok(true);
+            }
+            let stale = self.known().map(|token| token.value);
+            self.store.forget(stale.as_ref());
+            if matches!(self.identity, Identity::Token(_)) {
+                return Ok(false);
+            }
+            // Another process may have renewed it meanwhile.
+            let token = match self.cached() {
+                Some(token) if stale.as_ref() != Some(&token.value) => token,
+                _ => self.log_in().await?,
+            };
+            self.keep(token);
+            Ok(true)
+        })
+    }
+
+    fn origin(&self) -> url::Origin {
+        self.endpoint.origin()
+    }
+}
+
+/// A refused login. Keystone hides the reason on purpose, so all causes are listed and none is claimed.
+fn refused(message: &str, login: &Login) -> Error {
+    let scope = &login.scope;
+    Error::Login {
+        message: message.to_owned(),
+        hint: format!(
+            "the password may be wrong or expired, the user or its domain unknown or disabled, or it has no role at \
+             this scope ({scope}); try --scope system|project|domain, or: orchest auth status"
+        ),
+    }
+}
+
+fn revocation(token: &Secret) -> Request {
+    Request::new(Method::Delete)
+        .path("v3/auth/tokens")
+        .hidden_header(TOKEN_HEADER, token.clone())
+        .hidden_header("X-Subject-Token", token.clone())
+        .accept_status(401)
+        .accept_status(404)
+}
+
+fn read_token(value: Secret, mut about: Map<String, Value>) -> Token {
+    about.remove("catalog");
+    let expires_at = about.get("expires_at").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    // A token without an expiry is good for this run only: it is used until it is refused, and never kept.
+    Token { value, expires_at: expires_at.unwrap_or(Timestamp::MAX), about }
+}
+
+fn login_body(user: &str, domain: &str, password: &Secret, scope: &Scope) -> Value {
+    let who = json!({"name": user, "domain": domain_ref(domain), "password": password.expose()});
+    let mut auth = json!({"identity": {"methods": ["password"], "password": {"user": who}}});
+    let scope = match scope {
+        Scope::System => json!({"system": {"all": true}}),
+        Scope::Project { name, domain } => match name.strip_prefix("id:") {
+            Some(id) => json!({"project": {"id": id}}),
+            None => json!({"project": {"name": name, "domain": domain_ref(domain)}}),
+        },
+        Scope::Domain { name } => json!({"domain": domain_ref(name)}),
+        Scope::Unscoped => json!("unscoped"),
+    };
+    if let Some(members) = auth.as_object_mut() {
+        members.insert("scope".to_owned(), scope);
+    }
+    json!({ "auth": auth })
+}
+
+/// By name, or by id where one is forced.
+fn domain_ref(domain: &str) -> Value {
+    match domain.strip_prefix("id:") {
+        Some(id) => json!({ "id": id }),
+        None => json!({ "name": domain }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope_of(scope: &Scope) -> Value {
+        login_body("u", "d", &Secret::new("pw-of-a-test"), scope).pointer("/auth/scope").cloned().unwrap()
+    }
+
+    #[test]
+    fn the_four_scopes() {
+        assert_eq!(scope_of(&Scope::System), json!({"system": {"all": true}}));
+        assert_eq!(scope_of(&Scope::Unscoped), json!("unscoped"));
+        assert_eq!(scope_of(&Scope::Domain { name: "x".into() }), json!({"domain": {"name": "x"}}));
+        let project = Scope::Project { name: "/p".into(), domain: "id:abc".into() };
+        assert_eq!(scope_of(&project), json!({"project": {"name": "/p", "domain": {"id": "abc"}}}));
+    }
+
+    #[test]
+    fn a_token_without_expiry_is_used_until_it_is_refused() {
+        let token = read_token(Secret::new("token-without-end"), Map::new());
+        assert_eq!(token.expires_at, Timestamp::MAX);
+    }
+}

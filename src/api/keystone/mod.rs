@@ -1,0 +1,98 @@
+//! Keystone, API v3, as it comes from OpenStack: no plug-in is needed.
+//!
+//! The five kinds of things that have a name (domain, project, user, group, role) behave alike on the wire, so one file
+//! ([`entities`]) serves them all; [`grants`] holds what has no name of its own.
+
+pub(crate) mod auth;
+pub(crate) mod create;
+pub(crate) mod entities;
+pub(crate) mod grants;
+pub(crate) mod names;
+
+use std::rc::Rc;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::http::{Authorize, Endpoint, Error, Http, KeystoneMarker, Pager, Request, Response};
+
+pub(crate) use auth::{Login, Scope};
+pub(crate) use create::Made;
+pub(crate) use entities::{Entity, Kind};
+pub(crate) use names::NameError;
+
+/// One Keystone, one login.
+#[derive(Clone)]
+pub(crate) struct Keystone {
+    http: Rc<Http>,
+    endpoint: Endpoint,
+    login: Rc<Login>,
+}
+
+impl Keystone {
+    pub(crate) fn new(http: Rc<Http>, endpoint: Endpoint, login: Rc<Login>) -> Self {
+        Self { http, endpoint, login }
+    }
+
+    pub(crate) fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// Sends a request with our token.
+    pub(crate) async fn send(&self, request: &Request) -> Result<Response, Error> {
+        self.http.send(&self.endpoint, request, Some(&*self.login as &dyn Authorize)).await
+    }
+
+    /// Sends a request without a token: changing one's own password needs none.
+    pub(crate) async fn send_bare(&self, request: &Request) -> Result<Response, Error> {
+        self.http.send(&self.endpoint, request, None).await
+    }
+
+    /// Sends a request and reads the member `key` of the answer.
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, request: &Request, key: &str) -> Result<T, Error> {
+        self.send(request).await?.decode(Some(key))
+    }
+
+    /// A list, page by page.
+    pub(crate) fn pages(&self, request: Request, key: &'static str) -> Pager<'_, KeystoneMarker> {
+        self.http.pages(&self.endpoint, request, Some(&*self.login as &dyn Authorize), KeystoneMarker::new(key))
+    }
+
+    /// A list, whole.
+    pub(crate) async fn all(&self, request: Request, key: &'static str) -> Result<Vec<Value>, Error> {
+        self.pages(request, key).all().await
+    }
+
+    /// One object by id; `None` when there is no such.
+    pub(crate) async fn show(&self, kind: Kind, id: &str) -> Result<Option<Entity>, Error> {
+        let response = self.send(&kind.show(id)).await?;
+        if response.status == 404 { Ok(None) } else { response.decode(Some(kind.singular())).map(Some) }
+    }
+
+    /// Changes members of one object and returns it as it is now.
+    pub(crate) async fn update(&self, kind: Kind, id: &str, changes: &Map<String, Value>) -> Result<Entity, Error> {
+        self.ask(&kind.update(id, changes), kind.singular()).await
+    }
+
+    /// Deletes one object; `false` when it was gone already.
+    pub(crate) async fn delete(&self, kind: Kind, id: &str) -> Result<bool, Error> {
+        Ok(self.send(&kind.delete(id)).await?.status != 404)
+    }
+
+    /// All of one kind that match the query, as typed objects.
+    pub(crate) async fn list(&self, kind: Kind, query: &[(&str, &str)]) -> Result<Vec<Entity>, Error> {
+        let request = query.iter().fold(kind.list(), |request, (key, value)| request.query(*key, *value));
+        let rows = self.all(request, kind.plural()).await?;
+        rows.into_iter().map(|row| self.typed(kind, row)).collect()
+    }
+
+    /// Reads one row of a list.
+    pub(crate) fn typed(&self, kind: Kind, row: Value) -> Result<Entity, Error> {
+        serde_json::from_value(row).map_err(|error| Error::Malformed {
+            backend: "keystone",
+            method: "GET",
+            url: self.endpoint.url.to_string(),
+            reason: format!("a {} in the list is not what the API promises: {error}", kind.singular()),
+        })
+    }
+}
