@@ -1,0 +1,252 @@
+//! The first and the last step of a flow: a domain or project that is made disabled and marked, and that loses its
+//! marker and is enabled in one write when everything else is done.
+
+use serde_json::{Map, Value, json};
+
+use crate::api::keystone::{Entity, Keystone, Kind, Made};
+use crate::base::RunId;
+use crate::base::clock::LocalFuture;
+
+use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
+use super::steps::{MARKER, Slot, marker};
+
+/// A domain, or a project of a domain.
+pub(crate) struct Root {
+    keystone: Keystone,
+    kind: Kind,
+    /// As Keystone has it, or `id:…`.
+    name: String,
+    wanted: Map<String, Value>,
+    run: RunId,
+    slot: Slot,
+    /// The service of a project.
+    domain: Option<String>,
+    /// Complete with this one write: no marker, enabled at once.
+    alone: bool,
+    /// Named by an id that is gone; the slot holds only that id.
+    gone: std::cell::Cell<bool>,
+    known: Vec<(Kind, String)>,
+}
+
+impl Root {
+    pub(crate) fn new(
+        keystone: &Keystone,
+        kind: Kind,
+        name: &str,
+        wanted: Map<String, Value>,
+        run: &RunId,
+        slot: &Slot,
+    ) -> Self {
+        let (keystone, name, run, slot) = (keystone.clone(), name.to_owned(), run.clone(), slot.clone());
+        Self {
+            keystone,
+            kind,
+            name,
+            wanted,
+            run,
+            slot,
+            domain: None,
+            alone: false,
+            gone: std::cell::Cell::new(false),
+            known: Vec::new(),
+        }
+    }
+
+    /// What of the things that live in it the flow makes.
+    pub(crate) fn with_known(self, known: Vec<(Kind, String)>) -> Self {
+        Self { known, ..self }
+    }
+
+    /// Lives in this domain.
+    pub(crate) fn in_domain(self, domain: &str) -> Self {
+        Self { domain: Some(domain.to_owned()), ..self }
+    }
+
+    /// Nothing else belongs to the flow.
+    pub(crate) fn alone(self) -> Self {
+        Self { alone: true, ..self }
+    }
+
+    async fn look(&self) -> Result<Option<Entity>, StepError> {
+        let mut found = self.keystone.candidates(self.kind, self.domain.as_deref(), &self.name).await?;
+        let found = if found.is_empty() { None } else { Some(found.remove(0)) };
+        match (&found, self.name.strip_prefix("id:")) {
+            (Some(entity), _) => self.slot.fill(entity.clone()),
+            // Named by an id that is gone: what outlived it can still be found by that id.
+            (None, Some(id)) => {
+                self.gone.set(true);
+                let rest = Map::new();
+                let (id, name) = (id.to_owned(), self.name.clone());
+                self.slot.fill(Entity { id, name, domain_id: None, enabled: None, rest });
+            }
+            (None, None) => {}
+        }
+        Ok(found)
+    }
+
+    fn compare(&self, found: &Entity) -> Seen {
+        if let Some(run) = marker(found) {
+            return Seen::Unfinished { run };
+        }
+        let mut differences: Vec<Difference> = found
+            .differences(&self.wanted)
+            .into_iter()
+            .map(|(key, wanted, found)| Difference {
+                what: format!("{}: {key}", self.title()),
+                wanted: wanted.to_string(),
+                found: found.to_string(),
+            })
+            .collect();
+        if found.enabled == Some(false) {
+            differences.push(super::service::disabled(&self.title()));
+        }
+        if differences.is_empty() { Seen::Same } else { Seen::Different(differences) }
+    }
+}
+
+impl Step for Root {
+    fn title(&self) -> String {
+        title(self.kind, &self.name)
+    }
+
+    fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
+        Box::pin(async { Ok(self.look().await?.map_or(Seen::Absent, |found| self.compare(&found))) })
+    }
+
+    fn make(&self) -> LocalFuture<'_, Result<Effect, StepError>> {
+        Box::pin(async {
+            let mut members = Map::new();
+            members.insert("name".to_owned(), json!(self.name));
+            members.insert("enabled".to_owned(), json!(self.alone));
+            if let Some(domain) = &self.domain {
+                members.insert("domain_id".to_owned(), json!(domain));
+            }
+            members.extend(self.wanted.clone());
+            if !self.alone {
+                members.insert(MARKER.to_owned(), json!(self.run.as_str()));
+            }
+            let made = self.keystone.create(self.kind, &members).await?;
+            let refused = matches!(made, Made::Existed(_));
+            let entity = made.into_entity();
+            // Somebody made it since we looked: the server refused ours as a duplicate, or our answer was lost and what
+            // was found is not marked by us. With a marker it is the same flow elsewhere, which we help along.
+            let ours = marker(&entity).as_deref() == Some(self.run.as_str());
+            let rival = refused || (!self.alone && !ours);
+            let seen = if rival { self.compare(&entity) } else { Seen::Same };
+            self.slot.fill(entity);
+            match seen {
+                Seen::Different(differences) => Err(StepError::Different(differences)),
+                _ if rival => Ok(Effect::Kept),
+                _ => Ok(Effect::Made),
+            }
+        })
+    }
+
+    fn remove(&self, why: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
+        Box::pin(async move {
+            let Some(found) = self.slot.entity().filter(|_| !self.gone.get()) else {
+                return Ok(Removal::Absent);
+            };
+            if why == Why::Rollback && marker(&found).is_none() {
+                return Ok(Removal::NotOurs("it carries no marker of an unfinished run".to_owned()));
+            }
+            let removed = self.keystone.delete(self.kind, &found.id).await?;
+            Ok(if removed { Removal::Removed } else { Removal::Absent })
+        })
+    }
+
+    fn strangers(&self) -> LocalFuture<'_, Result<Vec<String>, StepError>> {
+        Box::pin(async {
+            let (Kind::Domain, Some(domain)) = (self.kind, self.slot.id()) else { return Ok(Vec::new()) };
+            let mut strangers = Vec::new();
+            let standard: Vec<String> =
+                super::standard::roles().iter().map(|role| format!("{domain}#{role}")).collect();
+            let roles = self.keystone.service_roles(&domain).await?.into_iter();
+            strangers
+                .extend(roles.filter(|role| !standard.contains(&role.name)).map(|role| format!("role {}", role.name)));
+            for kind in [Kind::User, Kind::Group, Kind::Project] {
+                for entity in self.keystone.list(kind, &[("domain_id", &domain)]).await? {
+                    if !self.known.contains(&(kind, entity.name.clone())) {
+                        strangers.push(format!("{} {}", kind.singular(), entity.name));
+                    }
+                }
+            }
+            Ok(strangers)
+        })
+    }
+}
+
+/// Enables the root and clears its marker. Walked backwards: disables it, so that nobody uses what is being deleted.
+pub(crate) struct Finish {
+    keystone: Keystone,
+    kind: Kind,
+    name: String,
+    slot: Slot,
+    /// What the root should be; a run that is continued may have been asked for something else.
+    wanted: Map<String, Value>,
+}
+
+impl Finish {
+    pub(crate) fn new(keystone: &Keystone, kind: Kind, name: &str, slot: &Slot, wanted: Map<String, Value>) -> Self {
+        Self { keystone: keystone.clone(), kind, name: name.to_owned(), slot: slot.clone(), wanted }
+    }
+
+    async fn set(&self, id: &str, enabled: bool) -> Result<Entity, StepError> {
+        let mut changes = Map::new();
+        changes.insert("enabled".to_owned(), json!(enabled));
+        if enabled {
+            changes.insert(MARKER.to_owned(), Value::Null);
+            changes.extend(self.wanted.clone());
+        }
+        Ok(self.keystone.update(self.kind, id, &changes).await?)
+    }
+}
+
+impl Step for Finish {
+    fn title(&self) -> String {
+        format!("{} enabled", title(self.kind, &self.name))
+    }
+
+    fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
+        Box::pin(async {
+            Ok(match self.slot.entity() {
+                Some(found) if marker(&found).is_some() => Seen::Absent,
+                // Disabled without a marker is somebody's decision; the root reports it.
+                Some(_) => Seen::Same,
+                None => Seen::Absent,
+            })
+        })
+    }
+
+    fn make(&self) -> LocalFuture<'_, Result<Effect, StepError>> {
+        Box::pin(async {
+            let Some(found) = self.slot.entity() else { return Ok(Effect::Kept) };
+            // Without a marker the root is not ours to enable.
+            if marker(&found).is_none() {
+                return Ok(Effect::Kept);
+            }
+            let finished = self.set(&found.id, true).await?;
+            self.slot.fill(finished);
+            Ok(Effect::Made)
+        })
+    }
+
+    fn remove(&self, why: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
+        Box::pin(async move {
+            let Some(found) = self.slot.entity() else { return Ok(Removal::Absent) };
+            let on = found.enabled == Some(true);
+            // A project can be deleted while enabled; a domain cannot. An unfinished root was never enabled.
+            if !on || self.kind == Kind::Project || why == Why::Rollback {
+                return Ok(Removal::Absent);
+            }
+            let disabled = self.set(&found.id, false).await?;
+            self.slot.fill(disabled);
+            Ok(Removal::Removed)
+        })
+    }
+}
+
+fn title(kind: Kind, name: &str) -> String {
+    let word = if kind == Kind::Domain { "service" } else { "subservice" };
+    format!("{word} {}", crate::api::keystone::names::subservice_name(name))
+}
