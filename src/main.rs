@@ -1,2 +1,5 @@
 //! The `orchest` binary.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    orchester::main(std::env::args_os())
+}

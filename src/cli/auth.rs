@@ -1,0 +1,201 @@
+//! `orchest auth`: logging in and out, and who one is.
+
+use anyhow::Result;
+use clap::{Subcommand, ValueEnum};
+use serde_json::json;
+
+use crate::api::keystone::Kind;
+use crate::api::keystone::auth::{Identity, Token};
+use crate::output::{Column, View};
+
+use super::context::Context;
+use super::error::{CliError, Exit};
+use super::present::{Row, platform_name};
+
+const STATUS: View = View {
+    columns: &[
+        Column { title: "ENDPOINT", key: "endpoint", wide: false },
+        Column { title: "USER", key: "user", wide: false },
+        Column { title: "SCOPE", key: "scope", wide: false },
+        Column { title: "TOKEN", key: "token", wide: false },
+        Column { title: "EXPIRES", key: "expires_at", wide: false },
+        Column { title: "ROLES", key: "roles", wide: false },
+    ],
+    name: "user",
+};
+
+/// Where a password is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StoreChoice {
+    Keyring,
+    File,
+    None,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum AuthVerb {
+    /// Log in and keep the token; keep the password too if asked for
+    #[command(after_help = "Examples:\n  orchest auth login --user admin --scope system\n  \
+        orchest auth login --user admin --store keyring")]
+    Login {
+        /// Where to keep the password for the next login
+        #[arg(long, value_enum, default_value = "none")]
+        store: StoreChoice,
+    },
+    /// Revoke the token and forget it, with the stored password
+    #[command(after_help = "Examples:\n  orchest auth logout\n  orchest auth logout --all")]
+    Logout {
+        /// Every token that is kept here, of every server
+        #[arg(long)]
+        all: bool,
+        /// Keep the stored password
+        #[arg(long)]
+        keep_password: bool,
+    },
+    /// Show which login would be used, without logging in
+    #[command(after_help = "Examples:\n  orchest auth status\n  orchest auth status --check")]
+    Status {
+        /// Ask the server whether the token is still good
+        #[arg(long)]
+        check: bool,
+    },
+    /// Log in if need be, and show who one is
+    #[command(after_help = "Examples:\n  orchest auth whoami\n  orchest auth whoami -o json")]
+    Whoami,
+    /// Print the token, into a pipe
+    #[command(after_help = "Examples:\n  orchest auth token | wc -c\n  \
+        curl -H @<(orchest auth token | sed 's/^/X-Auth-Token: /') http://localhost:5000/v3/projects")]
+    Token,
+}
+
+pub(crate) async fn run(context: &Context, verb: &AuthVerb) -> Result<()> {
+    match verb {
+        AuthVerb::Login { store } => login(context, *store).await,
+        AuthVerb::Logout { all, keep_password } => logout(context, *all, *keep_password).await,
+        AuthVerb::Status { check } => status(context, *check).await,
+        AuthVerb::Whoami => {
+            let token = in_use(context).await?;
+            Ok(context.printer.show(&STATUS, row(context, Some(&token), "good")?)?)
+        }
+        AuthVerb::Token => token(context).await,
+    }
+}
+
+/// The token in use. One that somebody gave us says nothing about itself, so the server is asked.
+async fn in_use(context: &Context) -> Result<Token> {
+    let login = context.keystone()?.login();
+    let token = login.token().await?;
+    if !matches!(login.identity(), Identity::Token(_)) {
+        return Ok(token);
+    }
+    let known = login.validate(&token.value).await?;
+    known.ok_or_else(|| CliError::new(Exit::Login, "the token that was given is not accepted").into())
+}
+
+async fn login(context: &Context, store: StoreChoice) -> Result<()> {
+    let login = context.keystone()?.login();
+    let token = if matches!(login.identity(), Identity::Token(_)) {
+        in_use(context).await?
+    } else {
+        // The password is proved first; only then is the token of an earlier login given back.
+        let old = login.cached();
+        let token = login.log_in_anew().await?;
+        if let Some(old) = old {
+            login.give_back(&old.value).await;
+        }
+        token
+    };
+    let stored = match store {
+        StoreChoice::None => String::new(),
+        choice => format!("; password kept in {}", context.store_password(choice)?),
+    };
+    let until = token.expires_at;
+    context.printer.note(&format!("logged in until {until}{stored}"));
+    Ok(context.printer.show(&STATUS, row(context, Some(&token), "good")?)?)
+}
+
+async fn logout(context: &Context, all: bool, keep_password: bool) -> Result<()> {
+    if all {
+        let count = context.forget_all_tokens()?;
+        context.printer.note(&format!("forgot {count} tokens; those of other servers stay valid until they expire"));
+        return Ok(());
+    }
+    let keystone = context.keystone()?;
+    let said = match keystone.login().cached() {
+        None => "was not logged in".to_owned(),
+        Some(token) => match keystone.login().revoke(&token.value).await {
+            Ok(()) => "logged out; the token is revoked".to_owned(),
+            Err(error) => {
+                context
+                    .printer
+                    .warn(&format!("the token could not be revoked and stays valid until it expires: {error}"));
+                "logged out here".to_owned()
+            }
+        },
+    };
+    if !keep_password {
+        for place in context.erase_password()? {
+            context.printer.note(&format!("password erased from {place}"));
+        }
+    }
+    context.printer.note(&said);
+    Ok(())
+}
+
+async fn status(context: &Context, check: bool) -> Result<()> {
+    let login = context.keystone()?.login();
+    let cached = match login.identity() {
+        Identity::Token(_) if check => Some(in_use(context).await?),
+        Identity::Token(_) => None,
+        Identity::Password { .. } => login.cached(),
+    };
+    let (state, usable) = match (&cached, check) {
+        (None, _) if matches!(login.identity(), Identity::Token(_)) => ("given", true),
+        (None, _) => ("none", false),
+        (Some(token), true) => match login.validate(&token.value).await? {
+            Some(_) => ("good", true),
+            None => ("not accepted", false),
+        },
+        (Some(_), false) => ("kept", true),
+    };
+    context.printer.show(&STATUS, row(context, cached.as_ref(), state)?)?;
+    if usable {
+        return Ok(());
+    }
+    let error = CliError::new(Exit::Login, "there is no token in use");
+    Err(error.next("orchest auth login").into())
+}
+
+fn row(context: &Context, token: Option<&Token>, state: &str) -> Result<Row> {
+    let login = context.keystone()?.login();
+    let mut row = Row::new();
+    row.insert("endpoint".to_owned(), json!(context.keystone_address()?));
+    let user = match login.identity() {
+        Identity::Password { user, domain } => format!("{user}@{domain}"),
+        Identity::Token(_) => "(a token)".to_owned(),
+    };
+    row.insert("user".to_owned(), json!(user));
+    row.insert("scope".to_owned(), json!(login.scope().to_string()));
+    row.insert("token".to_owned(), json!(state));
+    let expires =
+        token.filter(|token| token.expires_at < jiff::Timestamp::MAX).map(|token| token.expires_at.to_string());
+    row.insert("expires_at".to_owned(), json!(expires));
+    let short =
+        |token: &Token| token.roles().into_iter().map(|role| platform_name(Kind::Role, role).to_owned()).collect();
+    let roles: Option<Vec<String>> = token.map(short);
+    row.insert("roles".to_owned(), json!(roles));
+    for key in ["user", "project", "domain", "system", "methods"] {
+        if let Some(value) = token.and_then(|token| token.about.get(key)) {
+            row.insert(format!("token_{key}"), value.clone());
+        }
+    }
+    Ok(row)
+}
+
+async fn token(context: &Context) -> Result<()> {
+    if context.stdout_is_terminal() && !context.prompter.confirm("show the token on this screen?", "a pipe")? {
+        return Err(CliError::usage("the token was not shown").into());
+    }
+    let token = context.keystone()?.login().token().await?;
+    Ok(context.printer.text(token.value.expose())?)
+}

@@ -1,0 +1,256 @@
+//! From what happened to what it means for the person: kind, exit code, and what to type next. The one place that knows
+//! exit codes.
+
+use crate::api::keystone::NameError;
+use crate::config;
+use crate::flows::{Failure, StepError};
+use crate::http;
+use crate::output::ErrorReport;
+use crate::secrets;
+
+/// What an exit code says, the same for every command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Failed,
+    Usage,
+    NotFound,
+    Login,
+    Forbidden,
+    Conflict,
+    SomeFailed,
+    Changes,
+    Temporary,
+    Config,
+    Interrupted,
+    ClosedPipe,
+    Terminated,
+    /// Whatever a command that we ran ended with.
+    #[cfg_attr(not(feature = "sandbox"), expect(dead_code, reason = "only the sandbox runs other commands"))]
+    Child(u8),
+}
+
+impl Exit {
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotFound => 3,
+            Self::Login => 4,
+            Self::Forbidden => 5,
+            Self::Conflict => 6,
+            Self::SomeFailed => 7,
+            Self::Changes => 10,
+            Self::Temporary => 75,
+            Self::Config => 78,
+            Self::Interrupted => 130,
+            Self::ClosedPipe => 141,
+            Self::Terminated => 143,
+            Self::Child(code) => code,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::NotFound => "not_found",
+            Self::Login => "login",
+            Self::Forbidden => "forbidden",
+            Self::Conflict => "conflict",
+            Self::SomeFailed => "some_failed",
+            Self::Changes => "changes_pending",
+            Self::Temporary => "temporary",
+            Self::Config => "config",
+            Self::Interrupted => "interrupted",
+            Self::ClosedPipe => "closed_pipe",
+            Self::Terminated => "terminated",
+            Self::Child(_) => "child",
+        }
+    }
+}
+
+/// An error that a command states itself.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct CliError {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+    pub(crate) causes: Vec<String>,
+    /// A command to type, or what to do.
+    pub(crate) next: Option<String>,
+    /// Everything was said already; only the exit code is left.
+    pub(crate) silent: bool,
+}
+
+impl CliError {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), causes: Vec::new(), next: None, silent: false }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    pub(crate) fn next(self, next: impl Into<String>) -> Self {
+        Self { next: Some(next.into()), ..self }
+    }
+
+    pub(crate) fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.causes.push(cause.into());
+        self
+    }
+
+    /// Ends with this code and no further words.
+    pub(crate) fn silent(exit: Exit) -> Self {
+        Self { silent: true, ..Self::new(exit, String::new()) }
+    }
+}
+
+/// What the edge needs to end the process.
+pub(crate) struct Verdict {
+    pub(crate) exit: Exit,
+    pub(crate) silent: bool,
+    pub(crate) report: ErrorReport,
+}
+
+/// Walks the chain of an error and takes the first typed one that it knows.
+pub(crate) fn classify(error: &anyhow::Error) -> Verdict {
+    let mut verdict = Verdict { exit: Exit::Failed, silent: false, report: plain(error.to_string()) };
+    let mut chain: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+    chain.dedup();
+    verdict.report.causes = chain;
+    for cause in error.chain() {
+        if let Some(own) = cause.downcast_ref::<CliError>() {
+            verdict.exit = own.exit;
+            verdict.silent = own.silent;
+            verdict.report.causes.extend(own.causes.iter().cloned());
+            verdict.report.next.clone_from(&own.next);
+        } else if let Some(wire) = cause.downcast_ref::<http::Error>() {
+            of_wire(&mut verdict, wire);
+        } else if let Some(name) = cause.downcast_ref::<NameError>() {
+            of_name(&mut verdict, name);
+        } else if let Some(failure) = cause.downcast_ref::<Failure>() {
+            of_failure(&mut verdict, failure);
+        } else if let Some(settings) = cause.downcast_ref::<config::Error>() {
+            verdict.exit = of_settings(settings);
+        } else if let Some(output) = cause.downcast_ref::<crate::output::Error>() {
+            of_output(&mut verdict, output);
+        } else if let Some(secret) = cause.downcast_ref::<secrets::Error>() {
+            verdict.exit = if secret.is_store_trouble() { Exit::Login } else { Exit::Config };
+        } else {
+            continue;
+        }
+        break;
+    }
+    verdict.report.code = verdict.exit.code();
+    verdict.report.kind = verdict.exit.word();
+    verdict.report.retryable = verdict.exit == Exit::Temporary;
+    verdict
+}
+
+fn plain(message: String) -> ErrorReport {
+    ErrorReport { message, ..ErrorReport::default() }
+}
+
+/// A wrong value or key that was typed with this command is a wrong argument, not a broken setting.
+fn of_settings(error: &config::Error) -> Exit {
+    match error {
+        config::Error::Type { origin, .. } if matches!(**origin, config::Origin::Flag(_)) => Exit::Usage,
+        config::Error::UnknownKey { origin: None, .. } => Exit::Usage,
+        config::Error::Exists { .. } => Exit::Conflict,
+        _ => Exit::Config,
+    }
+}
+
+fn of_output(verdict: &mut Verdict, error: &crate::output::Error) {
+    verdict.exit = match error {
+        crate::output::Error::ClosedPipe => Exit::ClosedPipe,
+        crate::output::Error::Interrupted => Exit::Interrupted,
+        error if error.is_usage() => Exit::Usage,
+        _ => Exit::Failed,
+    };
+    verdict.silent = verdict.exit == Exit::ClosedPipe;
+}
+
+fn of_wire(verdict: &mut Verdict, error: &http::Error) {
+    let next = |text: &str| Some(text.to_owned());
+    let report = &mut verdict.report;
+    (verdict.exit, report.next) = match error {
+        http::Error::Status(status) => {
+            report.status = Some(status.status);
+            report.request_id.clone_from(&status.request_id);
+            match status.status {
+                401 => (Exit::Login, next("orchest auth login, or orchest auth status to see what is in use")),
+                403 => (
+                    Exit::Forbidden,
+                    next("log in with role admin at system or project scope (--scope), or ask for that role"),
+                ),
+                // What may be absent is asked for so that its 404 is an answer; this one is of the address.
+                404 => (Exit::Failed, next("check the address with `orchest config show --origin`")),
+                409 => (Exit::Conflict, None),
+                429 | 500 | 502 | 503 | 504 => (Exit::Temporary, next("run the same command again")),
+                _ => (Exit::Failed, None),
+            }
+        }
+        http::Error::NotSent { .. } => (
+            Exit::Temporary,
+            next("check the address with `orchest config show --origin`, then run the same command again"),
+        ),
+        http::Error::MayHaveHappened { .. } => {
+            (Exit::Temporary, next("run the same command again; it looks first at what is there"))
+        }
+        http::Error::Unsendable(_) => (Exit::Usage, None),
+        http::Error::Setup(_) => (Exit::Config, None),
+        http::Error::Stopped => (Exit::Interrupted, None),
+        http::Error::Login { hint, .. } => (Exit::Login, Some(hint.clone())),
+        http::Error::Tls { .. } => (Exit::Failed, next("give the server's CA with --cacert FILE")),
+        http::Error::Redirect { .. } => (Exit::Failed, next("set the address that the server really has")),
+        http::Error::Malformed { .. } => (
+            Exit::Failed,
+            next("check with `orchest config show --origin` that the address is that of the right server"),
+        ),
+    };
+}
+
+fn of_name(verdict: &mut Verdict, error: &NameError) {
+    match error {
+        NameError::Wire(wire) => of_wire(verdict, wire),
+        NameError::NotFound { .. } => verdict.exit = Exit::NotFound,
+        NameError::Ambiguous { name, candidates, .. } => {
+            verdict.exit = Exit::Conflict;
+            for candidate in candidates {
+                let domain = candidate.domain_id.as_deref().unwrap_or("-");
+                verdict.report.causes.push(format!("id:{}  {}  in domain id:{domain}", candidate.id, candidate.name));
+            }
+            verdict.report.next = Some(format!("name the service (-s NAME), or use id:… instead of '{name}'"));
+        }
+    }
+}
+
+fn of_failure(verdict: &mut Verdict, failure: &Failure) {
+    match failure {
+        Failure::Step { step, source, done, total, others } => {
+            verdict.report.step = Some(step.clone());
+            match source {
+                StepError::Wire(wire) => of_wire(verdict, wire),
+                StepError::Missing(_) => verdict.exit = Exit::Failed,
+                StepError::Different(_) => verdict.exit = Exit::Conflict,
+            }
+            verdict.report.causes.extend(others.iter().cloned());
+            if *total > 0 && verdict.exit == Exit::Temporary {
+                verdict.report.causes.push(format!("{done} of {total} steps are done and stay"));
+                verdict.report.next = Some("run the same command again; it continues".to_owned());
+            }
+        }
+        Failure::Conflict { differences } => {
+            verdict.exit = Exit::Conflict;
+            verdict.report.causes.extend(differences.iter().map(ToString::to_string));
+        }
+        Failure::Interrupted { .. } => {
+            verdict.exit = Exit::Interrupted;
+            verdict.report.next = Some("run the same command again; it continues".to_owned());
+        }
+        Failure::Strangers(_) => verdict.exit = Exit::Conflict,
+        Failure::NoRoot(_) => verdict.exit = Exit::NotFound,
+    }
+}

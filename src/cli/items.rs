@@ -1,0 +1,326 @@
+//! Items of a bulk: names from the command line, or rows of a file (a name a line, CSV, JSONL). Everything is read and
+//! checked before the first request.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::args::ItemArgs;
+use super::context::Context;
+use super::error::CliError;
+
+/// One thing to work on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) name: String,
+    /// Columns of its row other than the name.
+    pub(crate) fields: BTreeMap<String, String>,
+    /// Its line in the file; `None` on the command line.
+    pub(crate) line: Option<u64>,
+    /// As it stood there, for the file of the failed ones.
+    raw: String,
+}
+
+/// A row that cannot be used, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadItem {
+    pub(crate) line: Option<u64>,
+    pub(crate) name: String,
+    pub(crate) reason: String,
+    raw: String,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(crate) struct Items {
+    pub(crate) good: Vec<Item>,
+    pub(crate) bad: Vec<BadItem>,
+    /// The header of a CSV file, to be written above the failed rows.
+    header: Option<String>,
+    pub(crate) from_file: bool,
+}
+
+impl Item {
+    pub(crate) fn field(&self, key: &str) -> Option<&str> {
+        self.fields.get(key).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// `line 14  bob`, or just the name.
+    pub(crate) fn label(&self) -> String {
+        label(self.line, &self.name)
+    }
+}
+
+impl BadItem {
+    pub(crate) fn label(&self) -> String {
+        label(self.line, &self.name)
+    }
+}
+
+fn label(line: Option<u64>, name: &str) -> String {
+    let name = crate::base::text::safe(name);
+    line.map_or_else(|| name.to_string(), |line| format!("line {line}  {name}"))
+}
+
+impl Items {
+    /// Reads what the command line says. `columns` are those that a file may have beside `name`.
+    pub(crate) fn read(
+        context: &Context,
+        args: &ItemArgs,
+        columns: &[&str],
+        check: impl Fn(&Item) -> Result<(), String>,
+    ) -> Result<Self> {
+        context.check_failed_to()?;
+        let mut items = match &args.from {
+            None if args.names.is_empty() => {
+                return Err(CliError::usage("no name was given").next("give one or more names, or --from FILE").into());
+            }
+            None => {
+                let good =
+                    args.names.iter().map(|name| Item { name: name.clone(), raw: name.clone(), ..Item::default() });
+                Self { good: good.collect(), ..Self::default() }
+            }
+            Some(path) => {
+                if path == Path::new("-") {
+                    context.take_stdin()?;
+                }
+                let text = read_text(path)?;
+                let mut items = parse(&text, &path.display().to_string(), columns)?;
+                items.from_file = true;
+                items
+            }
+        };
+        items.check(check);
+        Ok(items)
+    }
+
+    fn check(&mut self, check: impl Fn(&Item) -> Result<(), String>) {
+        let mut seen: BTreeMap<String, Option<u64>> = BTreeMap::new();
+        for item in std::mem::take(&mut self.good) {
+            // What is wrong with the row itself comes first: of two empty names neither is the other's double.
+            let reason = match (check(&item).err(), seen.get(&item.name)) {
+                (Some(reason), _) => Some(reason),
+                (None, Some(Some(line))) => Some(format!("the same name stands in line {line}")),
+                (None, Some(None)) => continue,
+                (None, None) => None,
+            };
+            seen.entry(item.name.clone()).or_insert(item.line);
+            match reason {
+                None => self.good.push(item),
+                Some(reason) => {
+                    let Item { name, line, raw, .. } = item;
+                    self.bad.push(BadItem { line, name, reason, raw });
+                }
+            }
+        }
+        self.bad.sort_by_key(|bad| bad.line);
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.good.iter().map(|item| item.name.clone()).collect()
+    }
+
+    /// The text of a file that holds only the items of these lines and the bad ones, good for `--from`.
+    pub(crate) fn failed_text(&self, failed: &[&Item]) -> String {
+        let mut rows: Vec<(Option<u64>, &str)> = failed.iter().map(|item| (item.line, item.raw.as_str())).collect();
+        rows.extend(self.bad.iter().map(|bad| (bad.line, bad.raw.as_str())));
+        rows.sort_by_key(|(line, _)| *line);
+        let header = self.header.iter().map(String::as_str);
+        header.chain(rows.into_iter().map(|(_, raw)| raw)).fold(String::new(), |text, line| text + line + "\n")
+    }
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    /// A list of a million names is about this large.
+    const LARGEST: u64 = 64 * 1024 * 1024;
+    let shown = path.display();
+    let unreadable = |error: std::io::Error| CliError::usage(format!("cannot read {shown}: {error}"));
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    } else {
+        if path.is_dir() {
+            return Err(CliError::usage(format!("{shown} is a directory; --from takes a file")).into());
+        }
+        std::fs::File::open(path).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    }
+    if bytes.len() as u64 > LARGEST {
+        return Err(CliError::usage(format!("{shown} is larger than 64 MiB")).into());
+    }
+    String::from_utf8(bytes).map_err(|_| CliError::usage(format!("{shown} is not UTF-8 text")).into())
+}
+
+fn parse(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty());
+    let Some(first) = first else {
+        return Err(CliError::usage(format!("{source} is empty")).into());
+    };
+    let is_csv = source.to_ascii_lowercase().ends_with(".csv") || first.split(',').any(|field| field.trim() == "name");
+    let items = if first.starts_with('{') {
+        parse_jsonl(text, source, columns)?
+    } else if is_csv {
+        parse_csv(text, source, columns)?
+    } else {
+        let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+        let item = |(line, raw): (u64, &str)| Item {
+            name: raw.trim().to_owned(),
+            line: Some(line),
+            raw: raw.to_owned(),
+            ..Item::default()
+        };
+        Items { good: lines.map(item).collect(), ..Items::default() }
+    };
+    if items.good.is_empty() && items.bad.is_empty() {
+        return Err(CliError::usage(format!("{source} has a header but no rows")).into());
+    }
+    Ok(items)
+}
+
+fn unknown_column(source: &str, column: &str, columns: &[&str]) -> CliError {
+    let all = std::iter::once("name").chain(columns.iter().copied()).collect::<Vec<_>>().join(", ");
+    let shown = crate::base::text::safe(column);
+    CliError::usage(format!("{source} has a column '{shown}' that is not known here")).next(format!("columns: {all}"))
+}
+
+fn parse_csv(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let headers = reader.headers()?.clone();
+    let keys: Vec<String> = headers.iter().map(|key| key.trim().to_ascii_lowercase()).collect();
+    if !keys.iter().any(|key| key == "name") {
+        let known = columns.join(", ");
+        return Err(CliError::usage(format!("{source} has no column 'name' in its first line"))
+            .next(format!("the first line names the columns: name, and any of: {known}"))
+            .into());
+    }
+    if let Some(unknown) = keys.iter().find(|key| *key != "name" && !columns.contains(&key.as_str())) {
+        return Err(unknown_column(source, unknown, columns).into());
+    }
+    let mut items = Items { header: Some(csv_line(&headers)), ..Items::default() };
+    for record in reader.records() {
+        match record {
+            Err(error) => {
+                let line = error.position().map(csv::Position::line);
+                let reason = format!("not valid CSV: {error}");
+                items.bad.push(BadItem { line, name: String::new(), reason, raw: String::new() });
+            }
+            Ok(record) => {
+                let line = record.position().map(csv::Position::line);
+                let raw = csv_line(&record);
+                let mut fields: BTreeMap<String, String> =
+                    keys.iter().zip(record.iter()).map(|(key, value)| (key.clone(), value.to_owned())).collect();
+                let name = fields.remove("name").unwrap_or_default();
+                if record.len() == keys.len() {
+                    items.good.push(Item { name, fields, line, raw });
+                } else {
+                    let reason = format!("has {} fields, the header {}", record.len(), keys.len());
+                    items.bad.push(BadItem { line, name, reason, raw });
+                }
+            }
+        }
+    }
+    Ok(items)
+}
+
+fn csv_line(record: &csv::StringRecord) -> String {
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    // Writing into memory cannot fail, and what was read as UTF-8 is written as UTF-8.
+    let _ = writer.write_record(record);
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned()
+}
+
+fn parse_jsonl(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
+    let mut items = Items::default();
+    for (line, raw) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        let bad = |reason: String| BadItem { line: Some(line), name: String::new(), reason, raw: raw.to_owned() };
+        let object = match serde_json::from_str(raw) {
+            Ok(Value::Object(object)) => object,
+            Ok(_) => {
+                items.bad.push(bad("is not a JSON object".to_owned()));
+                continue;
+            }
+            Err(error) => {
+                items.bad.push(bad(format!("not valid JSON: {error}")));
+                continue;
+            }
+        };
+        let mut fields = BTreeMap::new();
+        for (key, value) in object {
+            if key != "name" && !columns.contains(&key.as_str()) {
+                return Err(unknown_column(source, &key, columns).into());
+            }
+            let text = match value {
+                Value::String(text) => text,
+                Value::Null => String::new(),
+                other => other.to_string(),
+            };
+            fields.insert(key, text);
+        }
+        let name = fields.remove("name").unwrap_or_default();
+        items.good.push(Item { name, fields, line: Some(line), raw: raw.to_owned() });
+    }
+    Ok(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(result: Result<Items>) -> String {
+        let error = result.unwrap_err();
+        let error = error.downcast_ref::<CliError>().expect("a usage error");
+        assert_eq!(error.exit.code(), 2);
+        error.message.clone()
+    }
+
+    fn checked(text: &str) -> Items {
+        let mut items = parse(text, "x.csv", &["email"]).unwrap();
+        items.check(|item| if item.name.is_empty() { Err("no name".to_owned()) } else { Ok(()) });
+        items
+    }
+
+    #[test]
+    fn csv_rows_keep_their_lines_and_bad_ones_are_named() {
+        let items = checked("name,email\nann,a@x\n,b@x\ncid,c@x,extra\nann,d@x\n\"d,e\",\n");
+        let good: Vec<_> = items.good.iter().map(|item| (item.name.as_str(), item.line)).collect();
+        assert_eq!(good, [("ann", Some(2)), ("d,e", Some(6))]);
+        let bad: Vec<_> = items.bad.iter().map(|bad| (bad.line.unwrap(), bad.reason.as_str())).collect();
+        assert_eq!(bad[0], (3, "no name"));
+        assert_eq!(bad[1], (4, "has 3 fields, the header 2"));
+        assert_eq!(bad[2], (5, "the same name stands in line 2"));
+    }
+
+    #[test]
+    fn the_failed_ones_are_good_input_again() {
+        let items = checked("name,email\nann,a@x\n,b@x\n\"d,e\",\"x \"\"y\"\"\"\n");
+        let text = items.failed_text(&[&items.good[1]]);
+        let again = checked(&text);
+        assert_eq!(again.good.len(), 1);
+        assert_eq!(again.good[0].name, "d,e");
+        assert_eq!(again.good[0].field("email"), Some("x \"y\""));
+        assert_eq!(again.bad.len(), 1);
+    }
+
+    #[test]
+    fn empty_files_and_wrong_headers_are_usage_errors() {
+        assert!(usage(parse("", "x.csv", &[])).contains("is empty"));
+        assert!(usage(parse("\n\n", "x.csv", &[])).contains("is empty"));
+        assert!(usage(parse("name,email\n", "x.csv", &["email"])).contains("no rows"));
+        assert!(usage(parse("nome,email\nx,y\n", "x.csv", &["email"])).contains("no column 'name'"));
+        assert!(usage(parse("name,mail\nx,y\n", "x.csv", &["email"])).contains("column 'mail'"));
+    }
+
+    #[test]
+    fn jsonl_and_plain_lines() {
+        let items = parse("{\"name\":\"a\",\"email\":\"e\"}\n[1]\n", "-", &["email"]).unwrap();
+        assert_eq!(items.good[0].field("email"), Some("e"));
+        assert_eq!(items.bad[0].line, Some(2));
+        let items = parse("ann\n\n bob \n", "-", &[]).unwrap();
+        assert_eq!(items.names(), ["ann", "bob"]);
+        assert_eq!(items.good[1].line, Some(3));
+    }
+}

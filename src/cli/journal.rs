@@ -1,0 +1,129 @@
+//! The run log as the traffic sees it: a run begins with its first write, every write is noted before it is sent, and
+//! the end carries the counters. Commands that only read add one line.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::base::{Clock, RunId};
+use crate::http::{Event, Observer};
+use crate::output::Printer;
+use crate::state::{Process, Run, RunLog, StateDir};
+
+use super::trace::Trace;
+
+/// Sees all traffic first, then passes it on to the trace.
+pub(crate) struct Journal {
+    trace: Trace,
+    log: Option<RunLog>,
+    run_id: RunId,
+    /// Redacted and without anything that was typed as a secret: no flag takes one.
+    command: String,
+    printer: Rc<Printer>,
+    state: RefCell<State>,
+}
+
+#[derive(Default)]
+struct State {
+    run: Option<Run>,
+    target: String,
+    user: String,
+    any_request: bool,
+    warned: bool,
+}
+
+impl Journal {
+    pub(crate) fn new(
+        trace: Trace,
+        state: Option<&StateDir>,
+        clock: &Rc<dyn Clock>,
+        command: &str,
+        printer: Rc<Printer>,
+    ) -> Self {
+        let log = state.map(|state| RunLog::new(state, Process::current(), clock.clone()));
+        let command = crate::base::redact::clean(command);
+        Self { trace, log, run_id: RunId::new(), command, printer, state: RefCell::default() }
+    }
+
+    pub(crate) fn run_id(&self) -> &RunId {
+        &self.run_id
+    }
+
+    pub(crate) fn command(&self) -> String {
+        self.command.clone()
+    }
+
+    pub(crate) fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Whom the run talks to, known before its first request.
+    pub(crate) fn target(&self, url: &url::Url, user: &str) {
+        let mut state = self.state.borrow_mut();
+        state.target = url.to_string();
+        user.clone_into(&mut state.user);
+    }
+
+    /// Names runs of this machine that began and never ended.
+    pub(crate) fn report_unfinished(&self) {
+        let Some(log) = &self.log else { return };
+        let Ok(unfinished) = log.unfinished() else { return };
+        for run in unfinished {
+            let command = crate::base::text::safe(&run.command).into_owned();
+            let same =
+                if run.command == self.command { "this command continues it" } else { "run it again to finish it" };
+            self.printer.note(&format!("run {} ({command}) of {} did not finish; {same}", run.run, run.since));
+        }
+    }
+
+    /// The end. A run that reached its goal settles earlier ones of the same command.
+    pub(crate) fn end(&self, code: u8) {
+        let Some(log) = &self.log else { return };
+        let state = self.state.take();
+        let counters = self.trace.counters();
+        let warning = match state.run {
+            Some(run) => run.end(i32::from(code), counters),
+            None if state.any_request => log.read_only(&self.run_id, &self.command, i32::from(code), counters).err(),
+            None => None,
+        };
+        if code == 0 {
+            for run in log.unfinished().unwrap_or_default() {
+                if run.command == self.command && run.target == state.target {
+                    let _ = log.acknowledge(&run.run);
+                }
+            }
+        }
+        if let Some(warning) = warning.filter(|_| !state.warned) {
+            self.printer.warn(&warning.to_string());
+        }
+    }
+
+    fn note_write(&self, step: &str) {
+        let Some(log) = &self.log else { return };
+        let mut state = self.state.borrow_mut();
+        let mut warning = None;
+        if state.run.is_none() {
+            let (run, trouble) = log.start(&self.run_id, &self.command, &state.target, &state.user);
+            state.run = Some(run);
+            warning = trouble;
+        }
+        let trouble = state.run.as_ref().and_then(|run| run.write(step));
+        if let Some(warning) = warning.or(trouble).filter(|_| !state.warned) {
+            state.warned = true;
+            self.printer.warn(&warning.to_string());
+        }
+    }
+}
+
+impl Observer for Journal {
+    fn event(&self, event: &Event<'_>) {
+        if let Event::Sending { request, backend, .. } = event {
+            self.state.borrow_mut().any_request = true;
+            let template = request.template();
+            // A login changes nothing that could be half done.
+            if request.method.writes() && !template.ends_with("/auth/tokens") {
+                self.note_write(&format!("{} {backend} {template}", request.method.as_str()));
+            }
+        }
+        self.trace.event(event);
+    }
+}

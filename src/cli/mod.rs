@@ -1,0 +1,223 @@
+//! The words that people type. One file a noun; `context` builds what a command needs; `error` decides how it ends.
+
+mod args;
+mod audit;
+mod auth;
+mod bulk;
+mod config;
+mod context;
+mod create;
+mod editor;
+mod entity;
+mod error;
+mod flow;
+mod group;
+mod items;
+mod journal;
+mod login;
+mod names;
+mod present;
+mod resolve;
+mod role;
+mod run;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod service;
+mod signals;
+mod subservice;
+mod topics;
+mod trace;
+mod user;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use args::GlobalArgs;
+use context::Context;
+
+pub(crate) use run::main;
+
+/// Administer an IoT platform by names: services, subservices, users, groups, roles and who may do what
+#[derive(Parser, Debug)]
+#[command(
+    name = "orchest",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Short help: -h. All flags: --help. Topics: orchest help names, orchest help exit-codes\n\
+        Kill any command anywhere and run the same line again: it goes on where it stopped."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) noun: Noun,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Noun {
+    /// Manage services (Keystone domains)
+    #[command(subcommand, alias = "domain", alias = "services")]
+    Service(service::ServiceVerb),
+    /// Manage the subservices of a service (Keystone projects)
+    #[command(subcommand, alias = "project", alias = "subservices")]
+    Subservice(subservice::SubserviceVerb),
+    /// Manage the users of a service
+    #[command(subcommand, alias = "users")]
+    User(user::UserVerb),
+    /// Manage the groups of a service and who is in them
+    #[command(subcommand, alias = "groups")]
+    Group(group::GroupVerb),
+    /// Manage roles, and grant and revoke them
+    #[command(subcommand, alias = "roles")]
+    Role(role::RoleVerb),
+    /// Log in and out, and see who you are
+    #[command(subcommand)]
+    Auth(auth::AuthVerb),
+    /// See what was done from this machine, and what was not finished
+    #[command(subcommand)]
+    Audit(audit::AuditVerb),
+    /// Manage the settings and contexts
+    #[command(subcommand)]
+    Config(config::ConfigVerb),
+    /// Run things against servers that may fail, without harm
+    #[cfg(feature = "sandbox")]
+    #[command(subcommand)]
+    Sandbox(sandbox::SandboxVerb),
+    /// Explain a topic: names, exit-codes, environment, settings, output, secrets
+    Help {
+        /// The topic, or a command
+        #[arg(value_name = "TOPIC")]
+        topic: Vec<String>,
+    },
+}
+
+/// Does one command.
+async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
+    match noun {
+        Noun::Service(verb) => service::run(context, verb).await,
+        Noun::Subservice(verb) => subservice::run(context, verb).await,
+        Noun::User(verb) => user::run(context, verb).await,
+        Noun::Group(verb) => group::run(context, verb).await,
+        Noun::Role(verb) => role::run(context, verb).await,
+        Noun::Auth(verb) => auth::run(context, verb).await,
+        Noun::Audit(verb) => audit::run(context, verb),
+        Noun::Config(verb) => config::run(context, verb),
+        #[cfg(feature = "sandbox")]
+        Noun::Sandbox(verb) => sandbox::run(context, verb).await,
+        Noun::Help { topic } => topics::run(context, topic),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    /// No argument may take a secret itself: only where it is, how it is stored, or whether to make one up.
+    #[test]
+    fn no_argument_takes_a_secret() {
+        fn walk(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+            for argument in command.get_arguments() {
+                let id = argument.get_id().as_str();
+                let secret = ["password", "token", "secret"].iter().any(|word| id.contains(word));
+                let takes_value = argument.get_action().takes_values();
+                let about_it = ["_file", "_command", "_out", "_stdin"].iter().any(|end| id.ends_with(end));
+                if secret && takes_value && !about_it {
+                    found.push(format!("{path} {id}"));
+                }
+            }
+            for sub in command.get_subcommands() {
+                walk(sub, &format!("{path} {}", sub.get_name()), found);
+            }
+        }
+        let mut command = Cli::command();
+        command.build();
+        let mut found = Vec::new();
+        walk(&command, "orchest", &mut found);
+        assert_eq!(found, Vec::<String>::new());
+    }
+
+    /// The words of a line as a shell would split it, as far as examples need that.
+    fn words(line: &str) -> Vec<String> {
+        let mut words: Vec<Option<String>> = vec![None];
+        let mut quoted = false;
+        for character in line.chars() {
+            match character {
+                '\'' => {
+                    quoted = !quoted;
+                    words.last_mut().unwrap().get_or_insert_default();
+                }
+                ' ' if !quoted => words.push(None),
+                other => words.last_mut().unwrap().get_or_insert_default().push(other),
+            }
+        }
+        words.into_iter().flatten().collect()
+    }
+
+    fn must_parse(line: &str) {
+        let command = line.split(" | ").next().unwrap();
+        let command = command.split_once("orchest ").map_or(command, |(_, rest)| rest);
+        let arguments = std::iter::once("orchest".to_owned()).chain(words(command));
+        if let Err(error) = <Cli as clap::Parser>::try_parse_from(arguments) {
+            assert!(!error.use_stderr(), "{line}\n{error}");
+        }
+    }
+
+    /// What the README and every help text tell people to type is accepted.
+    #[test]
+    fn examples_are_accepted() {
+        fn walk(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            help.lines().filter(|line| line.starts_with("  orchest ")).for_each(|line| must_parse(line.trim()));
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&Cli::command());
+        let readme = include_str!("../../README.md");
+        let lines: Vec<&str> = readme.lines().filter(|line| line.starts_with("orchest ")).collect();
+        assert!(lines.len() >= 5, "the README shows commands");
+        lines.into_iter().for_each(must_parse);
+    }
+
+    /// An argument of a verb with the id of a global flag would be read as that flag.
+    #[test]
+    fn no_argument_shadows_a_global_one() {
+        fn walk(command: &clap::Command, globals: &[String]) {
+            for argument in command.get_arguments().filter(|argument| !argument.is_global_set()) {
+                let id = argument.get_id().as_str();
+                assert!(!globals.iter().any(|global| global == id), "{}: {id}", command.get_name());
+            }
+            command.get_subcommands().for_each(|sub| walk(sub, globals));
+        }
+        let command = Cli::command();
+        let globals = command.get_arguments().filter(|argument| argument.is_global_set());
+        let globals: Vec<String> = globals.map(|argument| argument.get_id().to_string()).collect();
+        walk(&command, &globals);
+    }
+
+    /// Every verb has a summary and, as far as it does something, two examples.
+    #[test]
+    fn every_verb_explains_itself() {
+        fn walk(command: &clap::Command, path: &str) {
+            assert!(command.get_about().is_some(), "{path} has no summary");
+            let subs: Vec<_> = command.get_subcommands().collect();
+            if subs.is_empty() && command.get_name() != "help" {
+                let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                let count = examples.matches("\n  ").count();
+                assert!(count >= 2, "{path} has {count} examples");
+            }
+            for sub in subs {
+                walk(sub, &format!("{path} {}", sub.get_name()));
+            }
+        }
+        walk(&Cli::command(), "orchest");
+    }
+}

@@ -1,0 +1,192 @@
+//! Names from the command line to objects, with errors that help.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use crate::api::keystone::names::{only, project_name, split_role};
+use crate::api::keystone::{Entity, Keystone, Kind, NameError};
+
+use super::context::Context;
+use super::error::{CliError, Exit};
+use super::present::{platform_name, word};
+
+/// Role names that are Keystone's own in practice: asked for first, so that granting `admin` costs one look-up.
+const KEYSTONE_ROLES: [&str; 5] = ["admin", "manager", "member", "reader", "service"];
+
+impl Context {
+    /// The service that was named, by `-s`, the context or a variable.
+    pub(crate) fn service_name(&self) -> Option<String> {
+        self.settings.text("service").ok().flatten()
+    }
+
+    /// The service that a verb works in; without one it is a usage error.
+    pub(crate) async fn service(&self) -> Result<Entity> {
+        let Some(name) = self.service_name() else {
+            return Err(CliError::usage("which service?")
+                .next("name it with -s NAME; `orchest service list` shows all")
+                .into());
+        };
+        self.service_named(&name).await
+    }
+
+    /// The service that was named, if any was.
+    pub(crate) async fn optional_service(&self) -> Result<Option<Entity>> {
+        match self.service_name() {
+            Some(name) => self.service_named(&name).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) async fn service_named(&self, name: &str) -> Result<Entity> {
+        let found = self.find(Kind::Domain, None, name).await?;
+        self.demand(Kind::Domain, name, None, found).await
+    }
+
+    /// The subservice that was named by `-S`, if any was.
+    pub(crate) async fn optional_subservice(&self, service: &Entity) -> Result<Option<Entity>> {
+        let Some(name) = self.settings.text("subservice")? else { return Ok(None) };
+        let found = self.find(Kind::Project, Some(service), &name).await?;
+        self.demand(Kind::Project, &name, Some(service), found).await.map(Some)
+    }
+
+    /// Everything of a kind that goes by this name, in the service or, without one, anywhere.
+    pub(crate) async fn find(&self, kind: Kind, service: Option<&Entity>, name: &str) -> Result<Vec<Entity>> {
+        let keystone = self.keystone()?;
+        let domain = service.map(|service| service.id.as_str());
+        Ok(match kind {
+            Kind::Role => find_role(keystone, domain, name).await?,
+            Kind::Project if !name.starts_with("id:") => {
+                let found = keystone.candidates(kind, domain, &project_name(name)).await?;
+                // Projects that the platform did not make have no slash in front.
+                if found.is_empty() && !name.starts_with('/') {
+                    keystone.candidates(kind, domain, name).await?
+                } else {
+                    found
+                }
+            }
+            Kind::Domain | Kind::Project => keystone.candidates(kind, None, name).await?,
+            Kind::User | Kind::Group => keystone.candidates(kind, domain, name).await?,
+        })
+    }
+
+    /// As [`Context::find`], for what is about to be changed or deleted: a role of Keystone itself belongs to no service, so
+    /// naming a service never leads to it.
+    pub(crate) async fn find_own(&self, kind: Kind, service: Option<&Entity>, name: &str) -> Result<Vec<Entity>> {
+        match (kind, service) {
+            (Kind::Role, Some(_)) => {
+                Ok(self.keystone()?.candidates(kind, None, &wire_name(kind, service, name)).await?)
+            }
+            _ => self.find(kind, service, name).await,
+        }
+    }
+
+    /// Exactly one, or an error with the candidates or the nearest name.
+    pub(crate) async fn demand(
+        &self,
+        kind: Kind,
+        name: &str,
+        service: Option<&Entity>,
+        found: Vec<Entity>,
+    ) -> Result<Entity> {
+        let place = service.map(|service| format!(" in service '{}'", service.name)).unwrap_or_default();
+        match only(word(kind), name, &place, found) {
+            Ok(entity) => Ok(entity),
+            Err(NameError::NotFound { .. }) => {
+                let message = format!("{} '{name}' does not exist{place}", word(kind));
+                let error = CliError::new(Exit::NotFound, message);
+                let near = self.nearest(kind, service, name).await;
+                Err(match near {
+                    Some(near) => error.cause(format!("did you mean '{near}'?")),
+                    None => error.next(list_command(kind, service)),
+                }
+                .into())
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// One object of a kind by name.
+    pub(crate) async fn one(&self, kind: Kind, service: Option<&Entity>, name: &str) -> Result<Entity> {
+        let found = self.find(kind, service, name).await?;
+        self.demand(kind, name, service, found).await
+    }
+
+    /// The existing name that is most like this one. Best effort: whoever may not list gets no suggestion.
+    pub(crate) async fn nearest(&self, kind: Kind, service: Option<&Entity>, name: &str) -> Option<String> {
+        let keystone = self.keystone().ok()?;
+        let all = match (kind, service) {
+            (Kind::Role, Some(service)) => keystone.service_roles(&service.id).await,
+            (Kind::Role | Kind::Domain, _) => keystone.list(kind, &[]).await,
+            (_, Some(service)) => keystone.list(kind, &[("domain_id", &service.id)]).await,
+            (_, None) => return None,
+        };
+        let names = all.ok()?;
+        let scored = names.iter().map(|entity| platform_name(kind, &entity.name)).map(|other| {
+            let score = strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
+            (score, other.to_owned())
+        });
+        let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        (best.0 > 0.8).then_some(best.1)
+    }
+
+    /// Many objects of one kind in one service, in as few requests as their number allows.
+    pub(crate) async fn many(
+        &self,
+        kind: Kind,
+        service: Option<&Entity>,
+        names: &[String],
+    ) -> Result<HashMap<String, Vec<Entity>>> {
+        let keystone = self.keystone()?;
+        let domain = service.filter(|_| !matches!(kind, Kind::Role | Kind::Domain)).map(|s| s.id.as_str());
+        if names.len() < 4 {
+            let lookups = names.iter().map(async |name| Ok((name.clone(), self.find_own(kind, service, name).await?)));
+            return futures_util::future::join_all(lookups).await.into_iter().collect();
+        }
+        let mut asked: Vec<String> = names.iter().map(|name| wire_name(kind, service, name)).collect();
+        if kind == Kind::Project {
+            // Projects that the platform did not make have no slash in front.
+            asked.extend(names.iter().cloned());
+        }
+        let found = keystone.many(kind, domain, &asked).await?;
+        let of = |name: &str| found.get(name).filter(|entities| !entities.is_empty()).cloned();
+        let pair = |name: &String| {
+            (name.clone(), of(&wire_name(kind, service, name)).or_else(|| of(name)).unwrap_or_default())
+        };
+        Ok(names.iter().map(pair).collect())
+    }
+}
+
+/// The name that Keystone has for what people call so.
+pub(crate) fn wire_name(kind: Kind, service: Option<&Entity>, name: &str) -> String {
+    match (kind, service) {
+        _ if name.starts_with("id:") => name.to_owned(),
+        (Kind::Project, _) => project_name(name),
+        (Kind::Role, Some(service)) if split_role(name).0.is_none() => format!("{}#{name}", service.id),
+        _ => name.to_owned(),
+    }
+}
+
+/// A role of the service, else one of Keystone's own. A full `<id>#name` is taken as it is.
+async fn find_role(keystone: &Keystone, domain: Option<&str>, name: &str) -> Result<Vec<Entity>, crate::http::Error> {
+    let global = || keystone.candidates(Kind::Role, None, name);
+    let Some(domain) = domain else { return global().await };
+    if name.starts_with("id:") || split_role(name).0.is_some() {
+        return global().await;
+    }
+    let own = format!("{domain}#{name}");
+    let own = || keystone.candidates(Kind::Role, None, &own);
+    let first = if KEYSTONE_ROLES.contains(&name) { global().await? } else { own().await? };
+    match first.is_empty() {
+        false => Ok(first),
+        true if KEYSTONE_ROLES.contains(&name) => own().await,
+        true => global().await,
+    }
+}
+
+fn list_command(kind: Kind, service: Option<&Entity>) -> String {
+    match service {
+        Some(service) => format!("orchest {} list -s {}", word(kind), service.name),
+        None => format!("orchest {} list", word(kind)),
+    }
+}

@@ -1,0 +1,243 @@
+//! From the words of the process to its exit code: parse, build, run, end.
+
+use std::cell::{OnceCell, RefCell};
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write as _};
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::api::keystone::Kind;
+use crate::base::{Clock, redact};
+use crate::config::{Inputs, Settings};
+use crate::flows::Stop;
+use crate::http::SystemClock;
+use crate::output::{self, Options, Printer};
+use crate::state::StateDir;
+
+use super::context::Context;
+use super::error::{CliError, Exit, classify};
+use super::journal::Journal;
+use super::present::platform_name;
+use super::trace::{Trace, TraceSettings};
+use super::{Cli, dispatch, signals};
+
+/// The whole program.
+pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    // A core file would hold passwords and tokens.
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
+    let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let context = match build(&cli, &words.join(" ")) {
+        Ok(context) => context,
+        Err(error) => return end_early(&error),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return end_early(&anyhow::Error::new(error).context("cannot start the runtime")),
+    };
+    let result = runtime.block_on(until_signal(&context, &cli));
+    runtime.shutdown_background();
+    finish(&context, &result)
+}
+
+/// clap's own ends: help and version are good, everything else is a usage error.
+fn usage(error: &clap::Error) -> ExitCode {
+    let code = if error.use_stderr() { Exit::Usage.code() } else { 0 };
+    match error.print() {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(Exit::ClosedPipe.code()),
+        _ => ExitCode::from(code),
+    }
+}
+
+fn build(cli: &Cli, command: &str) -> Result<Context> {
+    let mut inputs = Inputs::from_process();
+    inputs.flags = cli.globals.settings();
+    inputs.config_file.clone_from(&cli.globals.target.config);
+    inputs.context.clone_from(&cli.globals.target.context);
+    let state = StateDir::locate(inputs.variable("XDG_STATE_HOME"), inputs.home.as_deref());
+    let settings = match Settings::load(&inputs) {
+        Ok(settings) => settings,
+        // The verbs that mend settings must work when settings are broken.
+        Err(_) if super::config::mends(&cli.noun) => Settings::bare(),
+        Err(error) => return Err(error.into()),
+    };
+    let globals = &cli.globals;
+    // A default is not a choice: a query without a format has one of its own.
+    let chosen = settings.get("output.format").is_some_and(|item| item.origin != crate::config::Origin::Default);
+    let format = settings.text("output.format")?.filter(|_| chosen);
+    let color = settings.text("output.color")?.as_deref().unwrap_or("auto").parse()?;
+    let format = format.as_deref().map(str::parse).transpose()?;
+    let rows = format.is_some_and(|format| !matches!(format, output::Format::Table | output::Format::Wide));
+    let said = |name: &str| inputs.variable(name).is_some_and(|value| !value.is_empty());
+    let options = Options {
+        format,
+        columns: globals.output.columns.clone(),
+        sort_by: globals.output.sort_by.clone(),
+        filter: globals.output.filter.clone(),
+        query: globals.output.query.clone(),
+        no_header: globals.output.no_header,
+        csv_raw: globals.output.csv_raw,
+        color,
+        quiet: globals.output.quiet,
+        verbosity: globals.output.verbose,
+        width: inputs.variable("COLUMNS").and_then(|columns| columns.parse().ok()),
+        no_color_env: said("NO_COLOR"),
+        clicolor_force: said("CLICOLOR_FORCE") && inputs.variable("CLICOLOR_FORCE") != Some("0"),
+        term_dumb: inputs.variable("TERM") == Some("dumb"),
+    };
+    let (out, err) = (std::io::stdout(), std::io::stderr());
+    let (out_terminal, err_terminal) = (out.is_terminal(), err.is_terminal());
+    let printer = Rc::new(Printer::new(options, Box::new(out), out_terminal, Box::new(err), err_terminal)?);
+    for warning in &settings.warnings() {
+        printer.warn(warning);
+    }
+    let input_allowed = !globals.run.no_input
+        && !said("ORCHEST_NO_INPUT")
+        && !said("CI")
+        && std::io::stdin().is_terminal()
+        && err_terminal;
+    let clock: Rc<dyn Clock> = Rc::new(SystemClock::new());
+    let trace_file = match &globals.output.trace {
+        Some(path) => Some(
+            crate::base::private::open(path, std::fs::OpenOptions::new().create(true).append(true))
+                .map_err(|error| CliError::usage(format!("cannot write the trace: {error}")))?,
+        ),
+        None => None,
+    };
+    let trace = Trace::new(TraceSettings {
+        verbosity: globals.output.verbose,
+        quiet: globals.output.quiet,
+        log_json: globals.output.log_format.as_deref() == Some("json"),
+        trace_file,
+        timing: globals.output.timing,
+        stderr: Box::new(std::io::stderr()),
+        clock: clock.clone(),
+    });
+    let journal = Journal::new(trace, state.as_ref(), &clock, command, printer.clone());
+    Ok(Context {
+        globals: globals.clone(),
+        settings,
+        prompter: Rc::new(printer.prompter(input_allowed)),
+        stop: Stop::default(),
+        inputs,
+        clock,
+        journal: Rc::new(journal),
+        state,
+        rows,
+        printer,
+        http: OnceCell::new(),
+        keystone: OnceCell::new(),
+        passwords: OnceCell::new(),
+        stdin_taken: RefCell::new(false),
+    })
+}
+
+/// Runs the command until it ends or a signal comes. After a signal it may end what it is doing, for as long as
+/// [`signals`] lets it.
+async fn until_signal(context: &Context, cli: &Cli) -> Result<()> {
+    let mut command = Box::pin(dispatch(context, &cli.noun));
+    // The proxy passes signals on to the command that it runs.
+    #[cfg(feature = "sandbox")]
+    if matches!(cli.noun, super::Noun::Sandbox(_)) {
+        return command.await;
+    }
+    let mut told = signals::watch()?;
+    let exit = tokio::select! {
+        result = &mut command => return result,
+        exit = told.recv() => exit.unwrap_or(Exit::Interrupted),
+    };
+    context.stop.request();
+    let error = CliError::new(exit, "stopped");
+    let error = match command.await {
+        Err(cause) => error.cause(cause.to_string()),
+        Ok(()) => error,
+    };
+    Err(error.next("run the same command again; it goes on where it stopped").into())
+}
+
+/// Says what has to be said, closes the run log, and gives the exit code.
+fn finish(context: &Context, result: &Result<()>) -> ExitCode {
+    if context.globals.output.timing {
+        show_timing(context);
+    }
+    let code = match result {
+        Ok(()) => 0,
+        Err(error) => say(context, error),
+    };
+    context.journal.end(code);
+    ExitCode::from(code)
+}
+
+fn say(context: &Context, error: &anyhow::Error) -> u8 {
+    let mut verdict = classify(error);
+    if verdict.exit == Exit::Forbidden {
+        explain_forbidden(context, &mut verdict.report);
+    }
+    if !verdict.silent {
+        context.printer.error(&verdict.report);
+    }
+    verdict.exit.code()
+}
+
+/// A refusal is understood best beside what one has.
+fn explain_forbidden(context: &Context, report: &mut output::ErrorReport) {
+    let Some(login) = context.keystone.get().map(crate::api::keystone::Keystone::login) else { return };
+    let Some(token) = login.known() else { return };
+    let roles = token.roles();
+    let short: Vec<&str> = roles.iter().map(|role| platform_name(Kind::Role, role)).collect();
+    let held = if roles.is_empty() { "no known role".to_owned() } else { format!("role {}", short.join(", ")) };
+    report.causes.push(format!("this login has {held} at scope {}", login.scope()));
+    let is_admin = roles.contains(&"admin");
+    let wide =
+        matches!(login.scope(), crate::api::keystone::Scope::System | crate::api::keystone::Scope::Project { .. });
+    report.next = Some(match (is_admin, wide) {
+        (false, _) => "ask for the role admin, or log in as somebody who has it: --user NAME".to_owned(),
+        (true, false) => "services and roles need the wider scope: --scope system, or --scope project".to_owned(),
+        (true, true) => "the server's own policy refuses it; ask its administrator".to_owned(),
+    });
+}
+
+fn show_timing(context: &Context) {
+    let rows = context.journal.trace().timing_table();
+    let mut err = std::io::stderr();
+    for row in rows {
+        let cell = |key: &str| match row.get(key) {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        let _ = writeln!(
+            err,
+            "{:>5} × {:<6} {}{}  p50 {} ms, max {} ms",
+            cell("count"),
+            cell("method"),
+            cell("host"),
+            cell("path"),
+            cell("p50_ms"),
+            cell("max_ms")
+        );
+    }
+}
+
+/// There is no printer yet.
+fn end_early(error: &anyhow::Error) -> ExitCode {
+    let verdict = classify(error);
+    let mut err = std::io::stderr();
+    let mut line = |text: &str| {
+        let _ = writeln!(err, "{}", crate::base::text::safe_lines(&redact::clean(text)));
+    };
+    line(&format!("error: {}", verdict.report.message));
+    verdict.report.causes.iter().for_each(|cause| line(&format!("  {cause}")));
+    if let Some(next) = &verdict.report.next {
+        line(&format!("  next: {next}"));
+    }
+    ExitCode::from(verdict.exit.code())
+}

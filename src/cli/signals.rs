@@ -1,0 +1,51 @@
+//! Ctrl-C and SIGTERM, watched from a thread of their own: the main one may be waiting for standard input, a keyring or
+//! a helper, and has to end all the same.
+
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::error::Exit;
+
+/// How long a command may tidy up after the first signal: what was sent is waited for, nothing new is started.
+const TIDY: Duration = Duration::from_millis(1800);
+
+/// Begins to watch. The receiver gets the first signal; a second one, or the end of the time for tidying up, ends the
+/// process.
+pub(crate) fn watch() -> std::io::Result<UnboundedReceiver<Exit>> {
+    let (tell, told) = unbounded_channel();
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return drop(ready.send(Err(error))),
+        };
+        runtime.block_on(async {
+            let signals = signal(SignalKind::interrupt()).and_then(|one| Ok((one, signal(SignalKind::terminate())?)));
+            let (mut interrupt, mut terminate) = match signals {
+                Ok(signals) => signals,
+                Err(error) => return drop(ready.send(Err(error))),
+            };
+            let _ = ready.send(Ok(()));
+            let mut either = async || {
+                tokio::select! {
+                    _ = interrupt.recv() => Exit::Interrupted,
+                    _ = terminate.recv() => Exit::Terminated,
+                }
+            };
+            let exit = either().await;
+            // The main thread may be gone already; then there is nothing left to end.
+            let _ = tell.send(exit);
+            let _ = tokio::time::timeout(TIDY, either()).await;
+            leave(exit);
+        });
+    })?;
+    is_ready.recv().unwrap_or(Ok(()))?;
+    Ok(told)
+}
+
+#[expect(clippy::exit, reason = "the main thread does not answer, and the operator wants it to end")]
+fn leave(exit: Exit) -> ! {
+    std::process::exit(i32::from(exit.code()))
+}

@@ -1,0 +1,165 @@
+//! `orchest subservice`: a part of a service, a Keystone project and an Orion servicePath.
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::api::keystone::Kind;
+use crate::api::keystone::names::project_name;
+use crate::flows::Difference;
+use crate::flows::service::Admin;
+use crate::flows::steps::Slot;
+use crate::flows::subservice::Subservice;
+
+use super::args::{ItemArgs, NewPasswordArgs};
+use super::context::Context;
+use super::entity::{self, members, switch};
+use super::error::CliError;
+use super::flow::FlowArgs;
+use super::names::check_new;
+use super::present::{SUBSERVICE, row};
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum SubserviceVerb {
+    /// List the subservices of a service, or of all
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  orchest subservice list -s smartcity\n  \
+        orchest subservice list -o csv"
+    )]
+    List,
+    /// Show one subservice
+    #[command(
+        alias = "get",
+        after_help = "Examples:\n  orchest subservice show energy -s smartcity\n  \
+        orchest subservice show /energy/solar -s smartcity"
+    )]
+    Show {
+        /// Name with or without its slash, or `id:HEX`
+        name: String,
+    },
+    /// Create a subservice, with an administrator of its own if asked for
+    #[command(after_help = "Examples:\n  orchest subservice create energy -s smartcity\n  \
+        orchest subservice create energy -s smartcity --admin-user eva --new-password-file eva.pw")]
+    Create(CreateArgs),
+    /// Change a subservice
+    #[command(
+        visible_alias = "set",
+        after_help = "Examples:\n  \
+        orchest subservice update energy -s smartcity --description 'power grid'\n  \
+        orchest subservice update energy -s smartcity --disable"
+    )]
+    Update {
+        /// Name with or without its slash, or `id:HEX`
+        name: String,
+        /// New description; empty clears it
+        #[arg(long)]
+        description: Option<String>,
+        /// Take it into use
+        #[arg(long, conflicts_with = "disable")]
+        enable: bool,
+        /// Take it out of use
+        #[arg(long)]
+        disable: bool,
+    },
+    /// Delete subservices
+    #[command(
+        visible_alias = "rm",
+        after_help = "Examples:\n  orchest subservice delete energy -s smartcity --yes\n  \
+        orchest subservice delete a b -s smartcity --yes"
+    )]
+    Delete {
+        #[command(flatten)]
+        items: ItemArgs,
+        /// End with 3 when one is not there
+        #[arg(long)]
+        fail_if_missing: bool,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CreateArgs {
+    /// Name: levels of A-Z, a-z, 0-9 and _ with slashes between them
+    name: String,
+    /// Description
+    #[arg(long)]
+    description: Option<String>,
+    /// User of the service that administers the subservice; made if it is not there
+    #[arg(long, value_name = "NAME")]
+    admin_user: Option<String>,
+    /// E-mail address of that user
+    #[arg(long, value_name = "ADDRESS", requires = "admin_user")]
+    admin_email: Option<String>,
+    /// Accept a name that Orion does not take
+    #[arg(long)]
+    any_name: bool,
+    #[command(flatten)]
+    flow: FlowArgs,
+    #[command(flatten)]
+    password: NewPasswordArgs,
+}
+
+pub(crate) async fn run(context: &Context, verb: &SubserviceVerb) -> Result<()> {
+    match verb {
+        SubserviceVerb::List => entity::list(context, Kind::Project, &[]).await,
+        SubserviceVerb::Show { name } => entity::show(context, Kind::Project, name).await,
+        SubserviceVerb::Create(args) => create(context, args).await,
+        SubserviceVerb::Update { name, description, enable, disable } => {
+            if *disable {
+                context.confirm(&format!("take subservice {name} out of use"))?;
+            }
+            let wanted = members(&[
+                ("description", description.as_ref().map(|text| json!(text))),
+                ("enabled", switch(*enable, *disable)),
+            ]);
+            entity::update(context, Kind::Project, name, wanted).await
+        }
+        SubserviceVerb::Delete { items, fail_if_missing } => {
+            entity::delete(context, Kind::Project, items, *fail_if_missing).await
+        }
+    }
+}
+
+async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
+    check_new(Kind::Project, &args.name, args.any_name)?;
+    let given = context.new_password(&args.password)?;
+    let admin = match &args.admin_user {
+        None if given.is_some() => {
+            return Err(CliError::usage("a new password needs --admin-user, whose it is").into());
+        }
+        None => None,
+        Some(name) => {
+            context.warn_name(check_new(Kind::User, name, false)?);
+            let password = match given {
+                None if !args.flow.rollback && !context.dry_run() => {
+                    Some(context.prompt_new_password(&format!("Password for {name}"), "--new-password-stdin")?)
+                }
+                given => given,
+            };
+            Some(Admin { name: name.clone(), email: args.admin_email.clone(), password })
+        }
+    };
+    let service = context.service().await?;
+    let subservice = Subservice { name: args.name.clone(), description: args.description.clone(), admin };
+    let project = Slot::default();
+    let keystone = context.keystone()?;
+    let graph = || subservice.graph(keystone, context.run_id(), &service, &project);
+    let title = format!("subservice {} of service {}", project_name(&args.name), service.name);
+    let other_way = |differences: &[Difference]| match &args.admin_user {
+        Some(user) if differences.iter().any(|difference| difference.what.contains(user.as_str())) => {
+            format!("orchest role grant SubServiceAdmin --to-user {user} -s {} -S {}", service.name, args.name)
+        }
+        _ => format!("orchest subservice update {} -s {} --help", args.name, service.name),
+    };
+    let report = context.create_flow(graph, &title, &args.flow, other_way).await?;
+    let Some(report) = report else { return Ok(()) };
+    if let Some(name) = &args.admin_user
+        && report.kept.iter().any(|step| *step == format!("user {name}"))
+    {
+        context.printer.note(&format!("user {name} was there; its password was not changed"));
+    }
+    if let Some(entity) = project.entity() {
+        context.printer.show(&SUBSERVICE, row(Kind::Project, &entity, Some(&service.name)))?;
+    }
+    Ok(())
+}
