@@ -1,1 +1,29 @@
-fn main(){}
+//! The binary against scripted servers and the proxy; needs nothing that is not in this repository.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends by panicking; clippy knows that inside of #[test] only"
+)]
+#![allow(clippy::pedantic, unreachable_pub, reason = "a test is read once, when it fails; plain words help most then")]
+
+#[path = "../support/mod.rs"]
+#[allow(dead_code, unreachable_pub, reason = "two test binaries share it, and neither needs all of it")]
+mod support;
+
+mod bad_input;
+mod budget;
+mod help;
+mod hostile_server;
+mod output;
+mod paging;
+mod proxy;
+mod readme;
+mod rooms;
+mod runlog;
+mod scripted;
+mod secrets;
+mod settings;
+mod strangers;

@@ -1,0 +1,323 @@
+//! Secrets: which of several places wins, what helpers and stores may do, and that no secret turns up where it should not.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixListener;
+use std::time::{Duration, Instant};
+
+use crate::scripted::{LIST_USERS, LOGIN, TOKEN, passwords, room_without_password, with_users, without_bob};
+use crate::support::cli::{Output, Room, finish};
+use crate::support::server::{Reply, Server};
+
+const LIST: [&str; 4] = ["user", "list", "-s", "smart"];
+const CANARY: &str = "canary /p%w\"ö+1";
+/// A store has 3 s to answer; the rest is for a busy machine.
+const STORE_LIMIT: Duration = Duration::from_secs(5);
+/// Nobody to ask is known at once.
+const NO_STORE_LIMIT: Duration = Duration::from_secs(4);
+
+/// A program that prints this password after doing this.
+fn helper(room: &Room, name: &str, before: &str, password: &str) -> String {
+    room.file(&format!("{name}.pw"), password);
+    let text = format!("#!/bin/sh\n{before}\nexec cat \"$HOME/{name}.pw\"\n");
+    program(room, name, &text)
+}
+
+fn program(room: &Room, name: &str, text: &str) -> String {
+    let path = room.file(name, text);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+    path.display().to_string()
+}
+
+/// The password that the next login shows to the server.
+fn used(server: &Server, room: &Room, more: &[&str], input: &str) -> (String, Output) {
+    let before = passwords(server).len();
+    let output = room.run_with_input(&[&["auth", "login"], more].concat(), input).success();
+    let mut all = passwords(server).split_off(before);
+    assert_eq!(all.len(), 1, "{output}");
+    (all.remove(0), output)
+}
+
+#[test]
+fn the_nearest_place_wins() {
+    let server = with_users(&[]);
+    server.on("DELETE /v3/auth/tokens", Reply::Plain(204, Vec::new(), Vec::new()));
+    let room = room_without_password(server.url());
+    let typed = helper(&room, "typed", "", "by-command\n");
+    let kept = helper(&room, "kept", "", "by-helper\n");
+    room.file("p.txt", "by-file\nsecond line\n");
+    // The store is the weakest of all.
+    let (password, _) = used(&server, &room, &["--store", "file", "--password-stdin"], "by-store\n");
+    assert_eq!(password, "by-store");
+    let room = room.env("ORCHEST_STORE", "file");
+    assert_eq!(used(&server, &room, &[], "").0, "by-store");
+    let room = room.env("ORCHEST_PASSWORD_COMMAND", &kept);
+    assert_eq!(used(&server, &room, &[], "").0, "by-helper");
+    let room = room.env("OS_PASSWORD", "by-openstack");
+    assert_eq!(used(&server, &room, &[], "").0, "by-openstack");
+    let room = room.env("ORCHEST_PASSWORD", "by-variable");
+    assert_eq!(used(&server, &room, &[], "").0, "by-variable");
+    assert_eq!(used(&server, &room, &["--password-command", &typed], "").0, "by-command");
+    assert_eq!(used(&server, &room, &["--password-file", "p.txt"], "").0, "by-file");
+    assert_eq!(used(&server, &room, &["--password-stdin"], "by-stdin\n").0, "by-stdin");
+    // One line end is not part of it, spaces are; so is a carriage return's absence.
+    assert_eq!(used(&server, &room, &["--password-stdin"], " two words \r\n").0, " two words ");
+}
+
+#[test]
+fn helpers_that_do_not_help() {
+    let server = with_users(&[]);
+    let room = room_without_password(server.url());
+    let fails =
+        program(&room, "fails", "#!/bin/sh\necho canary-half\necho 'store is locked canary-half' >&2\nexit 3\n");
+    let silent = program(&room, "silent", "#!/bin/sh\nexit 0\n");
+    let binary = program(&room, "binary", "#!/bin/sh\nprintf '\\377\\376'\n");
+    for (command, words) in [
+        (fails.as_str(), &["fails", "exit code 3", "store is locked"][..]),
+        (&silent, &["silent"]),
+        (&binary, &["binary"]),
+        ("/no/such/helper", &["/no/such/helper"]),
+    ] {
+        // Both as a flag and as a setting.
+        let output = room.run(&[&LIST[..], &["--password-command", command]].concat()).code(78);
+        for word in words {
+            assert!(output.stderr.contains(word), "{word}\n{output}");
+        }
+        assert!(!output.stderr.contains("canary"), "{output}");
+        room.file(".orchester.toml", &format!("auth.password_command = [\"{command}\"]\n"));
+        room.run(&LIST).code(78).says(words[0]);
+        std::fs::remove_file(room.path(".orchester.toml")).unwrap();
+    }
+    assert_eq!(server.lines(), Vec::<String>::new());
+    let slow = helper(&room, "slow", "sleep 1", "patience\n");
+    room.run(&[&LIST[..], &["--password-command", &slow]].concat()).success();
+    assert_eq!(passwords(&server), ["patience"]);
+}
+
+#[test]
+fn a_helper_sees_no_secret_and_no_shell() {
+    let server = with_users(&[]);
+    let room = room_without_password(server.url())
+        .env("ORCHEST_TOKEN_UNUSED", "canary-1")
+        .env("OS_TOKEN_OTHER", "canary-2")
+        .env("AWS_SECRET_ACCESS_KEY", "canary-3")
+        .env("ORCHEST_GITHUB_TOKEN", "canary-4")
+        .env("LC_ALL", "C");
+    let dump = "env > \"$HOME/env.txt\"\ntr '\\0' '\\n' < /proc/$PPID/cmdline > \"$HOME/parent.txt\"\n\
+                tr '\\0' '\\n' < /proc/$$/cmdline > \"$HOME/own.txt\"\nprintf '%s\\n' \"$@\" > \"$HOME/words.txt\"";
+    let command = helper(&room, "dump", dump, CANARY);
+    room.run(&[&LIST[..], &["--password-command", &format!("{command} $(id) ;ls")]].concat()).success();
+    let read = |name: &str| std::fs::read_to_string(room.path(name)).unwrap();
+    let seen = read("env.txt");
+    assert!(!seen.contains("canary") && !seen.contains("ORCHEST_"), "{seen}");
+    for kept in ["PATH=", "HOME=", "LC_ALL=C"] {
+        assert!(seen.contains(kept), "{kept}\n{seen}");
+    }
+    assert_eq!(read("words.txt"), "$(id)\n;ls\n");
+    assert!(read("parent.txt").contains("--password-command") && !read("parent.txt").contains("canary"));
+    assert!(!read("own.txt").contains("canary"));
+    assert_eq!(passwords(&server), [CANARY]);
+}
+
+#[test]
+fn a_login_kept_in_a_file_is_used_by_the_next_run_and_erased_by_logout() {
+    let server = with_users(&[]);
+    server.on("DELETE /v3/auth/tokens", Reply::Plain(204, Vec::new(), Vec::new()));
+    let room = room_without_password(server.url());
+    let login = ["auth", "login", "--store", "file", "--password-stdin"];
+    let output = room.run_with_input(&login, "kept in a file\n").success();
+    assert!(output.stderr.contains("secrets.json") && output.stderr.contains("auth.store"), "{output}");
+    let store = room.files().into_iter().find(|path| path.ends_with("secrets.json")).unwrap();
+    assert_eq!(std::fs::metadata(&store).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(std::fs::read_to_string(&store).unwrap().contains("kept in a file"));
+
+    // Without the token, so that a password is needed; only with the choice made is the file looked into.
+    let forget = || {
+        room.files().into_iter().filter(|path| path.display().to_string().contains("/tokens/")).for_each(|path| {
+            std::fs::remove_file(path).unwrap();
+        });
+    };
+    forget();
+    room.run(&LIST).code(78).says("no password");
+    room.run(&["config", "set", "auth.store", "file"]).success();
+    room.run(&LIST).success();
+    assert_eq!(passwords(&server).last().unwrap(), "kept in a file");
+    room.run(&["auth", "logout"]).success().says("erased");
+    assert!(!std::fs::read_to_string(&store).unwrap().contains("kept in a file"));
+    room.run(&LIST).code(78);
+
+    // A file that others can read is not believed.
+    room.run_with_input(&login, "kept in a file\n").success();
+    forget();
+    std::fs::set_permissions(&store, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let output = room.run(&LIST);
+    assert!(output.code != Some(0) && output.stderr.contains("secrets.json"), "{output}");
+}
+
+#[test]
+fn no_keyring_is_said_at_once_with_a_way_out() {
+    let server = with_users(&[]);
+    let room = room_without_password(server.url());
+    let begin = Instant::now();
+    let output = room.run_with_input(&["auth", "login", "--store", "keyring", "--password-stdin"], "p\n");
+    assert!(begin.elapsed() < NO_STORE_LIMIT, "{:?}", begin.elapsed());
+    assert!(!matches!(output.code, Some(0) | None), "{output}");
+    assert!(output.stderr.contains("--store file") || output.stderr.contains("--password-command"), "{output}");
+    // Without one, nothing but the missing password is spoken of.
+    room.run(&["auth", "logout"]).success();
+    let begin = Instant::now();
+    let output = room.run(&LIST);
+    assert!(begin.elapsed() < NO_STORE_LIMIT && !matches!(output.code, Some(0) | None), "{output}");
+}
+
+#[test]
+fn a_keyring_that_never_answers_is_not_waited_for() {
+    let server = with_users(&[]);
+    let room = room_without_password(server.url());
+    let socket = room.path("bus");
+    let _silent = UnixListener::bind(&socket).unwrap();
+    let room = room.env("DBUS_SESSION_BUS_ADDRESS", &format!("unix:path={}", socket.display()));
+    for (arguments, input) in [
+        (&["auth", "login", "--store", "keyring", "--password-stdin"][..], "p\n"),
+        (&LIST, ""),
+        (&["auth", "logout"], ""),
+    ] {
+        room.files().into_iter().filter(|path| path.display().to_string().contains("/tokens/")).for_each(|path| {
+            std::fs::remove_file(path).unwrap();
+        });
+        let begin = Instant::now();
+        let output = room.run_with_input(arguments, input);
+        assert!(begin.elapsed() < STORE_LIMIT, "{:?}\n{output}", begin.elapsed());
+        assert_eq!(output.signal, None, "{output}");
+        if arguments[1] != "logout" {
+            assert_ne!(output.code, Some(0), "{output}");
+            assert!(output.stderr.contains("keyring"), "{output}");
+        }
+    }
+    // With a password at hand it is not touched at all.
+    let room = room.env("ORCHEST_PASSWORD", "p");
+    let begin = Instant::now();
+    room.run(&LIST).success();
+    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+}
+
+/// The forms in which a secret could slip through somewhere.
+fn forms(secret: &str) -> Vec<String> {
+    use base64::Engine as _;
+    let json = serde_json::to_string(secret).unwrap();
+    let percent: String = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).collect();
+    vec![
+        secret.to_owned(),
+        json.trim_matches('"').to_owned(),
+        percent,
+        base64::engine::general_purpose::STANDARD.encode(secret),
+    ]
+}
+
+#[track_caller]
+fn assert_free_of(secret: &str, text: &str, place: &str) {
+    for form in forms(secret) {
+        assert!(!text.contains(&form), "{place} holds {form:?}:\n{text}");
+    }
+}
+
+/// Runs that log in, make somebody, fail, and are echoed at by the server.
+fn busy_runs(server: &Server, room: &Room) -> Vec<Output> {
+    let quoting = format!(
+        r#"{{"error": {{"code": 400, "message": "password {} of token {TOKEN} is bad"}}}}"#,
+        CANARY.replace('"', "\\\"")
+    );
+    server.on("GET /v3/groups?domain_id=d1&limit=1000", Reply::text(400, "application/json", &quoting));
+    server.on(
+        "GET /v3/roles?name__startswith=d1%23&limit=1000",
+        Reply::text(503, "text/plain", &format!("{CANARY} {TOKEN}")),
+    );
+    server.on(
+        "GET /v3/projects?domain_id=d1&limit=1000",
+        Reply::Raw(format!("HTTP/1.1 302 X\r\nLocation: http://127.0.0.2:1/?{TOKEN}\r\n\r\n").into_bytes()),
+    );
+    room.file("new.pw", "canary-new-password\n");
+    room.file("people.csv", "name,password\nbob,canary-csv-password\n");
+    let trace = ["-vvv", "--trace", "trace.txt", "--timing"];
+    let create = ["user", "create", "bob", "-s", "smart", "--new-password-file", "new.pw"];
+    [
+        &LIST[..],
+        &create,
+        &["user", "create", "--from", "people.csv", "-s", "smart"],
+        &["group", "list", "-s", "smart"],
+        &["role", "list", "-s", "smart"],
+        &["subservice", "list", "-s", "smart"],
+        &["auth", "status"],
+        &["auth", "whoami", "-o", "json"],
+        &["config", "show", "--origin"],
+        &["user", "list", "-s", "smart", "--log-format", "json"],
+    ]
+    .into_iter()
+    .flat_map(|line| [room.run(&[line, &trace].concat()), room.run(&[line, &["-o", "json"]].concat())])
+    .collect()
+}
+
+#[test]
+fn no_secret_turns_up_where_it_should_not() {
+    let server = without_bob();
+    server.on(LIST_USERS, crate::scripted::users_page(&[], None));
+    let room = room_without_password(server.url()).env("ORCHEST_PASSWORD", CANARY);
+    let outputs = busy_runs(&server, &room);
+    assert!(server.asked().iter().any(|asked| asked.body.contains("canary-new-password")), "{:?}", server.lines());
+    assert!(server.asked().iter().any(|asked| asked.body.contains("canary-csv-password")), "{:?}", server.lines());
+    let secrets = [CANARY, TOKEN, "canary-new-password", "canary-csv-password"];
+    for output in &outputs {
+        for secret in secrets {
+            assert_free_of(secret, &output.stdout, &format!("stdout of {}", output.line));
+            assert_free_of(secret, &output.stderr, &format!("stderr of {}", output.line));
+        }
+    }
+    assert!(outputs.iter().any(|output| output.stderr.contains("x-auth-token: ***")), "-vvv shows the header's name");
+    let mut seen = Vec::new();
+    for path in room.files() {
+        let name = path.display().to_string();
+        if ["new.pw", "people.csv"].iter().any(|given| name.ends_with(given)) {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        for secret in secrets {
+            // The cache of tokens is the one place for the token.
+            if !(secret == TOKEN && name.contains("/tokens/")) {
+                assert_free_of(secret, &text, &name);
+            }
+        }
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0, "{name} is open to others");
+        seen.push(name);
+    }
+    for expected in ["trace.txt", "runs.jsonl", "/tokens/"] {
+        assert!(seen.iter().any(|name| name.contains(expected)), "{expected}: {seen:?}");
+    }
+    let trace = std::fs::read_to_string(room.path("trace.txt")).unwrap();
+    assert!(trace.contains("/v3/auth/tokens") && trace.contains("/v3/users"), "{trace}");
+}
+
+#[test]
+fn a_running_command_shows_no_secret_to_other_users() {
+    let server = with_users(&[]);
+    let room = room_without_password(server.url());
+    let slow = helper(&room, "slow", "sleep 2", CANARY);
+    let room = room.env("ORCHEST_PASSWORD_COMMAND", &slow);
+    let child = room.spawn(&LIST);
+    std::thread::sleep(Duration::from_millis(700));
+    let cmdline = std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    finish(child, &LIST).success();
+    assert_free_of(CANARY, &String::from_utf8_lossy(&cmdline), "the command line");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    // The hard limit, which nobody but the program itself will have lowered.
+    assert_eq!(core.split_whitespace().nth(5), Some("0"), "a core file would hold secrets: {core}");
+    assert!(server.lines().contains(&LOGIN.to_owned()));
+}
+
+#[test]
+fn a_token_is_printed_only_when_asked_for() {
+    let server = with_users(&[]);
+    let room = room_without_password(server.url()).env("ORCHEST_PASSWORD", "p");
+    assert_eq!(room.ok(&["auth", "token"]), format!("{TOKEN}\n"));
+    let shown = room.run(&["auth", "token", "-vvv"]).success();
+    assert!(!shown.stderr.contains(TOKEN), "{shown}");
+}

@@ -1,0 +1,145 @@
+//! What a rollback takes back, and what it leaves alone. The whole server is compared with what it was before.
+
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, create, kill_points, writes};
+use crate::support::cli::Room;
+use crate::support::keystone::Keystone;
+
+/// Somebody else's machine: nothing local of the interrupted run is there.
+fn elsewhere(keystone: &Keystone) -> Room {
+    Room::admin(keystone.url())
+}
+
+/// The line that takes a creation back; it needs no password.
+fn rollback(name: &str) -> Vec<&str> {
+    vec!["service", "create", name, "--admin-user", "adm1", "--rollback"]
+}
+
+fn post(keystone: &Keystone, collection: &str, kind: &str, members: Value) -> Value {
+    let (status, body) = keystone.api("POST", &format!("/v3/{collection}"), Some(&json!({ kind: members })));
+    assert_eq!(status, 201, "{body}");
+    body[kind].clone()
+}
+
+#[test]
+fn a_killed_creation_is_taken_back_by_a_second_process() {
+    let keystone = Keystone::start();
+    let stage = Stage::warm(&keystone);
+    let last = stage.requests(&create("neighbour")).requests.len();
+    let before = keystone.snapshot();
+    let room = elsewhere(&keystone);
+    // The first look; around the domain; among roles and grants; around the write that finishes it.
+    let points = [(1, "after"), (3, "before"), (3, "after"), (4, "after"), (9, "before"), (16, "after"), (23, "after")];
+    let points = points.into_iter().chain([(28, "before"), (last - 1, "after"), (last, "before")]);
+    for (index, side) in points {
+        let point = format!("kill@{index}:{side}");
+        stage.killed(&point, &create("halfway"));
+        let undone = room.run(&rollback("halfway")).success();
+        assert_eq!(keystone.snapshot(), before, "after {point}\n{undone}");
+        let word = if index < 3 || point == "kill@3:before" { "nothing to roll back" } else { "rolled back run" };
+        undone.says(word);
+    }
+    // The last write was carried out: it is finished, whatever the killed process knew.
+    stage.killed(&format!("kill@{last}:after"), &create("halfway"));
+    let finished = keystone.snapshot();
+    room.run(&rollback("halfway")).code(6);
+    assert_eq!(keystone.snapshot(), finished);
+}
+
+#[test]
+fn a_failure_is_taken_back_at_once_if_asked_for() {
+    let keystone = Keystone::start();
+    let stage = Stage::warm(&keystone);
+    let before = keystone.snapshot();
+    let line = [&create("fragile")[..], &["--rollback-on-failure"]].concat();
+    // The domain itself, which leaves nothing to take back; a role; a grant; the write that finishes it.
+    for index in [3, 20, 28, 33] {
+        let (output, record) = stage.run_with(&[&format!("status=403@{index}")], &line);
+        assert!(record.requests.iter().any(|request| !request.faults.is_empty()), "{record:#?}");
+        let word = if index == 3 { "nothing to roll back" } else { "rolled back run" };
+        let output = output.code(5).says(word);
+        assert_eq!(keystone.snapshot(), before, "after {index}\n{output}");
+    }
+
+    // The server goes away for good, so that the rollback fails too; it is said, and can be done later.
+    let line = [&line[..], &["--retries", "1"]].concat();
+    let (output, _) = stage.run_with(&["status=503@20!"], &line);
+    output.code(75).says("not rolled back").says("--rollback");
+    assert_ne!(keystone.snapshot(), before);
+    elsewhere(&keystone).run(&rollback("fragile")).success();
+    assert_eq!(keystone.snapshot(), before);
+}
+
+#[test]
+fn what_the_run_did_not_make_is_not_taken_back() {
+    let keystone = Keystone::shared();
+    let stage = Stage::warm(keystone);
+    for (name, collection, kind) in [("guest_user", "users", "user"), ("guest_group", "groups", "group")] {
+        stage.killed("kill@20:after", &create(name));
+        let id = keystone.service_id(name).unwrap();
+        post(keystone, collection, kind, json!({"name": "stranger", "domain_id": id}));
+        let before = keystone.snapshot_of(name);
+        let (output, record) = stage.run(&rollback(name));
+        output.code(6).says(&format!("{kind} stranger"));
+        assert!(writes(&record).is_empty(), "{record:#?}");
+        assert_eq!(keystone.snapshot_of(name), before);
+        // The service can still be finished, with the stranger in it.
+        stage.requests(&create(name));
+        assert_eq!(keystone.snapshot_of(name).len(), 32 + 1);
+    }
+    // Another administrator's name: the user is not one that this line would have made.
+    stage.killed("kill@20:after", &create("guest_other"));
+    let before = keystone.snapshot_of("guest_other");
+    stage.run(&["service", "create", "guest_other", "--admin-user", "somebody", "--rollback"]).0.code(6).says("adm1");
+    assert_eq!(keystone.snapshot_of("guest_other"), before);
+}
+
+#[test]
+fn a_finished_service_is_never_rolled_back() {
+    let keystone = Keystone::shared();
+    let stage = Stage::warm(keystone);
+    stage.requests(&create("finished"));
+    let before = keystone.snapshot_of("finished");
+    let (output, record) = stage.run(&rollback("finished"));
+    output.code(6).says("not rolled back");
+    assert!(writes(&record).is_empty(), "{record:#?}");
+    stage.requests(&["service", "update", "finished", "--disable"]);
+    let (output, record) = stage.run(&rollback("finished"));
+    output.code(6);
+    assert!(writes(&record).is_empty(), "{record:#?}");
+    stage.requests(&["service", "update", "finished", "--enable"]);
+    assert_eq!(keystone.snapshot_of("finished"), before);
+    stage.run(&rollback("finished_never")).0.success().says("nothing to roll back");
+}
+
+#[test]
+fn a_subservice_goes_with_the_administrator_it_made_and_without_one_that_was_there() {
+    let keystone = Keystone::start();
+    let stage = Stage::warm(&keystone);
+    stage.requests(&create("rolling"));
+    stage.requests(&["user", "create", "old", "--no-password", "-s", "rolling"]);
+    let before = keystone.snapshot();
+    let room = elsewhere(&keystone);
+    for user in ["new", "old"] {
+        let words = ["subservice", "create", "piece", "-s", "rolling", "--admin-user", user];
+        let line = [&words[..], &["--generate-password", "--password-out", "new.pw"]].concat();
+        let undo = [&words[..], &["--rollback"]].concat();
+        // How many requests it takes is read from a run that is taken down again.
+        let record = stage.requests(&line);
+        stage.requests(&["subservice", "delete", "piece", "-s", "rolling", "--yes"]);
+        if user == "new" {
+            stage.requests(&["user", "delete", "new", "-s", "rolling", "--yes"]);
+        }
+        let closing = record
+            .requests
+            .iter()
+            .position(|request| request.method == "PATCH" && request.path.starts_with("/v3/projects/"));
+        let closing = closing.unwrap() + 1;
+        for point in kill_points(closing).into_iter().take(2 * closing - 1) {
+            stage.killed(&point, &line);
+            let undone = room.run(&undo).success();
+            assert_eq!(keystone.snapshot(), before, "{user}, after {point}\n{undone}");
+        }
+    }
+}

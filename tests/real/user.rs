@@ -1,0 +1,178 @@
+//! `orchest user`: every verb, at both scopes, by names only; and that an existing user is never changed by accident.
+
+use serde_json::{Value, json};
+
+use crate::operator::{Operator, grants_of, login_status, made, names_within, one, service, state_of, within};
+use crate::support::keystone::Keystone;
+
+#[test]
+fn a_user_lives_at_both_scopes() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "usr_life");
+    made(keystone, "group", &json!({"name": "crew", "domain_id": id}));
+    made(keystone, "project", &json!({"name": "/energy", "domain_id": id}));
+    made(keystone, "role", &json!({"name": format!("{id}#Gardener")}));
+    for operator in Operator::both(keystone.url()) {
+        life(keystone, &operator, &id);
+        assert_eq!(names_within(keystone, "users", &id), Vec::<String>::new());
+    }
+}
+
+fn life(keystone: &Keystone, operator: &Operator, id: &str) {
+    let carl = || one(keystone, "users", id, "carl");
+    let create = "user create carl -s usr_life --new-password-stdin --email carl@x.example --description boss \
+        --group crew --role Gardener";
+    let typed: Vec<&str> = create.split_whitespace().collect();
+    operator.run_with_input(&typed, "pw-of-carl\n").success();
+    assert_eq!((&carl()["email"], &carl()["description"]), (&json!("carl@x.example"), &json!("boss")));
+    assert_eq!(carl()["enabled"], true);
+    assert_eq!(login_status(keystone, id, "carl", "pw-of-carl"), 201);
+    assert_eq!(grants_of(keystone, id), ["Gardener to user carl on service".to_owned()].into());
+    let before = state_of(keystone, id);
+    operator.run_with_input(&typed, "another-pw\n").success().says("already so; its password was not changed");
+    assert_eq!(state_of(keystone, id), before);
+    assert_eq!(operator.names("group member list crew -s usr_life"), ["carl"]);
+
+    let shown = operator.json("user show carl -s usr_life");
+    assert_eq!((&shown["name"], &shown["service"]), (&json!("carl"), &json!("usr_life")));
+    assert_eq!(operator.json(&format!("user get id:{}", shown["id"].as_str().unwrap()))["name"], "carl");
+    assert_eq!(operator.names("user list -s usr_life"), ["carl"]);
+    assert!(operator.names("user ls").contains(&"carl".to_owned()));
+    operator.types("user show karl -s usr_life").code(3).says("did you mean 'carl'?");
+
+    operator.types("user update carl -s usr_life --email c@x.example").success().says("updated user carl");
+    operator.types("user update carl -s usr_life --email c@x.example").success().says("already so");
+    operator.types("user set carl -s usr_life --rename karla").success();
+    let karla = one(keystone, "users", id, "karla");
+    assert_eq!((&karla["id"], &karla["email"]), (&shown["id"], &json!("c@x.example")));
+    operator.types("user update karla -s usr_life --disable").success();
+    assert_eq!(login_status(keystone, id, "karla", "pw-of-carl"), 401);
+    assert_eq!(operator.names("user list -s usr_life --enabled"), Vec::<String>::new());
+    operator.types("user update karla -s usr_life --enable").success();
+    assert_eq!(login_status(keystone, id, "karla", "pw-of-carl"), 201);
+
+    operator.types("user create dora -s usr_life -S energy --no-password --role Gardener").success();
+    assert!(grants_of(keystone, id).contains("Gardener to user dora on project /energy"));
+
+    operator.types("user delete karl -s usr_life --yes").success().says("did you mean 'karla'?");
+    operator.types("user delete karl -s usr_life --yes --fail-if-missing").code(3);
+    operator.types("user delete karla -s usr_life").code(2).says("--yes");
+    operator.types("user delete karla -s usr_life --dry-run").success();
+    assert_eq!(names_within(keystone, "users", id), ["dora", "karla"]);
+    operator.types("user delete karla nobody dora -s usr_life --yes").success().says("absent 1   deleted 2");
+}
+
+#[test]
+fn an_existing_user_that_differs_is_refused_and_untouched() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "usr_same");
+    let members = json!({"name": "ann", "domain_id": id, "password": "pw-of-ann", "email": "a@x.example"});
+    made(keystone, "user", &members);
+    let operator = Operator::system(keystone.url());
+    let other = operator.room.file("other.pw", "pw-of-ann-changed").display().to_string();
+    let line = |more: &str| operator.types(&format!("user create ann -s usr_same --new-password-file {other} {more}"));
+    let before = state_of(keystone, &id);
+    let old_password_holds = || {
+        assert_eq!(login_status(keystone, &id, "ann", "pw-of-ann"), 201);
+        assert_eq!(login_status(keystone, &id, "ann", "pw-of-ann-changed"), 401);
+    };
+
+    let refused = line("--email b@x.example").code(6).says("exists already and is different");
+    refused.says("wanted \"b@x.example\", found \"a@x.example\"").says("next: orchest user update ann -s usr_same");
+    line("--disabled").code(6).says("enabled: wanted false, found true");
+    line("--fail-if-exists").code(6).says("exists already");
+    line("--email b@x.example --update --dry-run").success();
+    assert_eq!(state_of(keystone, &id), before);
+    old_password_holds();
+
+    line("--email a@x.example").success().says("its password was not changed");
+    assert_eq!(state_of(keystone, &id), before);
+    line("--email b@x.example --update").success().says("user ann updated; its password was not changed");
+    assert_eq!(one(keystone, "users", &id, "ann")["email"], "b@x.example");
+    old_password_holds();
+}
+
+#[test]
+fn passwords_are_set_by_an_administrator_or_by_their_owner() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "usr_pw");
+    made(keystone, "user", &json!({"name": "eve", "domain_id": id, "password": "pw-of-eve-1"}));
+    made(keystone, "user", &json!({"name": "eva", "domain_id": id, "password": "pw-of-eve-1"}));
+    let works = |password: &str| login_status(keystone, &id, "eve", password) == 201;
+    for operator in Operator::both(keystone.url()) {
+        let (second, third) = (format!("pw-of-eve-2-{}", operator.scope), format!("pw-of-eve-3-{}", operator.scope));
+        let typed = ["user", "set-password", "eve", "-s", "usr_pw", "--new-password-stdin"];
+        operator.run_with_input(&typed, &second).success().says("password of eve in service usr_pw set");
+        assert!(works(&second) && !works("pw-of-eve-1"));
+        operator
+            .run_with_input(&["user", "set-password", "nobody", "-s", "usr_pw", "--new-password-stdin"], "x")
+            .code(3);
+
+        let present = operator.room.file("present.pw", &second).display().to_string();
+        let new = operator.room.file("new.pw", &third).display().to_string();
+        let own = format!("user set-password eve -s usr_pw --self --password-file {present} --new-password-file {new}");
+        operator.types(&own).success().says("password of eve changed");
+        assert!(works(&third) && !works(&second));
+        // The present password is the wrong one now.
+        operator.types(&own).code(4);
+        assert!(works(&third));
+    }
+    assert_eq!(login_status(keystone, &id, "eva", "pw-of-eve-1"), 201, "the neighbour's");
+}
+
+#[test]
+fn roles_of_a_user_direct_and_effective() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "usr_roles");
+    let ann = made(keystone, "user", &json!({"name": "ann", "domain_id": id}));
+    let crew = made(keystone, "group", &json!({"name": "crew", "domain_id": id}));
+    let role = made(keystone, "role", &json!({"name": format!("{id}#Gardener")}));
+    let other = made(keystone, "role", &json!({"name": format!("{id}#Guard")}));
+    made(keystone, "project", &json!({"name": "/energy", "domain_id": id}));
+    for path in [
+        format!("groups/{crew}/users/{ann}"),
+        format!("domains/{id}/users/{ann}/roles/{other}"),
+        format!("OS-INHERIT/domains/{id}/groups/{crew}/roles/{role}/inherited_to_projects"),
+    ] {
+        assert_eq!(keystone.api("PUT", &format!("/v3/{path}"), None).0, 204, "{path}");
+    }
+    let rows = |list: Value| -> Vec<String> {
+        let row = |row: &Value| format!("{} on {}", row["role"].as_str().unwrap(), row["on"].as_str().unwrap());
+        let mut rows: Vec<String> = list.as_array().unwrap().iter().map(row).collect();
+        rows.sort();
+        rows
+    };
+    for operator in Operator::both(keystone.url()) {
+        assert_eq!(rows(operator.json("user roles ann -s usr_roles")), ["Guard on service"]);
+        let effective = rows(operator.json("user roles ann -s usr_roles --effective"));
+        assert_eq!(effective, ["Gardener on energy", "Guard on service"]);
+    }
+}
+
+#[test]
+fn a_name_in_two_services_is_told_apart() {
+    let keystone = Keystone::shared();
+    let (left, right) = (service(keystone, "usr_left"), service(keystone, "usr_right"));
+    for (domain, email) in [(&left, "left@x.example"), (&right, "right@x.example")] {
+        made(keystone, "user", &json!({"name": "usr_twin", "domain_id": domain, "email": email}));
+    }
+    for operator in Operator::both(keystone.url()) {
+        let answer = operator.types("user show usr_twin").code(6).says("2 users are called 'usr_twin'");
+        for (service, domain) in [("usr_left", &left), ("usr_right", &right)] {
+            let id = one(keystone, "users", domain, "usr_twin")["id"].as_str().unwrap().to_owned();
+            assert!(answer.stderr.contains(&format!("in service {service}  id:{id}")), "{answer}");
+            let shown = operator.json(&format!("user show usr_twin -s {service}"));
+            assert_eq!((&shown["id"], &shown["service"]), (&json!(id), &json!(service)));
+        }
+        let all = operator.json("user list --filter name=usr_twin");
+        assert_eq!(all.as_array().unwrap().len(), 2);
+        operator.types("user update usr_twin --email x@x.example").code(2).says("which service?");
+        operator.types("user delete usr_twin --yes").code(2).says("which service?");
+    }
+    let operator = Operator::system(keystone.url());
+    let before = state_of(keystone, &right);
+    operator.types("user update usr_twin -s usr_left --email l@x.example").success();
+    operator.types("user delete usr_twin -s usr_left --yes").success();
+    assert_eq!(within(keystone, "users", &left), Vec::<Value>::new());
+    assert_eq!(state_of(keystone, &right), before);
+}

@@ -1,0 +1,61 @@
+"""Keystone as a WSGI application for gunicorn, and its first requests.
+
+Keystone parses sys.argv when it is imported, and ends the process over gunicorn's arguments; so they are hidden.
+"""
+
+import json
+import os
+import sys
+
+sys.argv = sys.argv[:1]
+
+from keystone.wsgi.api import application  # noqa: E402
+
+
+from sqlalchemy import event  # noqa: E402
+from sqlalchemy.engine import Engine  # noqa: E402
+
+
+@event.listens_for(Engine, "before_cursor_execute", retval=True)
+def begin_as_a_writer(connection, cursor, statement, parameters, context, executemany):
+    """Lets transactions wait for each other.
+
+    Keystone reads before it writes. Two workers that do so at once both hold the lock for reading, neither can get the
+    one for writing, and SQLite tells one of them at once that the database is locked: a 500 now and then, even for a
+    login. Servers with a database of their own never answer so.
+    """
+    return ("BEGIN IMMEDIATE" if statement == "BEGIN" else statement), parameters
+
+
+def call(method, path, body=None, token=None):
+    """One request, inside the process."""
+    from webob import Request
+
+    request = Request.blank(path, method=method, base_url="http://127.0.0.1")
+    if body is not None:
+        request.content_type = "application/json"
+        request.body = json.dumps(body).encode()
+    if token is not None:
+        request.headers["X-Auth-Token"] = token
+    response = request.get_response(application)
+    if response.status_int >= 400:
+        raise RuntimeError(f"{method} {path}: {response.status} {response.text}")
+    return response
+
+
+def warm_up(password):
+    """The first request of each kind is slow (imports, policies, caches), and tests measure."""
+    user = {"name": "admin", "domain": {"id": "default"}, "password": password}
+    scope = {"project": {"name": "admin", "domain": {"id": "default"}}}
+    login = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope}}
+    token = call("POST", "/v3/auth/tokens", login).headers["X-Subject-Token"]
+    for path in ["domains", "projects", "users", "groups", "roles", "role_assignments?include_names"]:
+        call("GET", f"/v3/{path}", token=token)
+
+
+def post_worker_init(worker):
+    """gunicorn's hook, in each worker before it serves. The file tells the parent that it is warm."""
+    # Printed by serve.py if anything goes wrong here, because gunicorn's log has it.
+    warm_up(os.environ["ORCHEST_KEYSTONE_PASSWORD"])
+    with open(os.path.join(os.environ["ORCHEST_KEYSTONE_DATA"], f"warm-{worker.pid}"), "w"):
+        pass

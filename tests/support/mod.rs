@@ -1,0 +1,11 @@
+//! What both test binaries need: servers to talk to, the binary in a clean room, and files to compare with.
+//!
+//! Nothing here uses the product's own code to look at a server: a mistake there must not hide itself. (`orchester::sandbox`
+//! is a tool for tests and knows nothing of the product.)
+
+pub mod cli;
+pub mod golden;
+pub mod keystone;
+pub mod raw;
+pub mod server;
+pub mod snapshot;

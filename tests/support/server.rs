@@ -1,0 +1,185 @@
+//! A server that does exactly what its script says: it answers known requests and remembers all of them. A request that
+//! is not in the script is answered with 599 and fails the test when it is verified.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+/// What was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub method: String,
+    /// With its query, as it was sent.
+    pub path: String,
+    /// With lower-case names.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+/// What is answered.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// A status, headers and a body.
+    Plain(u16, Vec<(&'static str, String)>, Vec<u8>),
+    /// These bytes and an end, whatever they are.
+    Raw(Vec<u8>),
+    /// The head of an answer with a body of this many bytes, and then zeros for as long as anybody reads.
+    Endless(u64),
+}
+
+impl Reply {
+    pub fn json(status: u16, body: &Value) -> Self {
+        Self::Plain(status, vec![("Content-Type", "application/json".to_owned())], body.to_string().into_bytes())
+    }
+
+    pub fn text(status: u16, content_type: &str, body: &str) -> Self {
+        Self::Plain(status, vec![("Content-Type", content_type.to_owned())], body.as_bytes().to_vec())
+    }
+}
+
+type Script = Arc<Mutex<Vec<(String, Vec<Reply>)>>>;
+
+/// A server on loopback.
+#[derive(Debug)]
+pub struct Server {
+    url: String,
+    script: Script,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (script, asked): (Script, Arc<Mutex<Vec<Asked>>>) = Default::default();
+        let (script_of_thread, asked_of_thread) = (script.clone(), asked.clone());
+        // It ends with the process.
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (script, asked) = (script_of_thread.clone(), asked_of_thread.clone());
+                std::thread::spawn(move || serve(&stream, &script, &asked));
+            }
+        });
+        Self { url, script, asked }
+    }
+
+    /// A server that hands out a token, as Keystone does.
+    pub fn keystone() -> Self {
+        let server = Self::start();
+        let token = json!({"token": {"expires_at": "2099-01-01T00:00:00.000000Z", "methods": ["password"],
+            "user": {"id": "u1", "name": "admin", "domain": {"id": "default", "name": "Default"}},
+            "roles": [{"id": "r1", "name": "admin"}], "system": {"all": true}}});
+        let headers = vec![
+            ("Content-Type", "application/json".to_owned()),
+            ("X-Subject-Token", "canary-token-of-the-server".to_owned()),
+        ];
+        server.on("POST /v3/auth/tokens", Reply::Plain(201, headers, token.to_string().into_bytes()));
+        server
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Answers a request, `GET /v3/domains?name=x`. Said several times: one after the other, the last one for ever.
+    pub fn on(&self, request: &str, reply: Reply) {
+        let mut script = self.script.lock().unwrap();
+        match script.iter_mut().find(|(known, _)| known == request) {
+            Some((_, replies)) => replies.push(reply),
+            None => script.push((request.to_owned(), vec![reply])),
+        }
+    }
+
+    pub fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// `METHOD path` of every request.
+    pub fn lines(&self) -> Vec<String> {
+        self.asked().iter().map(|asked| format!("{} {}", asked.method, asked.path)).collect()
+    }
+
+    /// Fails if anything was asked that the script does not have.
+    #[track_caller]
+    pub fn verify(&self) {
+        let script = self.script.lock().unwrap();
+        let unknown: Vec<String> =
+            self.lines().into_iter().filter(|line| !script.iter().any(|(known, _)| known == line)).collect();
+        assert!(unknown.is_empty(), "asked beyond the script: {unknown:?}");
+    }
+}
+
+fn serve(stream: &TcpStream, script: &Script, asked: &Mutex<Vec<Asked>>) {
+    let Ok(clone) = stream.try_clone() else { return };
+    let mut reader = BufReader::new(clone);
+    while let Some(request) = read(&mut reader) {
+        let line = format!("{} {}", request.method, request.path);
+        asked.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        let reply = next(script, &line);
+        if !answer(stream, reply) {
+            return;
+        }
+    }
+}
+
+fn read(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
+    let mut line = String::new();
+    if reader.read_line(&mut line).ok()? == 0 {
+        return None;
+    }
+    let mut words = line.split_whitespace();
+    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut headers = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        headers.push((name.to_lowercase(), value.trim().to_owned()));
+    }
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let mut body = vec![0; length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0)];
+    reader.read_exact(&mut body).ok()?;
+    Some(Asked { method, path, headers, body: String::from_utf8_lossy(&body).into_owned() })
+}
+
+fn next(script: &Script, line: &str) -> Reply {
+    let mut script = script.lock().unwrap_or_else(PoisonError::into_inner);
+    match script.iter_mut().find(|(known, _)| known == line) {
+        Some((_, replies)) if replies.len() > 1 => replies.remove(0),
+        Some((_, replies)) => replies[0].clone(),
+        None => Reply::text(599, "text/plain", "not in the script"),
+    }
+}
+
+/// Whether the connection goes on.
+fn answer(mut stream: &TcpStream, reply: Reply) -> bool {
+    match reply {
+        Reply::Plain(status, headers, body) => {
+            let mut head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n", body.len());
+            for (name, value) in headers {
+                head += &format!("{name}: {value}\r\n");
+            }
+            head += "\r\n";
+            stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).is_ok()
+        }
+        Reply::Raw(bytes) => {
+            let _ = stream.write_all(&bytes);
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+            false
+        }
+        Reply::Endless(length) => {
+            let head = format!("HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
+            let mut left = length;
+            let mut sent = stream.write_all(head.as_bytes());
+            let zeros = [b' '; 16384];
+            while sent.is_ok() && left > 0 {
+                let part = usize::try_from(left).unwrap_or(zeros.len()).min(zeros.len());
+                sent = stream.write_all(&zeros[..part]);
+                left -= part as u64;
+            }
+            sent.is_ok()
+        }
+    }
+}
