@@ -122,7 +122,9 @@ fn everything_by_name(noun: &str, service_name: &str, names: &[String]) {
     assert_eq!(sorted(listed), sorted(names.to_vec()));
 
     let there = keystone.list(&format!("{collection}?domain_id={id}"));
-    for name in names {
+    // One by one all users, and those groups whose names could be read as a part of an address.
+    let risky = |name: &&String| noun == "user" || name.contains(['/', '.', '%', '?', '#', '&', '+']);
+    for name in names.iter().filter(risky) {
         let shown = operator.run(&[noun, "show", "-s", service_name, "-o", "json", "--", name]).success().json();
         let object = there.iter().find(|object| object["name"] == **name).unwrap();
         assert_eq!((&shown["name"], &shown["id"]), (&json!(name), &object["id"]));

@@ -85,11 +85,17 @@ fn every_kind_of_grant_comes_and_goes_at_both_scopes() {
                 let line =
                     |verb: &str, who: &str| format!("role {verb} Gardener --{who}-{kind} {actor} -s rol_grant {flags}");
                 let expected = format!("Gardener to {kind} {actor} on {place}");
+                // Repeating is harmless, and once is enough to show it.
+                let twice = operator.scope == "system";
                 operator.types(&line("grant", "to")).success().says(&format!("granted Gardener to {actor} on"));
-                operator.types(&line("grant", "to")).success();
+                if twice {
+                    operator.types(&line("grant", "to")).success();
+                }
                 assert_eq!(grants_of(keystone, &id), [expected].into());
                 operator.types(&line("revoke", "from")).success().says(&format!("revoked Gardener from {actor} on"));
-                operator.types(&line("revoke", "from")).success().says("was not granted");
+                if twice {
+                    operator.types(&line("revoke", "from")).success().says("was not granted");
+                }
                 assert_eq!(grants_of(keystone, &id), BTreeSet::new());
             }
         }
