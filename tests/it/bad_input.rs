@@ -118,6 +118,8 @@ fn destroying_without_a_terminal_takes_yes() {
             (&["service", "delete", "smart"], 2, &["delete service smart", "--yes"]),
             (&["service", "delete", "smart", "--disable-only"], 2, &["smart out of use", "--yes"]),
             (&["subservice", "delete", "energy", "-s", "smart"], 2, &["delete subservice energy", "smart", "--yes"]),
+            (&["service", "update", "smart", "--disable"], 2, &["smart out of use", "--yes"]),
+            (&["service", "create", "smart", "--admin-user", "a", "--rollback"], 2, &["take back", "--yes"]),
             (&["user", "delete", "bob", "-s", "smart"], 2, &["delete user bob", "smart", "--yes"]),
             (&["user", "delete", "bob", "ann", "-s", "smart", "--no-input"], 2, &["delete 2 users", "--yes"]),
             (&["group", "delete", "team", "-s", "smart"], 2, &["delete group team", "--yes"]),

@@ -143,7 +143,7 @@ fn what_somebody_disabled_stays_disabled() {
 
     // The same for a subservice.
     stage.requests(&["subservice", "create", "cellar", "-s", "closed_half"]);
-    stage.requests(&["subservice", "update", "cellar", "-s", "closed_half", "--disable"]);
+    stage.requests(&["subservice", "update", "cellar", "-s", "closed_half", "--disable", "--yes"]);
     refused(keystone, &stage, "closed_half", &["subservice", "create", "cellar", "-s", "closed_half"], &["enabled"]);
 }
 

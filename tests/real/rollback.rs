@@ -13,7 +13,7 @@ fn elsewhere(keystone: &Keystone) -> Room {
 
 /// The line that takes a creation back; it needs no password.
 fn rollback(name: &str) -> Vec<&str> {
-    vec!["service", "create", name, "--admin-user", "adm1", "--rollback"]
+    vec!["service", "create", name, "--admin-user", "adm1", "--rollback", "--yes"]
 }
 
 fn post(keystone: &Keystone, collection: &str, kind: &str, members: Value) -> Value {
@@ -92,7 +92,7 @@ fn what_the_run_did_not_make_is_not_taken_back() {
     // Another administrator's name: the user is not one that this line would have made.
     stage.killed("kill@20:after", &create("guest_other"));
     let before = keystone.snapshot_of("guest_other");
-    stage.run(&["service", "create", "guest_other", "--admin-user", "somebody", "--rollback"]).0.code(6).says("adm1");
+    stage.run(&["service", "create", "guest_other", "--admin-user", "somebody", "--rollback", "--yes"]).0.code(6).says("adm1");
     assert_eq!(keystone.snapshot_of("guest_other"), before);
 }
 
@@ -105,7 +105,7 @@ fn a_finished_service_is_never_rolled_back() {
     let (output, record) = stage.run(&rollback("finished"));
     output.code(6).says("not rolled back");
     assert!(writes(&record).is_empty(), "{record:#?}");
-    stage.requests(&["service", "update", "finished", "--disable"]);
+    stage.requests(&["service", "update", "finished", "--disable", "--yes"]);
     let (output, record) = stage.run(&rollback("finished"));
     output.code(6);
     assert!(writes(&record).is_empty(), "{record:#?}");
@@ -125,7 +125,7 @@ fn a_subservice_goes_with_the_administrator_it_made_and_without_one_that_was_the
     for user in ["new", "old"] {
         let words = ["subservice", "create", "piece", "-s", "rolling", "--admin-user", user];
         let line = [&words[..], &["--generate-password", "--password-out", "new.pw"]].concat();
-        let undo = [&words[..], &["--rollback"]].concat();
+        let undo = [&words[..], &["--rollback", "--yes"]].concat();
         // How many requests it takes is read from a run that is taken down again.
         let record = stage.requests(&line);
         stage.requests(&["subservice", "delete", "piece", "-s", "rolling", "--yes"]);

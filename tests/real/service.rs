@@ -120,7 +120,7 @@ fn checking(keystone: &Keystone, operator: &Operator, name: &str, id: &str) {
 }
 
 fn disabled_stays_disabled(keystone: &Keystone, operator: &Operator, name: &str, create: &str) {
-    operator.types(&format!("service update {name} --disable")).success();
+    operator.types(&format!("service update {name} --disable --yes")).success();
     assert_eq!(domain(keystone, name).unwrap()["enabled"], false);
     operator.types(create).code(6).says("enabled: wanted true, found false").says(&format!("update {name} --enable"));
     operator.types(&format!("service repair {name}")).success().says("is disabled and stays so");

@@ -40,9 +40,9 @@ fn life(keystone: &Keystone, operator: &Operator, id: &str) {
     operator.types("subservice show energy -s sub_lifes").code(3).says("service 'sub_lifes'").says("'sub_life'?");
 
     operator.types("subservice update energy -s sub_life --description wind").success();
-    operator.types("subservice set energy -s sub_life --disable").success();
+    operator.types("subservice set energy -s sub_life --disable --yes").success();
     assert_eq!((&project()["enabled"], &project()["description"]), (&json!(false), &json!("wind")));
-    operator.types("subservice update energy -s sub_life --disable").success().says("already so");
+    operator.types("subservice update energy -s sub_life --disable --yes").success().says("already so");
     operator.types("subservice create energy -s sub_life").code(6).says("enabled: wanted true, found false");
     assert_eq!(project()["enabled"], false, "somebody disabled it");
     operator.types("subservice update energy -s sub_life --enable").success();
