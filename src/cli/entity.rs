@@ -74,13 +74,40 @@ pub(crate) async fn list(context: &Context, kind: Kind, query: &[(&str, &str)]) 
     Ok(writer.finish()?)
 }
 
-/// `NOUN show NAME`.
-pub(crate) async fn show(context: &Context, kind: Kind, name: &str) -> Result<()> {
-    check_any(kind, name)?;
+/// `NOUN show NAME…`: one as its members, several as a list.
+pub(crate) async fn show(context: &Context, kind: Kind, args: &ItemArgs) -> Result<()> {
+    let items = Items::read(context, args, &[], |item| check_any(kind, &item.name).map_err(|error| error.message))?;
+    refuse_bad_arguments(&items)?;
     if context.printer.explain_columns(view(kind))? {
         return Ok(());
     }
+    bulk::report_bad(context, &items);
     let service = if kind == Kind::Domain { None } else { context.optional_service().await? };
+    if let ([item], false) = (items.good.as_slice(), items.from_file) {
+        return show_one(context, kind, service, &item.name).await;
+    }
+    let found = context.many(kind, service.as_ref(), &items.names()).await?;
+    let service_name = service.as_ref().map(|service| service.name.as_str());
+    let (mut rows, mut missing) = (Vec::new(), items.bad.len());
+    for item in &items.good {
+        match found.get(&item.name).map(Vec::as_slice).unwrap_or_default() {
+            [entity] => rows.push(row(kind, entity, service_name)),
+            several => {
+                missing += 1;
+                let count = if several.is_empty() { "does not exist" } else { "is the name of several" };
+                context.printer.failure(&format!("{}: {} '{}' {count}", item.label(), word(kind), item.name));
+            }
+        }
+    }
+    context.printer.list(view(kind), rows)?;
+    if missing == 0 {
+        return Ok(());
+    }
+    context.printer.failure(&format!("failed {missing}"));
+    Err(CliError::silent(Exit::SomeFailed).into())
+}
+
+async fn show_one(context: &Context, kind: Kind, service: Option<Entity>, name: &str) -> Result<()> {
     let found = context.find(kind, service.as_ref(), name).await?;
     if found.len() > 1 {
         return Err(ambiguous(context, kind, name, &found).await.into());
@@ -171,7 +198,10 @@ pub(crate) async fn delete(context: &Context, kind: Kind, args: &ItemArgs, fail_
         if context.would(&format!("delete {} {}", word(kind), item.name)) {
             return Ok(Done::new("would be deleted"));
         }
-        let gone = context.keystone()?.delete(kind, &entity.id).await?;
+        let gone = match (kind, &service) {
+            (Kind::Project, Some(service)) => super::subservice::delete_one(context, service, entity).await?,
+            _ => context.keystone()?.delete(kind, &entity.id).await?,
+        };
         Ok(Done::new(if gone { "deleted" } else { "absent" }))
     })
     .await?;

@@ -25,15 +25,15 @@ pub(crate) enum GroupVerb {
         after_help = "Examples:\n  orchest group list -s smartcity\n  orchest group list -o json"
     )]
     List,
-    /// Show one group
+    /// Show a group, or several
     #[command(
         alias = "get",
         after_help = "Examples:\n  orchest group show operators -s smartcity\n  \
         orchest group show id:41aa9c1e"
     )]
     Show {
-        /// Name, or `id:HEX`
-        name: String,
+        #[command(flatten)]
+        items: ItemArgs,
     },
     /// Create groups, or make sure that they are there
     #[command(after_help = "Examples:\n  orchest group create operators -s smartcity\n  \
@@ -120,7 +120,7 @@ pub(crate) enum MemberVerb {
 pub(crate) async fn run(context: &Context, verb: &GroupVerb) -> Result<()> {
     match verb {
         GroupVerb::List => entity::list(context, Kind::Group, &[]).await,
-        GroupVerb::Show { name } => entity::show(context, Kind::Group, name).await,
+        GroupVerb::Show { items } => entity::show(context, Kind::Group, items).await,
         GroupVerb::Create { items, description, ensure } => {
             let common = members(&[("description", description.as_ref().map(|text| json!(text)))]);
             create::run(context, Kind::Group, items, &["description"], common, *ensure).await

@@ -156,9 +156,9 @@ async fn until_signal(context: &Context, cli: &Cli) -> Result<()> {
     };
     context.stop.request();
     let error = CliError::new(exit, "stopped");
-    let error = match command.await {
-        Err(cause) => error.cause(cause.to_string()),
-        Ok(()) => error,
+    let error = match tokio::time::timeout(signals::TIDY, command).await {
+        Ok(Err(cause)) => error.cause(cause.to_string()),
+        _ => error,
     };
     Err(error.next("run the same command again; it goes on where it stopped").into())
 }

@@ -28,15 +28,15 @@ pub(crate) enum ServiceVerb {
         orchest service list --filter enabled=true -o name"
     )]
     List,
-    /// Show one service
+    /// Show a service, or several
     #[command(
         alias = "get",
         after_help = "Examples:\n  orchest service show smartcity\n  \
         orchest service show smartcity -o json"
     )]
     Show {
-        /// Name, or `id:HEX`
-        name: String,
+        #[command(flatten)]
+        items: ItemArgs,
     },
     /// Create a service with its administrator and its roles, or go on where an earlier run stopped
     #[command(after_help = "Examples:\n  \
@@ -133,7 +133,7 @@ pub(crate) struct CheckArgs {
 pub(crate) async fn run(context: &Context, verb: &ServiceVerb) -> Result<()> {
     match verb {
         ServiceVerb::List => entity::list(context, Kind::Domain, &[]).await,
-        ServiceVerb::Show { name } => entity::show(context, Kind::Domain, name).await,
+        ServiceVerb::Show { items } => entity::show(context, Kind::Domain, items).await,
         ServiceVerb::Create(args) => create(context, args).await,
         ServiceVerb::Update { name, description, enable, disable } => {
             if *disable {

@@ -9,10 +9,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::error::Exit;
 
 /// How long a command may tidy up after the first signal: what was sent is waited for, nothing new is started.
-const TIDY: Duration = Duration::from_millis(1800);
+pub(crate) const TIDY: Duration = Duration::from_millis(1500);
 
-/// Begins to watch. The receiver gets the first signal; a second one, or the end of the time for tidying up, ends the
-/// process.
+/// After this long the main thread is taken to be stuck, and the process is ended without it.
+const STUCK: Duration = Duration::from_millis(1800);
+
+/// Begins to watch. The receiver gets the first signal; a second one, or too long a silence of the main thread, ends
+/// the process.
 pub(crate) fn watch() -> std::io::Result<UnboundedReceiver<Exit>> {
     let (tell, told) = unbounded_channel();
     let (ready, is_ready) = std::sync::mpsc::channel();
@@ -37,7 +40,7 @@ pub(crate) fn watch() -> std::io::Result<UnboundedReceiver<Exit>> {
             let exit = either().await;
             // The main thread may be gone already; then there is nothing left to end.
             let _ = tell.send(exit);
-            let _ = tokio::time::timeout(TIDY, either()).await;
+            let _ = tokio::time::timeout(STUCK, either()).await;
             leave(exit);
         });
     })?;

@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::api::keystone::Kind;
 use crate::api::keystone::names::project_name;
+use crate::api::keystone::{Entity, Kind};
 use crate::flows::Difference;
 use crate::flows::service::Admin;
 use crate::flows::steps::Slot;
@@ -28,15 +28,15 @@ pub(crate) enum SubserviceVerb {
         orchest subservice list -o csv"
     )]
     List,
-    /// Show one subservice
+    /// Show a subservice, or several
     #[command(
         alias = "get",
         after_help = "Examples:\n  orchest subservice show energy -s smartcity\n  \
         orchest subservice show /energy/solar -s smartcity"
     )]
     Show {
-        /// Name with or without its slash, or `id:HEX`
-        name: String,
+        #[command(flatten)]
+        items: ItemArgs,
     },
     /// Create a subservice, with an administrator of its own if asked for
     #[command(after_help = "Examples:\n  orchest subservice create energy -s smartcity\n  \
@@ -102,7 +102,7 @@ pub(crate) struct CreateArgs {
 pub(crate) async fn run(context: &Context, verb: &SubserviceVerb) -> Result<()> {
     match verb {
         SubserviceVerb::List => entity::list(context, Kind::Project, &[]).await,
-        SubserviceVerb::Show { name } => entity::show(context, Kind::Project, name).await,
+        SubserviceVerb::Show { items } => entity::show(context, Kind::Project, items).await,
         SubserviceVerb::Create(args) => create(context, args).await,
         SubserviceVerb::Update { name, description, enable, disable } => {
             if *disable {
@@ -162,4 +162,11 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
         context.printer.show(&SUBSERVICE, row(Kind::Project, &entity, Some(&service.name)))?;
     }
     Ok(())
+}
+
+/// Deletes one that was looked up, with the same engine and the same lock as its creation. `false`: it was gone.
+pub(crate) async fn delete_one(context: &Context, service: &Entity, project: Entity) -> Result<bool> {
+    let title = format!("subservice {} of service {}", project.name, service.name);
+    let graph = Subservice::removal(context.keystone()?, context.run_id(), service, project);
+    Ok(!context.delete_flow(&graph, &title).await?.made.is_empty())
 }

@@ -26,6 +26,8 @@ pub(crate) struct Root {
     /// Named by an id that is gone; the slot holds only that id.
     gone: std::cell::Cell<bool>,
     known: Vec<(Kind, String)>,
+    /// The slot was filled by whoever built the flow.
+    fresh: bool,
 }
 
 impl Root {
@@ -49,6 +51,7 @@ impl Root {
             alone: false,
             gone: std::cell::Cell::new(false),
             known: Vec::new(),
+            fresh: false,
         }
     }
 
@@ -62,12 +65,20 @@ impl Root {
         Self { domain: Some(domain.to_owned()), ..self }
     }
 
+    /// What the slot holds was looked up just now.
+    pub(crate) fn known(self) -> Self {
+        Self { fresh: true, ..self }
+    }
+
     /// Nothing else belongs to the flow.
     pub(crate) fn alone(self) -> Self {
         Self { alone: true, ..self }
     }
 
     async fn look(&self) -> Result<Option<Entity>, StepError> {
+        if self.fresh {
+            return Ok(self.slot.entity());
+        }
         let mut found = self.keystone.candidates(self.kind, self.domain.as_deref(), &self.name).await?;
         let found = if found.is_empty() { None } else { Some(found.remove(0)) };
         match (&found, self.name.strip_prefix("id:")) {

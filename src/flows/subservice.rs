@@ -22,6 +22,17 @@ pub(crate) struct Subservice {
 }
 
 impl Subservice {
+    /// The steps of a subservice that was looked up already: nothing is asked again.
+    pub(crate) fn removal(keystone: &Keystone, run: &RunId, service: &Entity, project: Entity) -> Graph {
+        let slot = Slot::default();
+        let name = project.name.clone();
+        slot.fill(project);
+        let mut graph = Graph::new();
+        let root = Root::new(keystone, Kind::Project, &name, Map::new(), run, &slot).in_domain(&service.id);
+        graph.add(Place::Root, root.known().alone(), &[]);
+        graph
+    }
+
     /// The steps of the subservice in this service. `slot` is filled with its project.
     pub(crate) fn graph(&self, keystone: &Keystone, run: &RunId, service: &Entity, project: &Slot) -> Graph {
         let mut graph = Graph::new();

@@ -111,6 +111,14 @@ fn an_expired_password_is_a_refused_login() {
     );
     room.run(&login).code(4).says("expired").says("refuses the login of ada@aut_expired");
     assert_eq!(token_files(&room), Vec::<PathBuf>::new());
+
+    // Its owner cannot log in to learn the id, but with the id the password can be renewed.
+    let present = room.file("present.pw", "pw-of-ada").display().to_string();
+    let new = room.file("new.pw", "pw-of-ada-2").display().to_string();
+    let by_id = format!("id:{user}");
+    let renew = ["user", "set-password", &by_id, "-s", "aut_expired", "--self", "--password-file", &present];
+    room.run(&[&renew[..], &["--new-password-file", &new]].concat()).success();
+    room.env("ORCHEST_PASSWORD", "pw-of-ada-2").run(&login).success();
 }
 
 /// Lets this happen when the n-th request from now on has arrived at the proxy and before the server sees it.

@@ -141,6 +141,7 @@ fn assignments_are_listed_by_names_at_both_scopes() {
         "role grant Guard --to-user bob -s rol_list -S energy",
         "role grant Gardener --to-group crew -s rol_list --inherit",
         "role grant Gardener --to-user ann -s rol_list_other",
+        "role grant Gardener --to-user ann -s rol_list_other --inherit",
         "group member add crew bob -s rol_list",
     ] {
         operator.types(line).success();

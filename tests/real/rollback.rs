@@ -92,7 +92,11 @@ fn what_the_run_did_not_make_is_not_taken_back() {
     // Another administrator's name: the user is not one that this line would have made.
     stage.killed("kill@20:after", &create("guest_other"));
     let before = keystone.snapshot_of("guest_other");
-    stage.run(&["service", "create", "guest_other", "--admin-user", "somebody", "--rollback", "--yes"]).0.code(6).says("adm1");
+    stage
+        .run(&["service", "create", "guest_other", "--admin-user", "somebody", "--rollback", "--yes"])
+        .0
+        .code(6)
+        .says("adm1");
     assert_eq!(keystone.snapshot_of("guest_other"), before);
 }
 

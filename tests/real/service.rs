@@ -140,7 +140,7 @@ fn deleting(keystone: &Keystone, operator: &Operator, name: &str, id: &str) {
     assert!(domain(keystone, name).is_some(), "deleted without a yes");
     operator.types(&format!("service delete {name} --disable-only --yes")).success();
     assert_eq!(domain(keystone, name).unwrap()["enabled"], false);
-    operator.types(&format!("service delete {name} --yes")).success().says(&format!("deleted service {name}"));
+    operator.types(&format!("service delete {name} --yes")).success().says(&format!("service {name}: deleted"));
     assert_eq!(domain(keystone, name), None);
     assert_eq!(roles_of(keystone, id), Vec::<String>::new());
     operator.types(&format!("service delete {name} --yes")).success().says("nothing to delete");

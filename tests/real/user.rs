@@ -176,3 +176,17 @@ fn a_name_in_two_services_is_told_apart() {
     assert_eq!(within(keystone, "users", &left), Vec::<Value>::new());
     assert_eq!(state_of(keystone, &right), before);
 }
+
+#[test]
+fn several_are_shown_as_a_list_and_one_that_is_missing_hides_none() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "usr_many");
+    for name in ["ann", "bob", "cid"] {
+        made(keystone, "user", &json!({"name": name, "domain_id": id}));
+    }
+    let operator = Operator::system(keystone.url());
+    assert_eq!(operator.names("user show cid ann -s usr_many"), ["ann", "cid"]);
+    assert_eq!(operator.json("user show cid ann -s usr_many").as_array().map(Vec::len), Some(2));
+    let partly = operator.types("user show ann nobody -s usr_many -o name").code(7);
+    partly.says("'nobody' does not exist").says("failed 1").prints("ann");
+}

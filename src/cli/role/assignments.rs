@@ -107,8 +107,8 @@ async fn named(
     // What is inherited is in effect on the root project too, as which the service itself counts. Nobody logs in there, and
     // asked for its name the server answers 404.
     let of_root = |row: &Value| text(row, "/scope/project/id") == service.id;
-    let nameless = all.iter().any(of_root);
-    let bare: Vec<Value> = all.into_iter().filter(|row| !of_root(row)).collect();
+    let nameless = all.iter().any(|row| of_root(row) || is_foreign(row, service));
+    let bare: Vec<Value> = all.into_iter().filter(|row| !of_root(row) && !is_foreign(row, service)).collect();
     if bare.is_empty() {
         return Ok(bare);
     }
@@ -140,6 +140,13 @@ async fn named(
     let found = futures_util::future::join_all(asked).await;
     names.extend(found.into_iter().flatten().flatten().map(|entity| (entity.id, entity.name)));
     Ok(bare.into_iter().map(|row| with_names(row, &names)).collect())
+}
+
+/// Asked for what is in effect below one service, Keystone adds what other services inherit to their own subservices, as
+/// if it held here. The link to the assignment that a row stems from tells.
+fn is_foreign(row: &Value, service: &Entity) -> bool {
+    let link = text(row, "/links/assignment");
+    link.contains("/domains/") && !link.contains(&format!("/domains/{}/", service.id))
 }
 
 /// Puts `name` beside every `id` that is known.

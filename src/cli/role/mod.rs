@@ -27,15 +27,15 @@ pub(crate) enum RoleVerb {
         orchest role list -s smartcity -o name"
     )]
     List,
-    /// Show one role
+    /// Show a role, or several
     #[command(
         alias = "get",
         after_help = "Examples:\n  orchest role show ServiceCustomer -s smartcity\n  \
         orchest role show admin -o json"
     )]
     Show {
-        /// Name without its service, or `id:HEX`
-        name: String,
+        #[command(flatten)]
+        items: ItemArgs,
     },
     /// Create roles in a service, or make sure that they are there
     #[command(after_help = "Examples:\n  orchest role create Gardener -s smartcity\n  \
@@ -109,7 +109,7 @@ pub(crate) struct GrantArgs {
 pub(crate) async fn run(context: &Context, verb: &RoleVerb) -> Result<()> {
     match verb {
         RoleVerb::List => entity::list(context, Kind::Role, &[]).await,
-        RoleVerb::Show { name } => entity::show(context, Kind::Role, name).await,
+        RoleVerb::Show { items } => entity::show(context, Kind::Role, items).await,
         RoleVerb::Create { items, description, ensure } => {
             let common = members(&[("description", description.as_ref().map(|text| json!(text)))]);
             create::run(context, Kind::Role, items, &["description"], common, *ensure).await
