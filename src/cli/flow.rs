@@ -1,5 +1,7 @@
 //! Running flows from the command line: flags, locks, progress, dry runs, and what is said afterwards.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
@@ -50,6 +52,11 @@ impl Context {
     /// Only one run of ours at a time works on one thing.
     async fn lock(&self, title: &str) -> Result<Option<Lock>> {
         self.lock_for(title).await
+    }
+
+    /// What a rollback may take for unfinished although the server does not know it; nothing for a creation.
+    pub(crate) fn finished_unseen(&self, args: &FlowArgs) -> HashMap<String, String> {
+        if args.rollback { self.journal.finished_unseen() } else { HashMap::new() }
     }
 
     /// Creates, continues, rolls back or only shows. `None`: nothing was created, and all was said.

@@ -2,6 +2,7 @@
 //! the end carries the counters. Commands that only read add one line.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::base::{Clock, RunId};
@@ -75,6 +76,23 @@ impl Journal {
         }
     }
 
+    /// Services and subservices that a creation of this machine had just finished when it was killed, each with its run,
+    /// by Keystone's id: the closing write was announced, and nothing came after it. It tells a rollback what is left to
+    /// take back where the server does not know any more that anything was unfinished.
+    pub(crate) fn finished_unseen(&self) -> HashMap<String, String> {
+        let target = self.state.borrow().target.clone();
+        let unfinished = self.log.as_ref().and_then(|log| log.unfinished().ok()).unwrap_or_default();
+        let creations = unfinished.into_iter().filter(|run| run.target == target && creates(&run.command));
+        creations
+            .filter_map(|run| {
+                let step = run.last_step?;
+                let place = step.strip_prefix("PATCH keystone /v3/")?;
+                let id = place.strip_prefix("domains/").or_else(|| place.strip_prefix("projects/"))?;
+                Some((id.to_owned(), run.run.to_string()))
+            })
+            .collect()
+    }
+
     /// The end. A run that reached its goal settles earlier ones of the same command.
     pub(crate) fn end(&self, code: u8) {
         let Some(log) = &self.log else { return };
@@ -114,14 +132,20 @@ impl Journal {
     }
 }
 
+/// Whether the line made a service or a subservice.
+fn creates(command: &str) -> bool {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    words.windows(2).any(|pair| matches!(pair, ["service" | "subservice", "create"]))
+}
+
 impl Observer for Journal {
     fn event(&self, event: &Event<'_>) {
         if let Event::Sending { request, backend, .. } = event {
             self.state.borrow_mut().any_request = true;
-            let template = request.template();
+            let place = request.place();
             // A login changes nothing that could be half done.
-            if request.method.writes() && !template.ends_with("/auth/tokens") {
-                self.note_write(&format!("{} {backend} {template}", request.method.as_str()));
+            if request.method.writes() && !place.ends_with("/auth/tokens") {
+                self.note_write(&format!("{} {backend} {place}", request.method.as_str()));
             }
         }
         self.trace.event(event);

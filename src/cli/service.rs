@@ -1,5 +1,7 @@
 //! `orchest service`: a service with its administrator, its roles and who may what.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -164,14 +166,15 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
         given => given,
     };
     let admin = Admin { name: args.admin_user.clone(), email: args.admin_email.clone(), password };
+    let keystone = context.keystone()?;
     let service = Service {
         name: args.name.clone(),
         description: args.description.clone(),
         admin: Some(admin),
         default_groups: args.default_groups,
+        finished: context.finished_unseen(&args.flow),
     };
     let domain = Slot::default();
-    let keystone = context.keystone()?;
     let graph = || service.graph(keystone, context.run_id(), &domain);
     let title = format!("service {}", args.name);
     let other_way = |differences: &[Difference]| {
@@ -237,7 +240,13 @@ async fn disable_one(context: &Context, name: &str) -> Result<Done> {
 
 async fn delete_one(context: &Context, name: &str, fail_if_missing: bool) -> Result<Done> {
     let domain = Slot::default();
-    let service = Service { name: name.to_owned(), description: None, admin: None, default_groups: false };
+    let service = Service {
+        name: name.to_owned(),
+        description: None,
+        admin: None,
+        default_groups: false,
+        finished: HashMap::new(),
+    };
     let graph = service.graph(context.keystone()?, context.run_id(), &domain);
     let absent = if context.dry_run() {
         let found = context.find(Kind::Domain, None, name).await?;
@@ -273,6 +282,7 @@ async fn standard(context: &Context, args: &CheckArgs, password: Option<crate::b
         description: None,
         admin: admin.map(|name| Admin { name, email: None, password }),
         default_groups: args.default_groups,
+        finished: HashMap::new(),
     })
 }
 

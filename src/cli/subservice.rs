@@ -140,7 +140,12 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
         }
     };
     let service = context.service().await?;
-    let subservice = Subservice { name: args.name.clone(), description: args.description.clone(), admin };
+    let subservice = Subservice {
+        name: args.name.clone(),
+        description: args.description.clone(),
+        admin,
+        finished: context.finished_unseen(&args.flow),
+    };
     let project = Slot::default();
     let keystone = context.keystone()?;
     let graph = || subservice.graph(keystone, context.run_id(), &service, &project);

@@ -1,6 +1,8 @@
 //! The first and the last step of a flow: a domain or project that is made disabled and marked, and that loses its
 //! marker and is enabled in one write when everything else is done.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::api::keystone::{Entity, Keystone, Kind, Made};
@@ -28,6 +30,8 @@ pub(crate) struct Root {
     known: Vec<(Kind, String)>,
     /// The slot was filled by whoever built the flow.
     fresh: bool,
+    /// By id: what a killed run of this machine had just finished, with the run.
+    finished: HashMap<String, String>,
 }
 
 impl Root {
@@ -52,6 +56,7 @@ impl Root {
             gone: std::cell::Cell::new(false),
             known: Vec::new(),
             fresh: false,
+            finished: HashMap::new(),
         }
     }
 
@@ -68,6 +73,11 @@ impl Root {
     /// What the slot holds was looked up just now.
     pub(crate) fn known(self) -> Self {
         Self { fresh: true, ..self }
+    }
+
+    /// What a killed run had just finished counts as unfinished: nobody was told of it.
+    pub(crate) fn with_finished(self, finished: &HashMap<String, String>) -> Self {
+        Self { finished: finished.clone(), ..self }
     }
 
     /// Nothing else belongs to the flow.
@@ -95,8 +105,13 @@ impl Root {
         Ok(found)
     }
 
+    /// The run that left it so.
+    fn unfinished(&self, found: &Entity) -> Option<String> {
+        marker(found).or_else(|| self.finished.get(&found.id).cloned())
+    }
+
     fn compare(&self, found: &Entity) -> Seen {
-        if let Some(run) = marker(found) {
+        if let Some(run) = self.unfinished(found) {
             return Seen::Unfinished { run };
         }
         let mut differences: Vec<Difference> = found
@@ -158,7 +173,7 @@ impl Step for Root {
             let Some(found) = self.slot.entity().filter(|_| !self.gone.get()) else {
                 return Ok(Removal::Absent);
             };
-            if why == Why::Rollback && marker(&found).is_none() {
+            if why == Why::Rollback && self.unfinished(&found).is_none() {
                 return Ok(Removal::NotOurs("it carries no marker of an unfinished run".to_owned()));
             }
             let removed = self.keystone.delete(self.kind, &found.id).await?;
@@ -242,12 +257,12 @@ impl Step for Finish {
         })
     }
 
-    fn remove(&self, why: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
+    fn remove(&self, _: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
         Box::pin(async move {
             let Some(found) = self.slot.entity() else { return Ok(Removal::Absent) };
             let on = found.enabled == Some(true);
-            // A project can be deleted while enabled; a domain cannot. An unfinished root was never enabled.
-            if !on || self.kind == Kind::Project || why == Why::Rollback {
+            // A project can be deleted while enabled; a domain cannot.
+            if !on || self.kind == Kind::Project {
                 return Ok(Removal::Absent);
             }
             let disabled = self.set(&found.id, false).await?;

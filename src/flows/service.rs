@@ -1,6 +1,7 @@
 //! A service: its domain, its administrator, its nineteen roles, and who may what. What other back ends need joins here
 //! as further steps.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
@@ -22,6 +23,8 @@ pub(crate) struct Service {
     /// Without one only the roles are made sure of.
     pub(crate) admin: Option<Admin>,
     pub(crate) default_groups: bool,
+    /// For a rollback, by id: what a killed run had just finished, with the run.
+    pub(crate) finished: HashMap<String, String>,
 }
 
 /// Its first user.
@@ -66,6 +69,7 @@ impl Service {
         }
         let known = self.members_known();
         let root = Root::new(keystone, Kind::Domain, &self.name, wanted.clone(), run, domain).with_known(known);
+        let root = root.with_finished(&self.finished);
         let root = graph.add(Place::Root, root, &[]);
         let granted = Granted::new(keystone, "scope.domain.id", domain);
         let service_roles = Siblings::new(keystone, domain, Source::ServiceRoles);

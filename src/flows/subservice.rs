@@ -1,5 +1,7 @@
 //! A subservice: its project and, if asked for, an administrator of its own.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, json};
 
 use crate::api::keystone::names::project_name;
@@ -19,6 +21,8 @@ pub(crate) struct Subservice {
     pub(crate) name: String,
     pub(crate) description: Option<String>,
     pub(crate) admin: Option<Admin>,
+    /// For a rollback, by id: what a killed run had just finished, with the run.
+    pub(crate) finished: HashMap<String, String>,
 }
 
 impl Subservice {
@@ -42,6 +46,7 @@ impl Subservice {
         }
         let name = if self.name.starts_with("id:") { self.name.clone() } else { project_name(&self.name) };
         let root = Root::new(keystone, Kind::Project, &name, wanted.clone(), run, project).in_domain(&service.id);
+        let root = root.with_finished(&self.finished);
         let Some(admin) = &self.admin else {
             graph.add(Place::Root, root.alone(), &[]);
             return graph;

@@ -124,12 +124,19 @@ impl Request {
 
     /// The path with values left out, for counting: `/v3/users/{}`.
     pub(crate) fn template(&self) -> String {
-        self.segments
-            .iter()
-            .map(|segment| match segment {
-                Segment::Fixed(text) => format!("/{text}"),
-                Segment::Value(_) => "/{}".to_owned(),
-            })
-            .collect()
+        self.joined(|_| "{}")
+    }
+
+    /// The path with its values as they are, for people: `/v3/users/ab12`. The query is not in it.
+    pub(crate) fn place(&self) -> String {
+        self.joined(String::as_str)
+    }
+
+    fn joined<'request>(&'request self, value: impl Fn(&'request String) -> &'request str) -> String {
+        let word = |segment: &'request Segment| match segment {
+            Segment::Fixed(text) => text,
+            Segment::Value(text) => value(text),
+        };
+        self.segments.iter().map(|segment| format!("/{}", word(segment))).collect()
     }
 }
