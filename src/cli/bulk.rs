@@ -84,7 +84,7 @@ pub(crate) async fn each(
         return Err(CliError::new(Exit::Interrupted, message).next(next).into());
     }
     failed.sort_by_key(|(item, _)| (item.line, item.name.clone()));
-    done.sort_by_key(|(item, _)| (item.line, position(items, &item.name)));
+    done.sort_by_key(|(item, _)| (item.line, position(items, item)));
     if failed.is_empty() && items.bad.is_empty() {
         return Ok(done);
     }
@@ -95,8 +95,8 @@ pub(crate) async fn each(
     Err(CliError::silent(Exit::SomeFailed).into())
 }
 
-fn position(items: &Items, name: &str) -> Option<usize> {
-    items.good.iter().position(|item| item.name == name)
+fn position(items: &Items, item: &Item) -> Option<usize> {
+    items.good.iter().position(|other| other == item)
 }
 
 /// What was not tried any more.
@@ -105,9 +105,8 @@ fn unreached<'a>(
     done: &[(Item, Done)],
     failed: &[(&Item, anyhow::Error)],
 ) -> Vec<(&'a Item, anyhow::Error)> {
-    let seen = |item: &Item| {
-        done.iter().any(|(other, _)| other.name == item.name) || failed.iter().any(|(other, _)| other.name == item.name)
-    };
+    let seen =
+        |item: &Item| done.iter().any(|(other, _)| other == item) || failed.iter().any(|(other, _)| *other == item);
     items.good.iter().filter(|item| !seen(item)).map(|item| (item, anyhow::anyhow!("not done"))).collect()
 }
 

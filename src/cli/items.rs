@@ -44,6 +44,16 @@ pub(crate) struct Items {
 }
 
 impl Item {
+    /// One that stands on the command line.
+    pub(crate) fn typed(name: &str) -> Self {
+        Self { name: name.to_owned(), raw: name.to_owned(), ..Self::default() }
+    }
+
+    pub(crate) fn with_field(mut self, key: &str, value: &str) -> Self {
+        self.fields.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
     pub(crate) fn field(&self, key: &str) -> Option<&str> {
         self.fields.get(key).map(String::as_str).filter(|text| !text.is_empty())
     }
@@ -78,11 +88,7 @@ impl Items {
             None if args.names.is_empty() => {
                 return Err(CliError::usage("no name was given").next("give one or more names, or --from FILE").into());
             }
-            None => {
-                let good =
-                    args.names.iter().map(|name| Item { name: name.clone(), raw: name.clone(), ..Item::default() });
-                Self { good: good.collect(), ..Self::default() }
-            }
+            None => Self { good: args.names.iter().map(|name| Item::typed(name)).collect(), ..Self::default() },
             Some(path) => {
                 if path == Path::new("-") {
                     context.take_stdin()?;
@@ -97,17 +103,26 @@ impl Items {
         Ok(items)
     }
 
+    /// Items of the command line, checked.
+    pub(crate) fn typed(good: Vec<Item>, check: impl Fn(&Item) -> Result<(), String>) -> Self {
+        let mut items = Self { good, ..Self::default() };
+        items.check(check);
+        items
+    }
+
     fn check(&mut self, check: impl Fn(&Item) -> Result<(), String>) {
-        let mut seen: BTreeMap<String, Option<u64>> = BTreeMap::new();
+        // A user and a group may be called the same.
+        let key = |item: &Item| (item.name.clone(), item.field("kind").unwrap_or_default().to_owned());
+        let mut seen: BTreeMap<(String, String), Option<u64>> = BTreeMap::new();
         for item in std::mem::take(&mut self.good) {
             // What is wrong with the row itself comes first: of two empty names neither is the other's double.
-            let reason = match (check(&item).err(), seen.get(&item.name)) {
+            let reason = match (check(&item).err(), seen.get(&key(&item))) {
                 (Some(reason), _) => Some(reason),
                 (None, Some(Some(line))) => Some(format!("the same name stands in line {line}")),
                 (None, Some(None)) => continue,
                 (None, None) => None,
             };
-            seen.entry(item.name.clone()).or_insert(item.line);
+            seen.entry(key(&item)).or_insert(item.line);
             match reason {
                 None => self.good.push(item),
                 Some(reason) => {

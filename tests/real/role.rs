@@ -103,6 +103,31 @@ fn every_kind_of_grant_comes_and_goes_at_both_scopes() {
 }
 
 #[test]
+fn a_role_is_granted_and_revoked_by_file() {
+    let keystone = Keystone::shared();
+    let id = small_service(keystone, "rol_file");
+    let operator = Operator::system(keystone.url());
+    operator.room.file("people.csv", "name,kind\nann,user\nnobody,user\ncrew,group\nann,gardener\n");
+    let line = "role grant Gardener -s rol_file --from people.csv --failed-to bad.csv";
+    let output = operator.types(line).code(7);
+    output
+        .says("line 3  nobody: user 'nobody' does not exist")
+        .says("line 5  ann: kind is user or group")
+        .says("failed 2");
+    let on = |who: &str| format!("Gardener to {who} on service");
+    assert_eq!(grants_of(keystone, &id), [on("group crew"), on("user ann")].into());
+    assert_eq!(
+        std::fs::read_to_string(operator.room.path("bad.csv")).unwrap(),
+        "name,kind\nnobody,user\nann,gardener\n"
+    );
+    operator.room.file("names.txt", "ann\nbob\n");
+    operator.types("role grant Gardener -s rol_file -S energy --from names.txt").success();
+    operator.types("role revoke Gardener -s rol_file --from names.txt").success().says("was not granted to bob");
+    let below = |who: &str| format!("Gardener to user {who} on project /energy");
+    assert_eq!(grants_of(keystone, &id), [on("group crew"), below("ann"), below("bob")].into());
+}
+
+#[test]
 fn grants_that_cannot_be_change_nothing() {
     let keystone = Keystone::shared();
     let id = small_service(keystone, "rol_wrong");
