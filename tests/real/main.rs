@@ -18,6 +18,7 @@ mod bulk;
 mod conflict;
 mod faults;
 mod group;
+mod keyring;
 mod kill;
 mod names;
 mod operator;

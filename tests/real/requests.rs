@@ -156,6 +156,10 @@ fn users_groups_and_roles() {
     let assignments = run(&["role", "assignments"]);
     assert!(assignments.requests.len() <= 2 + 1, "{assignments:#?}");
     golden("role-assignments", &assignments, &[1, 1]);
+    // Two scopes, which Keystone does not answer for in one request, each asked bare and then with names.
+    let assignments = run(&["role", "assignments", "--all"]);
+    assert!(assignments.requests.len() <= 4 + 1, "{assignments:#?}");
+    golden("role-assignments-all", &assignments, &[1]);
     let assignments = run(&["role", "assignments", "--of-user", "carl"]);
     assert!(assignments.requests.len() <= 2 + 2, "{assignments:#?}");
     golden("role-assignments-of-user", &assignments, &[1, 1, 1]);

@@ -1,0 +1,89 @@
+//! The keyring on a real Secret Service: gnome-keyring on a session bus of its own.
+
+use std::io::{BufRead, BufReader, Write as _};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::cli::Room;
+use crate::support::keystone::{ADMIN_PASSWORD, Keystone};
+
+/// A bus with a keyring behind it; both end with this value.
+struct SecretService {
+    process: Child,
+    address: String,
+}
+
+impl SecretService {
+    /// In the home of this room. Unlocked, as after logging in at a desktop; or locked, as for cron.
+    fn start(room: &Room, unlocked: bool) -> Self {
+        // It serves until its standard input closes, however the test ends.
+        let daemon = if unlocked {
+            "printf desktop | gnome-keyring-daemon --unlock --components=secrets >/dev/null"
+        } else {
+            ":"
+        };
+        let script = format!("{daemon}; echo \"$DBUS_SESSION_BUS_ADDRESS\"; cat >/dev/null");
+        let mut process = Command::new("dbus-run-session")
+            .args(["--", "sh", "-c", &script])
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", room.path(""))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("dbus-run-session: {error}; run tests/servers/secret-service.sh"));
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        assert!(address.contains("path="), "no bus: {address:?}");
+        Self { process, address: address.trim().to_owned() }
+    }
+}
+
+impl Drop for SecretService {
+    fn drop(&mut self) {
+        let _ = self.process.stdin.take().map(|mut stdin| stdin.flush());
+        let _ = self.process.wait();
+    }
+}
+
+fn room(keystone: &Keystone) -> Room {
+    Room::admin(keystone.url()).without("ORCHEST_PASSWORD")
+}
+
+#[test]
+fn a_password_is_kept_found_and_forgotten() {
+    let keystone = Keystone::shared();
+    let room = room(keystone);
+    let service = SecretService::start(&room, true);
+    let room = room.env("DBUS_SESSION_BUS_ADDRESS", &service.address);
+    let login = ["auth", "login", "--store", "keyring", "--password-stdin"];
+    room.run_with_input(&login, &format!("{ADMIN_PASSWORD}\n")).success();
+    // The keyring's own file among them, where it is encrypted; the sockets of its daemon hold nothing.
+    for file in room.files().into_iter().filter(|file| file.is_file()) {
+        let text = std::fs::read(&file).unwrap();
+        let leaked = text.windows(ADMIN_PASSWORD.len()).any(|bytes| bytes == ADMIN_PASSWORD.as_bytes());
+        assert!(!leaked, "the password is in {}", file.display());
+    }
+    // Nothing but the keyring can give the password for another login.
+    let token = room.run(&["auth", "token"]).success().stdout;
+    let renewed = room.run(&["auth", "login"]).success();
+    assert_ne!(room.run(&["auth", "token"]).success().stdout, token, "{renewed}");
+    room.run(&["auth", "logout"]).success();
+    room.run(&["user", "list", "-s", "default"]).code(78).says("no password");
+}
+
+#[test]
+fn a_locked_keyring_is_said_and_not_waited_for() {
+    let keystone = Keystone::shared();
+    let room = room(keystone);
+    let service = SecretService::start(&room, false);
+    let room = room.env("DBUS_SESSION_BUS_ADDRESS", &service.address);
+    let started = Instant::now();
+    let login = ["auth", "login", "--store", "keyring", "--password-stdin"];
+    let output = room.run_with_input(&login, &format!("{ADMIN_PASSWORD}\n"));
+    assert!(started.elapsed() < Duration::from_secs(10), "{output}");
+    assert_ne!(output.code, Some(0), "{output}");
+    let output = output.says("keyring").says("--password-file");
+    assert!(!output.stderr.contains(ADMIN_PASSWORD), "{output}");
+}
