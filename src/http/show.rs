@@ -22,7 +22,8 @@ impl Place {
     }
 }
 
-/// An address without user, password and the values of telling query keys.
+/// An address without user, password, the values of telling query keys, and its fragment: we never make one, and where a
+/// server does it is how some logins hand over a token.
 pub(super) fn url(address: &Url) -> String {
     let mut shown = address.clone();
     if !shown.username().is_empty() || shown.password().is_some() {
@@ -34,7 +35,28 @@ pub(super) fn url(address: &Url) -> String {
         let pairs: Vec<String> = query.split('&').map(query_pair).collect();
         shown.set_query(Some(&pairs.join("&")));
     }
+    if shown.fragment().is_some() {
+        shown.set_fragment(Some(MASK));
+    }
     text(shown.as_str())
+}
+
+/// The same for an address as a server wrote it, which may be relative or none at all.
+fn location(written: &str) -> String {
+    let (before, fragment) = written.split_once('#').map_or((written, ""), |(before, _)| (before, "#***"));
+    let (path, query) = before.split_once('?').map_or((before, None), |(path, query)| (path, Some(query)));
+    let mut shown = path.to_owned();
+    if let Some(start) = path.find("//").map(|at| at + 2)
+        && let Some(end) = path.get(start..).and_then(|rest| rest.split(['/', '\\']).next()?.rfind('@'))
+    {
+        shown.replace_range(start..start + end, MASK);
+    }
+    if let Some(query) = query {
+        // A redirect at the end of a login carries its result in the query.
+        shown.push('?');
+        shown.push_str(&query.split('&').map(query_pair).collect::<Vec<_>>().join("&"));
+    }
+    text(&(shown + fragment))
 }
 
 fn query_pair(pair: &str) -> String {
@@ -49,13 +71,7 @@ pub(super) fn header(name: &str, value: &str) -> String {
     if is_secret(name) {
         return MASK.to_owned();
     }
-    match value.split_once('?') {
-        // A redirect at the end of a login carries its result in the query.
-        Some((path, query)) if name.to_ascii_lowercase().ends_with("location") => {
-            text(&format!("{path}?{}", query.split('&').map(query_pair).collect::<Vec<_>>().join("&")))
-        }
-        _ => text(value),
-    }
+    if name.to_ascii_lowercase().ends_with("location") { location(value) } else { text(value) }
 }
 
 /// Text for a message: registered secrets out first, then whatever a terminal would act on.
@@ -97,6 +113,21 @@ mod tests {
     fn addresses_lose_users_and_telling_values() {
         let address = Url::parse("https://me:pw@h/p?name=a%20b&token=abc&key=k&client_secret=s&marker=m&code").unwrap();
         assert_eq!(url(&address), "https://h/p?name=a%20b&token=***&key=***&client_secret=***&marker=m&code");
+    }
+
+    #[test]
+    fn what_a_login_hands_over_in_a_fragment_is_not_shown() {
+        let address = Url::parse("https://h/back?a=b#access_token=abc&state=s").unwrap();
+        assert_eq!(url(&address), "https://h/back?a=b#***");
+        for (location, seen) in [
+            ("https://h/back#access_token=abc", "https://h/back#***"),
+            ("/back?code=c#access_token=abc?x", "/back?code=***#***"),
+            ("http://me:pw@h/p?a=b", "http://***@h/p?a=b"),
+            ("//me@h", "//***@h"),
+            ("/user@h", "/user@h"),
+        ] {
+            assert_eq!(header("Location", location), seen, "{location}");
+        }
     }
 
     #[test]
