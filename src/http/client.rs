@@ -157,11 +157,25 @@ fn identity(settings: &HttpSettings) -> Result<Option<Identity>, Error> {
         pem.extend(read(key)?);
     }
     if String::from_utf8_lossy(&pem).contains("ENCRYPTED") {
-        return Err(Error::Setup(format!("{}: the key is encrypted; give one that is not, mode 0600", key.display())));
+        return Err(Error::Setup(encrypted(key)));
     }
     Identity::from_pem(&pem).map(Some).map_err(|_| {
         Error::Setup(format!("{} and {}: no certificate with a key in PEM form", cert.display(), key.display()))
     })
+}
+
+/// A key that needs a passphrase, and the command that makes one that needs none.
+fn encrypted(key: &Path) -> String {
+    let shown = show::text(&key.to_string_lossy());
+    let word = |path: &str| {
+        let plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@%=:,".contains(&byte));
+        if plain { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+    };
+    let (from, to) = (word(&shown), word(&format!("{shown}.plain")));
+    format!(
+        "{shown}: the key is encrypted, and its passphrase is not asked for; make a copy without one and give that with \
+         --key: (umask 077; openssl pkey -in {from} -out {to})"
+    )
 }
 
 fn private(path: &Path) -> Result<(), Error> {

@@ -115,7 +115,7 @@ fn unusable_files_are_named_with_the_reason() {
         (pair(&good, Some(none.clone())), ["none.pem", "cannot be read"]),
         (pair(&good, Some(file(&dir, "wide.key", key, 0o640))), ["0640", "chmod 600"]),
         (pair(&file(&dir, "wide.pem", CLIENT, 0o644), None), ["wide.pem", "chmod 600"]),
-        (pair(&good, Some(file(&dir, "enc.key", &encrypted, 0o600))), ["enc.key", "encrypted"]),
+        (pair(&good, Some(file(&dir, "enc.key", &encrypted, 0o600))), ["enc.key", "openssl pkey -in "]),
         (pair(&file(&dir, "lone.pem", key, 0o600), None), ["lone.pem", "no certificate with a key"]),
         (HttpSettings { key: Some(good.clone()), ..HttpSettings::default() }, ["good.pem", "without its certificate"]),
     ] {
@@ -125,6 +125,27 @@ fn unusable_files_are_named_with_the_reason() {
             assert!(matches!(error, Error::Setup(_)), "{error:?}");
             assert!(words.iter().all(|word| text.contains(word)), "{words:?}: {text}");
         }
+    }
+}
+
+#[test]
+fn an_encrypted_key_comes_with_the_command_that_decrypts_it() {
+    let dir = TempDir::new().unwrap();
+    let key = CLIENT[CLIENT.find("-----BEGIN PRIVATE").unwrap()..].replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+    let cert = file(&dir, "good.pem", CLIENT, 0o600);
+    for (name, word) in [("enc.key", "DIR/enc.key"), ("it's mine.key", r"'DIR/it'\''s mine.key'")] {
+        let key = Some(file(&dir, name, &key, 0o600));
+        let settings = HttpSettings { cert: Some(cert.clone()), key, ..HttpSettings::default() };
+        let error = ask(settings, "https://127.0.0.1:1").unwrap_err().to_string();
+        let error = error.replace(&*dir.path().to_string_lossy(), "DIR");
+        let out = word.replace(".key", ".key.plain");
+        assert_eq!(
+            error,
+            format!(
+                "DIR/{name}: the key is encrypted, and its passphrase is not asked for; make a copy without one and \
+                 give that with --key: (umask 077; openssl pkey -in {word} -out {out})"
+            )
+        );
     }
 }
 
