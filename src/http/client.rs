@@ -200,6 +200,10 @@ fn unreadable(path: &Path, error: &io::Error) -> Error {
 
 fn proxies(settings: &HttpSettings) -> Result<Vec<Proxy>, Error> {
     let given = &settings.proxies;
+    // The library takes a star for all names and for no address.
+    if given.no_proxy.as_deref().is_some_and(|list| list.split(',').any(|entry| entry.trim() == "*")) {
+        return Ok(Vec::new());
+    }
     let direct = match given.no_proxy.as_deref() {
         Some(more) => format!("{NEVER_PROXIED},{more}"),
         None => NEVER_PROXIED.to_owned(),

@@ -198,7 +198,8 @@ fn plain_http_and_a_proxy_need_no_authorities() {
 #[test]
 fn proxies_are_asked_for_the_right_addresses() {
     let proxy = Server::script(vec![json(200, "{}")]);
-    let via = |proxies: Proxies| HttpSettings { proxies, tries: 1, ..HttpSettings::default() };
+    let connect_timeout = std::time::Duration::from_millis(200);
+    let via = |proxies: Proxies| HttpSettings { proxies, tries: 1, connect_timeout, ..HttpSettings::default() };
     let http = || Proxies { http: Some(proxy.url.clone()), ..Proxies::default() };
     let direct = |list: &str| Proxies { no_proxy: Some(list.to_owned()), ..http() };
     let bare = proxy.url.trim_start_matches("http://").to_owned();
@@ -213,6 +214,8 @@ fn proxies_are_asked_for_the_right_addresses() {
         (direct("a.test, invalid"), "http://deep.far.invalid", false),
         (direct("127.0.0.0/8,10.0.0.0/8"), "http://far.test", true),
         (direct("*"), "http://far.invalid", false),
+        (direct("other.test, *"), "http://192.0.2.1:1", false),
+        (direct("*"), "http://[2001:db8::1]:1", false),
         (http(), "http://localhost:1", false),
         (http(), "http://127.0.0.1:1", false),
         (http(), "http://127.3.2.1:1", false),
