@@ -12,6 +12,10 @@ use super::error::Error;
 /// The space between two columns.
 const GAP: usize = 2;
 
+/// How many characters stay on one line where lines are wrapped. No terminal is as wide; but the library adds to widths of
+/// 16 bits without looking, and servers choose how long a text is.
+const LONGEST: u16 = 10_000;
+
 /// How much text is handed on at once.
 const CHUNK: usize = 64 * 1024;
 
@@ -70,7 +74,7 @@ impl Grid {
     }
 
     fn arrange(self, limit: usize) -> Table {
-        let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX).min(LONGEST);
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -78,7 +82,7 @@ impl Grid {
         if let Some(titles) = self.titles {
             table.set_header(titles);
         }
-        table.add_rows(self.rows);
+        table.add_rows(self.rows.into_iter().map(|cells| cells.into_iter().map(broken)));
         let last = self.floors.len().saturating_sub(1);
         for (number, (column, floor)) in table.column_iter_mut().zip(&self.floors).enumerate() {
             let gap = if number == last { 0 } else { GAP };
@@ -114,6 +118,22 @@ impl Lines<'_> {
     fn end(self) -> Result<(), Error> {
         if self.text.is_empty() { Ok(()) } else { (self.sink)(&self.text) }
     }
+}
+
+/// A cell whose lines can be counted in 16 bits.
+fn broken(cell: String) -> String {
+    let longest = usize::from(LONGEST);
+    if cell.len() <= longest {
+        return cell;
+    }
+    let mut lines = String::with_capacity(cell.len() + cell.len() / longest);
+    for (at, character) in cell.chars().enumerate() {
+        if at > 0 && at.is_multiple_of(longest) {
+            lines.push('\n');
+        }
+        lines.push(character);
+    }
+    lines
 }
 
 fn align(cells: &[String], widths: &[usize]) -> String {
@@ -176,6 +196,16 @@ mod tests {
         assert!(text.lines().all(|line| !line.ends_with(' ')), "{text}");
         let impossible = table(&[["adm1", "one two three", id]], Some(10), false);
         assert!(impossible.contains(id), "{impossible}");
+    }
+
+    #[test]
+    fn an_endless_text_is_no_overflow() {
+        for length in [9_999, 65_532, 65_535, 70_000] {
+            let id = "x".repeat(length);
+            for row in [["adm1", "one two", &id], ["adm1", &id, "1"]] {
+                assert_eq!(table(&[row], Some(80), false).matches('x').count(), length);
+            }
+        }
     }
 
     #[test]
