@@ -202,7 +202,9 @@ impl Printer {
                 Format::Value => text,
                 Format::Yaml => match serde_json::from_str(&text) {
                     Ok(value) => {
-                        format!("---\n{}", json::yaml(&value, self.stdout_is_terminal)?.trim_end_matches('\n'))
+                        // One line feed ends the document; more of them are the text's own.
+                        let block = json::yaml(&value, self.stdout_is_terminal)?;
+                        format!("---\n{}", block.strip_suffix('\n').unwrap_or(&block))
                     }
                     // The language has values that JSON has not, such as `nan`.
                     Err(_) => format!("---\n{}", renderer.json(text)),
