@@ -16,12 +16,14 @@ pub(super) fn pretty(value: &Value) -> String {
 
 /// The value as a block of YAML, ending in a line feed.
 ///
-/// Where it has to be shown on a terminal and holds a dangerous character, it is written in YAML's JSON form, the only
-/// one that has escapes for it everywhere.
+/// Where it has to be shown on a terminal and holds a dangerous character, or would not read back otherwise, it is written
+/// in YAML's JSON form, the only one that has escapes for it everywhere.
 pub(super) fn yaml(value: &Value, terminal: bool) -> Result<String, super::Error> {
     let block = yaml_serde::to_string(value)
         .map_err(|error| super::Error::Encode { format: "YAML", problem: error.to_string() })?;
-    if terminal && block.split('\n').any(clean::is_dangerous) {
+    // A block of lines does not escape the line ends that only old YAML knows, and its readers would see a shorter line.
+    let torn = block.contains(['\u{85}', '\u{2028}', '\u{2029}']);
+    if torn || terminal && block.split('\n').any(clean::is_dangerous) {
         return Ok(format!("{}\n", clean::yaml(compact(value))));
     }
     Ok(block)
@@ -54,10 +56,21 @@ mod tests {
     #[test]
     fn yaml_reads_back_whatever_is_in_it() {
         for terminal in [false, true] {
-            for text in
-                HOSTILE.iter().copied().chain(["yes", "no", "on", "~", "null", "012", "1e3", "- a", "a: b", "#"])
-            {
-                let value = json!({"text": text, "list": [text, {"deep": text}], "k": null});
+            for text in HOSTILE.iter().copied().chain([
+                "yes",
+                "no",
+                "on",
+                "~",
+                "null",
+                "012",
+                "1e3",
+                "- a",
+                "a: b",
+                "#",
+                "\u{2028}!\n",
+                "a\u{85}b\nc\u{2029}",
+            ]) {
+                let value = json!({"text": text, "list": [text, {"deep": text}], "k": null, text: text});
                 let block = yaml_item(&value, terminal).unwrap();
                 let back: Value =
                     yaml_serde::from_str(&block).unwrap_or_else(|error| panic!("{text:?}: {error}\n{block}"));
