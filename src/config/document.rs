@@ -180,6 +180,30 @@ pub(super) fn syntax(path: &Path, text: &str, at: usize, message: &str) -> Error
     Error::Syntax { path: path.to_owned(), line, column, message: mask::text(message), snippet }
 }
 
+/// Whether the text ends in the middle of a value of several lines that began on a line that sounds secret. Whatever such a
+/// value holds, a sign of a pair in it does not begin another one.
+fn inside_secret(earlier: &str) -> bool {
+    const ENDS: &[(&str, &str)] =
+        &[("\"\"\"", "\"\"\""), ("'''", "'''"), ("\"", "\""), ("'", "'"), ("[", "]"), ("{", "}")];
+    let ended = |text: &str, end: &str| match end {
+        // Brackets nest and stand in texts too; the last one stands at an end.
+        "]" | "}" => text.trim_end().ends_with(end) || text.trim_start().starts_with(end),
+        _ => text.contains(end),
+    };
+    let mut open = None;
+    for line in earlier.lines() {
+        if let Some((end, _)) = open {
+            if ended(line, end) {
+                open = None;
+            }
+        } else if let Some((_, value)) = line.split_once(['=', ':']) {
+            let begun = ENDS.iter().find_map(|(start, end)| Some((value.trim_start().strip_prefix(start)?, *end)));
+            open = begun.filter(|(rest, end)| !ended(rest, end)).map(|(_, end)| (end, mask::sounds_secret(line)));
+        }
+    }
+    open.is_some_and(|(_, secret)| secret)
+}
+
 /// The line and a caret. The text could not be parsed, so whatever may be part of a secret's value is masked on suspicion:
 /// all after the `=` or `:` of a line that sounds secret, and a line without either that continues such a one.
 fn snippet(number: usize, head: &str, tail: &str, earlier: &str) -> String {
@@ -187,7 +211,9 @@ fn snippet(number: usize, head: &str, tail: &str, earlier: &str) -> String {
     let is_pair = |line: &str| line.contains(['=', ':']);
     let continued = earlier.lines().rev().find(|line| is_pair(line)).is_some_and(mask::sounds_secret);
     let plain = line.trim_start().starts_with(['#', '[']) && !continued;
-    let (shown, caret) = if mask::sounds_secret(&line) && is_pair(&line) {
+    let (shown, caret) = if inside_secret(earlier) {
+        ("***".to_owned(), None)
+    } else if mask::sounds_secret(&line) && is_pair(&line) {
         let name = line.split(['=', ':']).next().unwrap_or_default();
         (format!("{}{}", crate::base::text::safe(name), " ***"), None)
     } else if continued && !plain && !is_pair(&line) {
@@ -202,4 +228,37 @@ fn snippet(number: usize, head: &str, tail: &str, earlier: &str) -> String {
         let _ = write!(snippet, "\n{margin} | {}^", " ".repeat(caret));
     }
     snippet
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_over_several_lines_is_not_quoted() {
+        let place = |text: &str| {
+            let error = Document::parse(Path::new("x.toml"), text, true).map(|_| ()).unwrap_err();
+            error.to_string()
+        };
+        for text in [
+            "[connector.x]\ntoken = \"\"\"\nab\\qcanary=\n\"\"\"\n",
+            "[connector.x]\ntoken = \"\"\"\na=b\nab\\qcanary\n\"\"\"\n",
+            "[connector.x]\ntoken = '''\na: b\n\u{1}canary: x\n'''\n",
+            "[connector.x]\ntokens = [\n  \"a=\",\n  \"canary=\" \"b\",\n]\n",
+            "[connector.x]\ntokens = [ # two\n  'a=',\n  'canary=' \"b\",\n]\n",
+            "connector.x = { password = \"a\", b = \"c\", c = canary }\n",
+        ] {
+            let message = place(text);
+            assert!(!message.contains("canary"), "{message}");
+        }
+        for (text, seen) in [
+            ("[connector.x]\ntoken = \"a\"\nname = x y\n", "name = x y"),
+            ("[connector.x]\ntoken = \"\"\"\na\"\"\"\nname = x y\n", "name = x y"),
+            ("[connector.x]\ntokens = [\n'a',\n]\nname = x y\n", "name = x y"),
+            ("[connector.x]\ntext = \"\"\"\na=b\nab\\qseen\n\"\"\"\n", "ab\\qseen"),
+        ] {
+            let message = place(text);
+            assert!(message.contains(seen), "{message}");
+        }
+    }
 }
