@@ -214,8 +214,7 @@ fn is_guarded_name(name: &str) -> bool {
         "command", "helper", "exec", "path", "file", "store", "proxy", "insecure", "verify", "cacert", "cert", "http",
         "yes",
     ];
-    name.split(|character: char| !character.is_ascii_alphanumeric())
-        .any(|word| GUARDED.contains(&word.to_ascii_lowercase().as_str()))
+    mask::words(name).iter().any(|word| GUARDED.contains(&word.as_str()))
 }
 
 /// The path within a context, or the path itself.
@@ -293,6 +292,8 @@ mod tests {
             "module.sth.notify_url",
             "connector.g_drive.token_path",
             "connector.x.token_command",
+            "connector.x.tokenCommand",
+            "connector.x.httpProxy",
             "defaults.\"service delete\".yes",
         ] {
             assert!(!is_project_safe(&segments(name).unwrap()), "{name}");
