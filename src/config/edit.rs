@@ -48,6 +48,7 @@ pub(crate) fn init(path: &Path, force: bool) -> Result<(), Error> {
 
 /// Reads the file, changes it and writes it back, unless nothing has changed.
 pub(super) fn change(path: &Path, work: impl FnOnce(&mut DocumentMut) -> Result<(), String>) -> Result<(), Error> {
+    let _turn = write::turn(path)?;
     let text = match files::read(path)? {
         Found::Text(text) => text,
         Found::Nothing => String::new(),

@@ -8,7 +8,7 @@ use super::error::Error;
 use super::inputs::Inputs;
 
 /// Nobody writes a megabyte of settings; a file of that size is something else, or meant to exhaust us.
-const LARGEST: u64 = 1 << 20;
+pub(super) const LARGEST: u64 = 1 << 20;
 
 /// A place where settings are looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -39,6 +39,7 @@ pub(crate) fn verdict(record: Option<&Path>, path: &Path, text: &str) -> Result<
 /// between showing and recording is not vouched for.
 pub(crate) fn record(record: &Path, path: &Path, text: &str) -> Result<(), Error> {
     let name = name(path).ok_or_else(|| Error::unreadable(path, &"not a file with a readable name"))?;
+    let _turn = write::turn(record)?;
     let mut document = open(record)?;
     document.insert(&name, toml_edit::value(text));
     write::replace(record, &document.to_string())
@@ -46,6 +47,7 @@ pub(crate) fn record(record: &Path, path: &Path, text: &str) -> Result<(), Error
 
 /// Takes the word back. Tells whether there was one.
 pub(crate) fn forget(record: &Path, path: &Path) -> Result<bool, Error> {
+    let _turn = write::turn(record)?;
     let mut document = open(record)?;
     // The file may be gone; then the path is taken as it is written.
     let name = name(path).or_else(|| path.to_str().map(str::to_owned));
@@ -100,5 +102,19 @@ mod tests {
         assert!(forget(&store, &file).unwrap());
         assert!(!forget(&store, &file).unwrap());
         assert_eq!(verdict(Some(&store), &file, text).unwrap(), Verdict::Unknown);
+    }
+
+    #[test]
+    fn a_file_too_many_does_not_make_the_record_unreadable() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = directory.path().join("trusted.toml");
+        let long = format!("# {}\n", "x".repeat(600_000));
+        let [one, two] = ["one.toml", "two.toml"].map(|name| directory.path().join(name));
+        for file in [&one, &two] {
+            fs::write(file, &long).unwrap();
+        }
+        record(&store, &one, &long).unwrap();
+        assert!(matches!(record(&store, &two, &long), Err(Error::Write { .. })));
+        assert_eq!(verdict(Some(&store), &one, &long).unwrap(), Verdict::Trusted);
     }
 }

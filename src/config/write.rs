@@ -1,17 +1,47 @@
 //! Writing a file so that after any interruption the old text or the new one is there, whole, and nobody else reads it.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use super::error::Error;
+use super::files;
+
+/// Whoever changes a file needs milliseconds; this many times [`PAUSE`] is two and a half seconds.
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// The right to change the files of a directory, until it goes.
+pub(super) struct Turn(#[expect(dead_code, reason = "the lock is held by the open file")] Option<File>);
+
+/// Waits until no other process of ours is between reading this file and replacing it: the later one would take back what
+/// the earlier one wrote. It is the directory that is locked, so nothing is left lying about; where a file system locks
+/// no directories, we go on without.
+pub(super) fn turn(path: &Path) -> Result<Turn, Error> {
+    let target = target(path);
+    let directory = parent(&target);
+    let Ok(directory) = create_directory(directory).and_then(|()| File::open(directory)) else { return Ok(Turn(None)) };
+    for _ in 0..TRIES {
+        match directory.try_lock() {
+            Ok(()) => return Ok(Turn(Some(directory))),
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            Err(TryLockError::Error(_)) => return Ok(Turn(None)),
+        }
+    }
+    Err(Error::write(path, &"another process keeps its directory locked"))
+}
 
 /// Replaces the file's text. A new file is the owner's alone; an existing one keeps its permissions, and a link stays a
 /// link: dotfiles are often links into a repository.
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), Error> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = target(path);
     let failed = |error: std::io::Error| Error::write(path, &error);
-    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if text.len() as u64 > files::LARGEST {
+        return Err(Error::write(path, &"it would be larger than 1 MiB, and such a file is not read"));
+    }
+    let directory = parent(&target);
     create_directory(directory).map_err(failed)?;
     // The file is made with mode 0600.
     let mut fresh = tempfile::Builder::new().prefix(".orchester-").tempfile_in(directory).map_err(failed)?;
@@ -23,6 +53,17 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), Error> {
     fresh.persist(&target).map_err(|error| failed(error.error))?;
     sync_directory(directory);
     Ok(())
+}
+
+/// What a link leads to, or the path itself. A link may lead to a file that is not there yet.
+fn target(path: &Path) -> PathBuf {
+    fs::canonicalize(path)
+        .or_else(|_| fs::read_link(path).map(|link| parent(path).join(link)))
+        .unwrap_or_else(|_| path.to_owned())
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(unix)]
@@ -76,6 +117,10 @@ mod tests {
         replace(&link, "a = 2\n").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&real).unwrap(), "a = 2\n");
+        fs::remove_file(&real).unwrap();
+        replace(&link, "a = 3\n").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&real).unwrap(), "a = 3\n");
     }
 
     #[test]

@@ -152,3 +152,21 @@ fn an_imported_cloud_can_be_added_and_used() {
     let keystone = world.context("dev").load().backend("keystone").unwrap().unwrap();
     assert_eq!((keystone.url.as_str(), keystone.insecure), ("https://k:5000", true));
 }
+
+#[test]
+fn writers_take_turns() {
+    let world = World::with(&[("home/.orchester.toml", "# mine\n")]);
+    let path = world.path("home/.orchester.toml");
+    let writers: Vec<_> = (0..8)
+        .map(|number| {
+            let path = path.clone();
+            std::thread::spawn(move || edit::set(&path, &format!("connector.c{number}.name"), "x"))
+        })
+        .collect();
+    for writer in writers {
+        writer.join().unwrap().unwrap();
+    }
+    let text = read(&world);
+    assert!((0..8).all(|number| text.contains(&format!("[connector.c{number}]"))), "{text}");
+    assert_eq!(fs::read_dir(world.path("home")).unwrap().count(), 2, "something is left behind");
+}
