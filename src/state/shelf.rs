@@ -74,20 +74,31 @@ impl Shelf {
         Ok(private::remove(&self.path(file))?)
     }
 
+    /// Removes what killed writers left behind: of this entry, or of all. It holds what the entry holds.
+    pub(super) fn sweep(&self, file: Option<&str>) -> Result<(), Warning> {
+        let start = file.map_or_else(|| ".".to_owned(), |file| format!(".{file}."));
+        for name in self.names()? {
+            if name.starts_with(&start) && name.ends_with(".tmp") {
+                self.remove(&name)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The entries' file names in order; none if the folder does not exist.
     pub(super) fn files(&self) -> Result<Vec<String>, Warning> {
-        let entries = match std::fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(Warning::new(format!("cannot list {}: {error}", shown(&self.folder)))),
-        };
-        let mut names: Vec<String> = entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| name.strip_suffix(".json").is_some_and(|stem| !stem.starts_with('.')))
-            .collect();
+        let mut names = self.names()?;
+        names.retain(|name| name.strip_suffix(".json").is_some_and(|stem| !stem.starts_with('.')));
         names.sort();
         Ok(names)
+    }
+
+    fn names(&self) -> Result<Vec<String>, Warning> {
+        match std::fs::read_dir(&self.folder) {
+            Ok(entries) => Ok(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(Warning::new(format!("cannot list {}: {error}", shown(&self.folder)))),
+        }
     }
 }
 

@@ -114,6 +114,8 @@ impl TokenCache {
             if !same {
                 return Ok(false);
             }
+        } else {
+            self.shelf.sweep(Some(&key.file()))?;
         }
         self.shelf.remove(&key.file())
     }
@@ -121,6 +123,7 @@ impl TokenCache {
     /// Drops everything, readable or not, and says how many.
     pub(crate) fn forget_all(&self) -> Result<usize, Warning> {
         let mut dropped = 0;
+        self.shelf.sweep(None)?;
         for file in self.shelf.files()? {
             dropped += usize::from(self.shelf.remove(&file)?);
         }
@@ -210,6 +213,27 @@ mod tests {
         assert!(cache.forget(&key("a"), Some(&Secret::new("gAAA-renewed"))).unwrap());
         assert!(!cache.forget(&key("a"), None).unwrap());
         assert_eq!(cache.load(&key("a"), now).unwrap(), None);
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_goes_with_the_rest() {
+        let (_dir, state) = directory();
+        let cache = TokenCache::new(&state);
+        let now = at("2026-01-01T00:00:00Z");
+        for scope in ["a", "b"] {
+            cache.store(&key(scope), &entry("gAAA-left", "2027-01-01T00:00:00Z"), now).unwrap();
+        }
+        let folder = state.path("tokens");
+        let left = |scope: &str| folder.join(format!(".{}.xyz123.tmp", key(scope).file()));
+        for scope in ["a", "b"] {
+            fs::write(left(scope), "gAAA-left").unwrap();
+        }
+        cache.forget(&key("a"), Some(&Secret::new("gAAA-left"))).unwrap();
+        assert!(left("a").exists(), "it may be a writer's who has just renewed it");
+        cache.forget(&key("a"), None).unwrap();
+        assert_eq!((left("a").exists(), left("b").exists()), (false, true));
+        assert_eq!(cache.forget_all().unwrap(), 1);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
     }
 
     #[test]
