@@ -15,7 +15,7 @@ pub(crate) struct Backend {
     pub(crate) url: String,
     /// Whether a PEP stands before it.
     pub(crate) pep: bool,
-    /// A certificate authority to trust besides the system's.
+    /// The certificate authorities to trust, instead of the system's.
     pub(crate) cacert: Option<PathBuf>,
     /// Whether its certificate is not checked.
     pub(crate) insecure: bool,

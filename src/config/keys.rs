@@ -121,7 +121,7 @@ pub(crate) static KEYS: &[Key] = table! {
     Key::new("http.retries", Kind::Count(0, 20), &["ORCHEST_RETRIES"], "how often a request is tried in all").or("4"),
     Key::new("http.parallel", Kind::Count(1, 64), &["ORCHEST_PARALLEL"], "requests under way at once").or("16"),
     Key::new("http.cacert", Kind::Path, &["ORCHEST_CACERT", "OS_CACERT", "ORCHENT_CAFILE", "SSL_CERT_FILE"],
-        "certificate authority trusted besides the system's").guarded(),
+        "certificate authorities to trust, instead of the system's").guarded(),
     Key::new("http.cert", Kind::Path, &["ORCHEST_CERT", "OS_CERT"], "client certificate").guarded(),
     Key::new("http.key", Kind::Path, &["ORCHEST_KEY", "OS_KEY"], "key of the client certificate").guarded(),
     Key::new("http.insecure", Kind::Switch, &["ORCHEST_INSECURE"], "do not check any certificate").or("false").guarded(),
