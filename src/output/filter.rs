@@ -1,6 +1,6 @@
 //! `--filter`: one comparison of one column, without a language of its own.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::cell;
 use super::error::Error;
@@ -72,15 +72,24 @@ impl Test {
             (Kind::Contains, _) => cell::plain(value).to_lowercase().contains(&self.wanted.to_lowercase()),
             (Kind::Equals, Some(Value::Bool(flag))) => truth(&self.wanted) == Some(*flag),
             (Kind::Equals, Some(Value::Number(number))) => {
-                let same = number
-                    .as_f64()
-                    .zip(self.wanted.parse().ok())
-                    .is_some_and(|(a, b): (f64, f64)| a.total_cmp(&b).is_eq());
+                let same = match (whole(number), self.wanted.parse()) {
+                    // As fractions, neighbours among large numbers are one and the same.
+                    (Some(number), Ok(wanted)) => number == wanted,
+                    _ => number
+                        .as_f64()
+                        .zip(self.wanted.parse().ok())
+                        .is_some_and(|(a, b): (f64, f64)| a.total_cmp(&b).is_eq()),
+                };
                 same || glob(&self.wanted, &number.to_string())
             }
             (Kind::Equals, _) => glob(&self.wanted, &cell::plain(value)),
         }
     }
+}
+
+/// The number, if it has no fraction.
+pub(super) fn whole(number: &Number) -> Option<i128> {
+    number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
 
 fn truth(text: &str) -> Option<bool> {
@@ -149,6 +158,10 @@ mod tests {
             ("x=1.0", json!(1), true),
             ("x=1", json!(1), true),
             ("x=2", json!(1), false),
+            ("x=9007199254740993", json!(9_007_199_254_740_993_u64), true),
+            ("x=9007199254740992", json!(9_007_199_254_740_993_u64), false),
+            ("x!=9007199254740992", json!(9_007_199_254_740_993_u64), true),
+            ("x=100", json!(1e2), true),
             ("x==a", json!("a"), true),
             ("x=a", json!("A"), false),
             ("x=", json!(null), true),

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::cell;
 use super::error::Error;
+use super::filter::whole;
 
 /// One key to sort by, not yet bound to a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,8 @@ impl SortBy {
 #[derive(Debug, PartialEq)]
 pub(super) enum SortKey {
     Flag(bool),
-    Number(f64),
+    /// By size, and where large whole numbers are one and the same as fractions, by themselves.
+    Number(f64, Option<i128>),
     /// Without case first, then as it is.
     Text(String, String),
     Missing,
@@ -45,7 +47,7 @@ impl SortKey {
         match value {
             None | Some(Value::Null) => Self::Missing,
             Some(Value::Bool(flag)) => Self::Flag(*flag),
-            Some(Value::Number(number)) => Self::Number(number.as_f64().unwrap_or(f64::NAN)),
+            Some(Value::Number(number)) => Self::Number(number.as_f64().unwrap_or(f64::NAN), whole(number)),
             Some(_) => {
                 let text = cell::plain(value);
                 Self::Text(text.to_lowercase(), text)
@@ -56,7 +58,7 @@ impl SortKey {
     fn compare(&self, other: &Self, descending: bool) -> Ordering {
         let order = match (self, other) {
             (Self::Flag(one), Self::Flag(two)) => one.cmp(two),
-            (Self::Number(one), Self::Number(two)) => one.total_cmp(two),
+            (Self::Number(one, exact), Self::Number(two, other)) => one.total_cmp(two).then_with(|| exact.cmp(other)),
             (Self::Text(one, exact), Self::Text(two, other)) => one.cmp(two).then_with(|| exact.cmp(other)),
             _ => self.rank().cmp(&other.rank()),
         };
@@ -68,7 +70,7 @@ impl SortKey {
     fn rank(&self) -> u8 {
         match self {
             Self::Flag(_) => 0,
-            Self::Number(_) => 1,
+            Self::Number(..) => 1,
             Self::Text(..) => 2,
             Self::Missing => 3,
         }
@@ -100,6 +102,11 @@ mod tests {
         assert_eq!(sorted(json!(["b", "B", "a", null, "C"]), false), json!(["a", "B", "b", "C", null]));
         assert_eq!(sorted(json!(["b", null, "C", 1, true]), false), json!([true, 1, "b", "C", null]));
         assert_eq!(sorted(json!([1, null, 3]), true), json!([3, 1, null]));
+        let large = json!([9_007_199_254_740_993_u64, 9_007_199_254_740_992_u64, u64::MAX, 1e18, i64::MIN]);
+        assert_eq!(
+            sorted(large, false),
+            json!([i64::MIN, 9_007_199_254_740_992_u64, 9_007_199_254_740_993_u64, 1e18, u64::MAX])
+        );
     }
 
     #[test]
