@@ -78,7 +78,7 @@ impl Shelf {
     pub(super) fn sweep(&self, file: Option<&str>) -> Result<(), Warning> {
         let start = file.map_or_else(|| ".".to_owned(), |file| format!(".{file}."));
         for name in self.names()? {
-            if name.starts_with(&start) && name.ends_with(".tmp") {
+            if name.starts_with(&start) && name.strip_suffix(".tmp").is_some() {
                 self.remove(&name)?;
             }
         }

@@ -97,9 +97,9 @@ fn of_a_log_that_grew_too_long_the_end_is_read() {
     let (_dir, state) = directory();
     let log = log(&state, Process::current(), &Standing::new());
     let (bulk, _) = log.start(&RunId::new(), "user create --from all.csv", "t", "u");
-    let long = format!("{{\"event\":\"write\",\"step\":\"{}\"}}\n", "x".repeat(1000));
+    let step = format!("{{\"event\":\"write\",\"step\":\"{}\"}}\n", "x".repeat(1000));
     let room = usize::try_from(LARGEST).unwrap();
-    raw(&state, long.repeat(room / long.len() + 1).as_bytes());
+    raw(&state, step.repeat(room / step.len() + 1).as_bytes());
     assert_eq!(bulk.end(0, Value::Null), None);
     let commands =
         || -> Vec<String> { log.list(None, false).unwrap().runs.into_iter().map(|run| run.command).collect() };
