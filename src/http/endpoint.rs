@@ -118,7 +118,8 @@ fn quoted(text: &str) -> String {
     let shown = match text.rsplit_once('@') {
         Some((before, host)) => {
             let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
-            if scheme.is_empty() { text.to_owned() } else { format!("{scheme}://{}@{host}", crate::base::redact::MASK) }
+            let start = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
+            format!("{start}{}@{host}", crate::base::redact::MASK)
         }
         None => text.to_owned(),
     };
@@ -176,6 +177,8 @@ mod tests {
         }
         let text = Endpoint::parse("keystone", "http://me:pass-in-url@h:5000").unwrap_err().to_string();
         assert!(text.contains("http://***@h:5000") && !text.contains("pass-in-url"), "{text}");
+        let text = Endpoint::parse("keystone", "me:pass-in-url@h:5000").unwrap_err().to_string();
+        assert!(text.contains("`***@h:5000`") && !text.contains("pass-in-url"), "{text}");
         assert!(Endpoint::parse("keystone", "file:///etc/passwd").is_err());
     }
 
