@@ -180,6 +180,9 @@ pub(super) fn syntax(path: &Path, text: &str, at: usize, message: &str) -> Error
     Error::Syntax { path: path.to_owned(), line, column, message: mask::text(message), snippet }
 }
 
+/// How much of a line is quoted; what is on one line may be a megabyte.
+const WIDEST: usize = 160;
+
 /// Whether the text ends in the middle of a value of several lines that began on a line that sounds secret. Whatever such a
 /// value holds, a sign of a pair in it does not begin another one.
 fn inside_secret(earlier: &str) -> bool {
@@ -221,6 +224,10 @@ fn snippet(number: usize, head: &str, tail: &str, earlier: &str) -> String {
     } else {
         (mask::text(&line), Some(mask::text(head).chars().count()))
     };
+    let (shown, caret) = match shown.char_indices().nth(WIDEST) {
+        Some((end, _)) => (format!("{}…", shown.get(..end).unwrap_or_default()), caret.filter(|caret| *caret < WIDEST)),
+        None => (shown, caret),
+    };
     let margin = " ".repeat(number.to_string().len());
     let mut snippet = format!("{margin} |\n{number} | {shown}");
     if let Some(caret) = caret {
@@ -259,6 +266,14 @@ mod tests {
         ] {
             let message = place(text);
             assert!(message.contains(seen), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut() {
+        for text in ["a = ".to_owned() + &"[".repeat(20_000), "service = \"".to_owned() + &"x".repeat(20_000)] {
+            let message = Document::parse(Path::new("x.toml"), &text, true).map(|_| ()).unwrap_err().to_string();
+            assert!(message.len() < 1000 && message.contains('…'), "{} bytes", message.len());
         }
     }
 }
