@@ -10,6 +10,7 @@ use super::edit::{self, Target};
 use super::error::Error;
 use super::files::{self, Found};
 use super::keys;
+use super::write;
 
 /// The names in the file.
 pub(crate) fn list(path: &Path) -> Result<Vec<String>, Error> {
@@ -36,13 +37,14 @@ pub(crate) fn add(path: &Path, name: &str, entries: &[(String, Value)]) -> Resul
         target.check(key, value)?;
         targets.push((target, value));
     }
+    let turn = write::turn(path)?;
     if let Some(there) = read(path)?.and_then(|mut document| document.contexts.remove(name)) {
         let same = there.len() == entries.len()
             && entries.iter().all(|(key, value)| there.get(key).is_some_and(|item| item.value == *value));
         let exists = || Error::Exists { path: path.to_owned(), what: format!("context {name:?}") };
         return if same { Ok(false) } else { Err(exists()) };
     }
-    edit::change(path, |document| {
+    edit::change_within(&turn, path, |document| {
         for (target, value) in targets {
             edit::insert(document.as_table_mut(), &target.segments, value)?;
         }
@@ -70,6 +72,7 @@ pub(crate) fn remove(path: &Path, name: &str) -> Result<bool, Error> {
 /// Gives a context another name, and keeps it chosen if it was.
 pub(crate) fn rename(path: &Path, old: &str, new: &str) -> Result<(), Error> {
     check_name(new)?;
+    let turn = write::turn(path)?;
     let names = list(path)?;
     if !names.iter().any(|name| name == old) {
         return Err(unknown(path, old, &names));
@@ -81,7 +84,7 @@ pub(crate) fn rename(path: &Path, old: &str, new: &str) -> Result<(), Error> {
             Err(Error::Exists { path: path.to_owned(), what: format!("context {new:?}") })
         };
     }
-    edit::change(path, |document| {
+    edit::change_within(&turn, path, |document| {
         let contexts = contexts(document)?;
         if let Some(item) = contexts.remove(old) {
             contexts.insert(new, item);

@@ -48,7 +48,16 @@ pub(crate) fn init(path: &Path, force: bool) -> Result<(), Error> {
 
 /// Reads the file, changes it and writes it back, unless nothing has changed.
 pub(super) fn change(path: &Path, work: impl FnOnce(&mut DocumentMut) -> Result<(), String>) -> Result<(), Error> {
-    let _turn = write::turn(path)?;
+    let turn = write::turn(path)?;
+    change_within(&turn, path, work)
+}
+
+/// The same for whoever has looked at the file in this turn already.
+pub(super) fn change_within(
+    _turn: &write::Turn,
+    path: &Path,
+    work: impl FnOnce(&mut DocumentMut) -> Result<(), String>,
+) -> Result<(), Error> {
     let text = match files::read(path)? {
         Found::Text(text) => text,
         Found::Nothing => String::new(),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::row::Row;
-use super::testing::{Bench, Buffer, HOSTILE, USERS, rows, with};
+use super::testing::{Bench, Buffer, USERS, rows, with};
 use super::*;
 
 fn users() -> Vec<Row> {
@@ -346,7 +346,7 @@ fn a_closed_pipe_is_told_from_a_full_disk() {
 #[cfg(feature = "query")]
 #[test]
 fn a_query_in_yaml_reads_back_with_its_line_feeds() {
-    for text in HOSTILE.iter().copied().chain(["one\n\n", "\n", "a\n\n\nb\n\n", ""]) {
+    for text in super::testing::HOSTILE.iter().copied().chain(["one\n\n", "\n", "a\n\n\nb\n\n", ""]) {
         for terminal in [false, true] {
             let bench = Bench::new(Options { query: Some(".[].name".into()), ..with("yaml") }, terminal);
             bench.printer.list(&USERS, rows(&json!([{"name": text}, {"name": "next"}]))).unwrap();

@@ -170,3 +170,18 @@ fn writers_take_turns() {
     assert!((0..8).all(|number| text.contains(&format!("[connector.c{number}]"))), "{text}");
     assert_eq!(fs::read_dir(world.path("home")).unwrap().count(), 2, "something is left behind");
 }
+
+#[test]
+fn of_two_contexts_of_one_name_one_is_added() {
+    let world = World::new();
+    let path = world.path("home/.orchester.toml");
+    let writers: Vec<_> = (0..8)
+        .map(|number| {
+            let (path, host) = (path.clone(), toml::Value::from(format!("h{number}")));
+            let key = ["keystone.host", "orion.host", "paas.host", "perseo.host"][number % 4];
+            std::thread::spawn(move || contexts::add(&path, "prod", &[(key.to_owned(), host)]))
+        })
+        .collect();
+    let added = writers.into_iter().map(|writer| writer.join().unwrap());
+    assert_eq!(added.filter(|outcome| matches!(outcome, Ok(true))).count(), 1, "{}", read(&world));
+}
