@@ -218,18 +218,22 @@ impl Context {
         }
         let base = HttpSettings::default();
         let variable = |names: [&str; 2]| names.iter().find_map(|name| self.inputs.variable(name)).map(str::to_owned);
-        // One client for all; as long as there is one back end its own CA and switch are the client's.
-        let backend = self.settings.backend("keystone")?;
+        // One client for all; as long as there is one back end its own CA and switch are the client's. It has already
+        // weighed them against those for all back ends, layer by layer.
+        let (cacert, insecure) = match self.settings.backend("keystone")? {
+            Some(backend) => (backend.cacert, backend.insecure),
+            None => (self.settings.path("http.cacert")?, self.settings.boolean("http.insecure")?),
+        };
         let proxy = self.settings.text("http.proxy")?;
         let settings = HttpSettings {
             connect_timeout: self.duration("http.connect_timeout", base.connect_timeout)?,
             idle_timeout: self.duration("http.idle_timeout", base.idle_timeout)?,
             budget: self.duration("http.timeout", base.budget)?,
             tries: self.settings.count("http.retries")?.and_then(|n| u32::try_from(n).ok()).unwrap_or(base.tries),
-            cacert: self.settings.path("http.cacert")?.or(backend.as_ref().and_then(|backend| backend.cacert.clone())),
+            cacert,
             cert: self.settings.path("http.cert")?,
             key: self.settings.path("http.key")?,
-            insecure: self.settings.boolean("http.insecure")? || backend.as_ref().is_some_and(|b| b.insecure),
+            insecure,
             correlator: self.globals.run.correlator.clone().unwrap_or_else(|| self.run_id().to_string()),
             proxies: Proxies {
                 http: proxy.clone().or_else(|| variable(["http_proxy", "HTTP_PROXY"])),

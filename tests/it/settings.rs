@@ -63,6 +63,30 @@ fn our_variables_come_before_those_of_openstack_and_both_before_files() {
 }
 
 #[test]
+fn certificates_are_checked_as_the_stronger_place_says() {
+    let warns = |room: &Room, line: &[&str]| room.run(line).stderr.contains("certificates are not checked");
+    let list = ["service", "list"];
+    // Nobody listens there; the warning comes before the first connection.
+    let all = || {
+        let room = room("https://127.0.0.1:9");
+        room.file(".orchester.toml", "http.insecure = true\n");
+        room
+    };
+    assert!(warns(&all(), &list));
+    assert!(!warns(&all().env("ORCHEST_KEYSTONE_INSECURE", "false"), &list));
+    let one = room("https://127.0.0.1:9");
+    one.file(".orchester.toml", "keystone.insecure = true\n");
+    assert!(warns(&one, &list));
+    assert!(!warns(&one.env("ORCHEST_INSECURE", "false"), &list));
+
+    // A file that cannot be read is named, and so tells which one counts.
+    let room = room("https://127.0.0.1:9").env("ORCHEST_KEYSTONE_CACERT", "/nowhere/own.pem");
+    room.file(".orchester.toml", "http.cacert = \"/nowhere/all.pem\"\n");
+    room.run(&list).code(78).says("/nowhere/own.pem");
+    room.run(&[&list[..], &["--cacert", "/nowhere/typed.pem"]].concat()).code(78).says("/nowhere/typed.pem");
+}
+
+#[test]
 fn an_address_comes_in_one_piece_or_in_three() {
     let server = with_users(&[]);
     let port = server.url().rsplit(':').next().unwrap().to_owned();
