@@ -16,6 +16,7 @@ mod items;
 mod journal;
 mod login;
 mod names;
+mod nearest;
 mod present;
 mod resolve;
 mod role;

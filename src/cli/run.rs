@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::api::keystone::Kind;
 use crate::base::{Clock, redact};
@@ -22,19 +22,19 @@ use super::error::{CliError, Exit, classify};
 use super::journal::Journal;
 use super::present::platform_name;
 use super::trace::{Trace, TraceSettings};
-use super::{Cli, dispatch, signals};
+use super::{Cli, dispatch, nearest, signals};
 
 /// The whole program.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(error, &words),
     };
     // A core file would hold passwords and tokens.
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
     let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
-    let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let context = match build(&cli, &words.join(" ")) {
         Ok(context) => context,
         Err(error) => return end_early(&error),
@@ -49,7 +49,8 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// clap's own ends: help and version are good, everything else is a usage error.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(mut error: clap::Error, arguments: &[String]) -> ExitCode {
+    nearest::suggest(&mut error, Cli::command(), arguments);
     let code = if error.use_stderr() { Exit::Usage.code() } else { 0 };
     match error.print() {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(Exit::ClosedPipe.code()),

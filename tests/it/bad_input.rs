@@ -29,7 +29,8 @@ fn words_and_values_that_are_wrong() {
         &room(server.url()),
         &server,
         &[
-            (&["servce", "list"], 2, &["'servce'", "'service'"]),
+            (&["servce", "list"], 2, &["'servce'", "a similar subcommand exists: 'service'\n"]),
+            (&["config", "gt"], 2, &["'gt'", "a similar subcommand exists: 'get'\n"]),
             (&["user", "lst", "-s", "smart"], 2, &["'lst'", "'list'"]),
             (&["user", "list", "--colums", "name"], 2, &["'--colums'", "'--columns'"]),
             (&["user", "list", "-o", "xml"], 2, &["xml", "table, wide, json"]),
