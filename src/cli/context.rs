@@ -352,7 +352,7 @@ impl Context {
             endpoint: endpoint.origin().ascii_serialization() + endpoint.url.path(),
             user,
             user_domain: domain,
-            scope: scope.to_string(),
+            scope: scope.key(),
         };
         let printer = self.printer.clone();
         let tokens = Tokens {

@@ -41,6 +41,17 @@ impl fmt::Display for Scope {
     }
 }
 
+impl Scope {
+    /// One text for each scope, to keep tokens apart by: what people are shown is ambiguous where a name holds ` of `.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Project { name, domain } => format!("project {} of {}", json!(name), json!(domain)),
+            Self::Domain { name } => format!("domain {}", json!(name)),
+            Self::System | Self::Unscoped => self.to_string(),
+        }
+    }
+}
+
 /// Who logs in.
 #[derive(Clone, Debug)]
 pub(crate) enum Identity {
@@ -343,6 +354,17 @@ mod tests {
         assert_eq!(scope_of(&Scope::Domain { name: "x".into() }), json!({"domain": {"name": "x"}}));
         let project = Scope::Project { name: "/p".into(), domain: "id:abc".into() };
         assert_eq!(scope_of(&project), json!({"project": {"name": "/p", "domain": {"id": "abc"}}}));
+    }
+
+    #[test]
+    fn every_scope_has_a_key_of_its_own() {
+        let project = |name: &str, domain: &str| Scope::Project { name: name.into(), domain: domain.into() };
+        let (one, other) = (project("a of b", "c"), project("a", "b of c"));
+        assert_eq!(one.to_string(), other.to_string());
+        assert_ne!(one.key(), other.key());
+        assert_ne!(project("a\" of \"b", "c").key(), project("a", "b\" of \"c").key());
+        assert_eq!(project("/p", "id:abc").key(), r#"project "/p" of "id:abc""#);
+        assert_ne!(Scope::Domain { name: "x".into() }.key(), Scope::System.key());
     }
 
     #[test]
