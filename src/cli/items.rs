@@ -8,6 +8,8 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::Value;
 
+use crate::output::formula_unguarded;
+
 use super::args::ItemArgs;
 use super::context::Context;
 use super::error::CliError;
@@ -225,8 +227,9 @@ fn parse_csv(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
             Ok(record) => {
                 let line = record.position().map(csv::Position::line);
                 let raw = csv_line(&record);
-                let mut fields: BTreeMap<String, String> =
-                    keys.iter().zip(record.iter()).map(|(key, value)| (key.clone(), value.to_owned())).collect();
+                // A list that was written with `-o csv` is good input.
+                let plain = |(key, cell): (&String, &str)| (key.clone(), formula_unguarded(cell).to_owned());
+                let mut fields: BTreeMap<String, String> = keys.iter().zip(record.iter()).map(plain).collect();
                 let name = fields.remove("name").unwrap_or_default();
                 if record.len() == keys.len() {
                     items.good.push(Item { name, fields, line, raw });
@@ -307,6 +310,16 @@ mod tests {
         assert_eq!(bad[0], (3, "no name"));
         assert_eq!(bad[1], (4, "has 3 fields, the header 2"));
         assert_eq!(bad[2], (5, "the same name stands in line 2"));
+    }
+
+    #[test]
+    fn the_guard_against_formulas_is_taken_off_csv_and_nothing_else() {
+        let text = "name,email\n'=1+1,'@x\n''-a,'+b\n'tis,-1\n";
+        let items = checked(text);
+        let rows: Vec<_> = items.good.iter().map(|item| (item.name.as_str(), item.field("email").unwrap())).collect();
+        assert_eq!(rows, [("=1+1", "@x"), ("'-a", "+b"), ("'tis", "-1")]);
+        assert_eq!(items.failed_text(&items.good.iter().collect::<Vec<_>>()), text);
+        assert_eq!(parse("'=1\n", "-", &[]).unwrap().names(), ["'=1"]);
     }
 
     #[test]

@@ -60,9 +60,19 @@ pub(super) fn tsv_field(text: &str) -> String {
     one_line(&text.replace('\\', "\\\\")).replace('\t', "\\t")
 }
 
-/// A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+/// A cell that a spreadsheet would take for a formula gets an apostrophe in front. So does one that looks guarded
+/// already, or it could not be told from a guarded one when it is read back.
 pub(super) fn formula_guard(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+    if is_formula(text.trim_start_matches('\'')) { format!("'{text}") } else { text }
+}
+
+/// The cell as it was before [`formula_guard`]; what that leaves alone stays.
+pub(crate) fn formula_unguarded(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| is_formula(rest.trim_start_matches('\''))).unwrap_or(cell)
+}
+
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 fn acts(character: char) -> bool {
@@ -94,11 +104,20 @@ mod tests {
 
     #[test]
     fn formulas_are_guarded() {
-        for bad in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+        for bad in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''=1"] {
             assert_eq!(formula_guard(bad.to_owned()), format!("'{bad}"));
         }
-        for good in ["", "a=b", "1-1", "'=1"] {
-            assert_eq!(formula_guard(good.to_owned()), good);
+        for good in ["", "a=b", "1-1", "'", "'tis", "''a=1"] {
+            assert_eq!((formula_guard(good.to_owned()).as_str(), formula_unguarded(good)), (good, good));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_guarded_cell_is_read_back_as_it_was(text in "'{0,3}[=+@\t\r\\-a' ]{0,2}\\PC{0,8}") {
+            let guarded = formula_guard(text.clone());
+            proptest::prop_assert!(!is_formula(&guarded));
+            proptest::prop_assert_eq!(formula_unguarded(&guarded), text);
         }
     }
 }
