@@ -53,7 +53,7 @@ pub(crate) async fn list(context: &Context, kind: Kind, query: &[(&str, &str)]) 
     }
     let empty = format!("no {}s", word(kind));
     let mut writer = context.printer.stream(view(kind)).in_order().when_empty(&empty);
-    let mut pager = keystone.pages(request, kind.plural());
+    let mut pager = keystone.pages(request, kind);
     while let Some(page) = pager.next_page().await? {
         let mut rows = Vec::with_capacity(page.len());
         for value in page {

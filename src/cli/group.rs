@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::api::keystone::grants::{members as members_of, membership};
+use crate::api::keystone::grants::membership;
 use crate::api::keystone::{Entity, Kind};
 use crate::http::Method;
 
@@ -154,7 +154,7 @@ async fn find_group(context: &Context, name: &str) -> Result<(Entity, Entity)> {
 async fn list_members(context: &Context, name: &str) -> Result<()> {
     let (service, group) = find_group(context, name).await?;
     let keystone = context.keystone()?;
-    let rows = keystone.all(members_of(&group.id), "users").await?;
+    let rows = keystone.members(&group.id).await?;
     let rows =
         rows.into_iter().map(|value| Ok(row(Kind::User, &keystone.typed(Kind::User, value)?, Some(&service.name))));
     let rows: Vec<_> = rows.collect::<Result<_>>()?;

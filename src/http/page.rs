@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::response::kind;
-use super::{Authorize, Endpoint, Error, Event, Http, Request, Response};
+use super::{Authorize, Endpoint, Error, Http, Request, Response};
 
 /// After this many a listing is taken to have no end.
 const MOST_PAGES: u32 = 10_000;
@@ -91,13 +91,9 @@ impl<P: Paging> Pager<'_, P> {
         if self.next.is_some() && self.pages >= self.most_pages {
             return Err(response.malformed(&format!("the listing has no end after {} pages", self.pages)));
         }
+        // What is not on the list would be taken to be absent: made again, or left out of a deletion.
         if self.next.is_none() && self.paging.cut_short(&page) {
-            let text = format!(
-                "{} cut the list at {} short and offers no further page: rows are missing",
-                self.endpoint.backend,
-                request.template()
-            );
-            self.http.observer.event(&Event::Warning { text: &text });
+            return Err(response.malformed("it cut the list short and offers no way to the rest: rows are missing"));
         }
         Ok((!fresh.is_empty()).then_some(fresh))
     }
@@ -129,19 +125,30 @@ pub(crate) fn rows_in<'a>(response: &Response, body: &'a Value, key: &str) -> Re
 /// with everything at once.
 pub(crate) struct KeystoneMarker {
     key: &'static str,
+    /// Whether pages are asked for from the start.
+    limited: bool,
 }
 
 impl KeystoneMarker {
     /// For a listing whose rows are in this member: `users`.
     pub(crate) fn new(key: &'static str) -> Self {
-        Self { key }
+        Self { key, limited: true }
+    }
+
+    /// For a listing that knows `limit` but not `marker`: with a limit every page would be the first one, so it is asked
+    /// for whole. A server that cuts it all the same (`list_limit`) is asked again with the largest limit there is.
+    pub(crate) fn whole(key: &'static str) -> Self {
+        Self { key, limited: false }
     }
 }
 
+/// The most that Keystone gives on a page, unless it is told otherwise (`max_db_limit`).
+const LARGEST_PAGE: &str = "1000";
+
 impl Paging for KeystoneMarker {
     fn begin(&self, request: Request) -> Request {
-        // The most that Keystone gives, and the only way to make it say that there is more.
-        request.with_query("limit", "1000")
+        // The only way to make it say that there is more.
+        if self.limited { request.with_query("limit", LARGEST_PAGE) } else { request }
     }
 
     fn rows<'a>(&self, response: &Response, body: &'a Value) -> Result<&'a Vec<Value>, Error> {
@@ -157,7 +164,7 @@ impl Paging for KeystoneMarker {
             .and_then(|url| url.query_pairs().find(|(key, _)| key == "marker").map(|(_, value)| value.into_owned()))
             .filter(|marker| !marker.is_empty());
         match marker {
-            Some(marker) => Ok(Some(request.clone().with_query("marker", marker))),
+            Some(marker) => Ok(Some(request.clone().with_query("limit", LARGEST_PAGE).with_query("marker", marker))),
             None => Err(page.response.malformed("its link to the next page has no marker")),
         }
     }

@@ -227,10 +227,7 @@ fn busy_runs(server: &Server, room: &Room) -> Vec<Output> {
         CANARY.replace('"', "\\\"")
     );
     server.on("GET /v3/groups?domain_id=d1&limit=1000", Reply::text(400, "application/json", &quoting));
-    server.on(
-        "GET /v3/roles?name__startswith=d1%23&limit=1000",
-        Reply::text(503, "text/plain", &format!("{CANARY} {TOKEN}")),
-    );
+    server.on("GET /v3/roles?name__startswith=d1%23", Reply::text(503, "text/plain", &format!("{CANARY} {TOKEN}")));
     server.on(
         "GET /v3/projects?domain_id=d1&limit=1000",
         Reply::Raw(format!("HTTP/1.1 302 X\r\nLocation: http://127.0.0.2:1/?{TOKEN}\r\n\r\n").into_bytes()),

@@ -20,6 +20,7 @@ mod faults;
 mod group;
 mod keyring;
 mod kill;
+mod long;
 mod names;
 mod operator;
 mod proxy;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::http::{Method, Request};
+use crate::http::{KeystoneMarker, Method, Request};
 
 /// Deleting a domain with 2,000 users was seen to take 33 s on SQLite without a byte coming back.
 const DOMAIN_DELETE_PATIENCE: Duration = Duration::from_mins(5);
@@ -80,6 +80,14 @@ impl Kind {
             Self::User => "users",
             Self::Group => "groups",
             Self::Role => "roles",
+        }
+    }
+
+    /// How a list of them is read. Keystone 30 ignores the marker in a list of roles.
+    pub(super) fn paging(self) -> KeystoneMarker {
+        match self {
+            Self::Role => KeystoneMarker::whole(self.plural()),
+            Self::Domain | Self::Project | Self::User | Self::Group => KeystoneMarker::new(self.plural()),
         }
     }
 

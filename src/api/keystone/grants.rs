@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::http::{Error, Method, Request};
+use crate::http::{Error, KeystoneMarker, Method, Request};
 
 use super::Keystone;
 
@@ -92,7 +92,7 @@ pub(crate) fn membership(method: Method, group: &str, user: &str) -> Request {
 }
 
 /// `GET /v3/groups/GROUP/users`.
-pub(crate) fn members(group: &str) -> Request {
+fn members(group: &str) -> Request {
     Request::new(Method::Get).path("v3/groups").segment(group).path("users")
 }
 
@@ -100,6 +100,11 @@ impl Keystone {
     /// The assignments that match, as the server sends them.
     pub(crate) async fn assignments(&self, query: &[(&str, &str)]) -> Result<Vec<Value>, Error> {
         self.ask(&assignments(query), "role_assignments").await
+    }
+
+    /// The users in a group. Keystone 30 ignores the marker here.
+    pub(crate) async fn members(&self, group: &str) -> Result<Vec<Value>, Error> {
+        self.paged(members(group), KeystoneMarker::whole("users")).all().await
     }
 }
 

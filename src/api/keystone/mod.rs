@@ -53,14 +53,13 @@ impl Keystone {
         self.send(request).await?.decode(Some(key))
     }
 
-    /// A list, page by page.
-    pub(crate) fn pages(&self, request: Request, key: &'static str) -> Pager<'_, KeystoneMarker> {
-        self.http.pages(&self.endpoint, request, Some(&*self.login as &dyn Authorize), KeystoneMarker::new(key))
+    /// A list of one kind, page by page.
+    pub(crate) fn pages(&self, request: Request, kind: Kind) -> Pager<'_, KeystoneMarker> {
+        self.paged(request, kind.paging())
     }
 
-    /// A list, whole.
-    pub(crate) async fn all(&self, request: Request, key: &'static str) -> Result<Vec<Value>, Error> {
-        self.pages(request, key).all().await
+    fn paged(&self, request: Request, paging: KeystoneMarker) -> Pager<'_, KeystoneMarker> {
+        self.http.pages(&self.endpoint, request, Some(&*self.login as &dyn Authorize), paging)
     }
 
     /// One object by id; `None` when there is no such.
@@ -82,7 +81,7 @@ impl Keystone {
     /// All of one kind that match the query, as typed objects.
     pub(crate) async fn list(&self, kind: Kind, query: &[(&str, &str)]) -> Result<Vec<Entity>, Error> {
         let request = query.iter().fold(kind.list(), |request, (key, value)| request.query(*key, *value));
-        let rows = self.all(request, kind.plural()).await?;
+        let rows = self.pages(request, kind).all().await?;
         rows.into_iter().map(|row| self.typed(kind, row)).collect()
     }
 

@@ -54,7 +54,7 @@ impl Keystone {
         if by_name >= LIST_FROM {
             let request = domain.map_or_else(|| kind.list(), |domain| kind.list().query("domain_id", domain));
             let mut pages_left = by_name / LIST_FROM;
-            let mut pager = self.pages(request, kind.plural());
+            let mut pager = self.pages(request, kind);
             let mut complete = false;
             while pages_left > 0 {
                 let Some(page) = pager.next_page().await? else {

@@ -102,9 +102,39 @@ fn rows_without_an_id_are_compared_whole() {
 #[test]
 fn a_list_that_was_cut_short_is_not_passed_off_as_whole() {
     let body = r#"{"users": [{"id": "a"}], "links": {"next": null}, "truncated": true}"#;
-    let bench = plain();
-    assert_eq!(all(&bench, &Server::script(vec![server::json(200, body)])).unwrap().len(), 1);
-    assert_eq!(bench.log.count("warning keystone cut the list at /v3/users short"), 1);
+    let error = all(&plain(), &Server::script(vec![server::json(200, body)])).unwrap_err();
+    assert!(matches!(&error, Error::Malformed { reason, .. } if reason.contains("rows are missing")), "{error:?}");
+    // The same page again, for a server that knows the limit but not the marker.
+    let body = r#"{"users": [{"id": "a"}], "links": {"next": "/v3/users?marker=a"}, "truncated": true}"#;
+    let server = Server::script(vec![server::json(200, body)]);
+    let error = all(&plain(), &server).unwrap_err();
+    assert!(error.to_string().contains("rows are missing") && server.seen().len() == 2, "{error:?}");
+}
+
+/// A server with so many roles that knows `limit` but not `marker`, and has a limit of its own.
+fn without_markers(total: usize, own: usize) -> Server {
+    Server::new(move |_, seen| {
+        let most = seen.query("limit").map_or(own, |limit| limit.parse().unwrap());
+        let roles: Vec<_> = (0..total.min(most)).map(|n| json!({"id": format!("r{n}")})).collect();
+        let cut = roles.len() < total;
+        let next = cut.then(|| format!("/v3/roles?marker=r{}", most - 1));
+        server::json(200, &json!({"roles": roles, "links": {"next": next}, "truncated": cut}).to_string())
+    })
+}
+
+#[test]
+fn a_list_without_markers_is_asked_for_whole() {
+    // How many there are, the server's own limit, and how many requests it takes, if it can be done at all.
+    for (total, own, requests) in [(0, 5000, Some(1)), (1200, 5000, Some(1)), (1000, 100, Some(2)), (1001, 100, None)] {
+        let server = without_markers(total, own);
+        let (bench, endpoint) = (plain(), keystone(&server.url));
+        let rows = run(bench.http.pages(&endpoint, get(), None, KeystoneMarker::whole("roles")).all());
+        assert!(server.seen().first().is_some_and(|seen| seen.query("limit").is_none()));
+        match requests {
+            Some(requests) => assert_eq!((rows.unwrap().len(), server.seen().len()), (total, requests)),
+            None => assert!(rows.unwrap_err().to_string().contains("rows are missing")),
+        }
+    }
 }
 
 #[test]
