@@ -27,6 +27,14 @@ pub fn safe(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The text as one word of a shell command that people may copy: in quotes only where it needs them.
+pub fn shell_word(text: &str) -> String {
+    let word = safe(text);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@%=:,".contains(&byte);
+    let plain = !word.is_empty() && word.bytes().all(plain);
+    if plain { word.into_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
 /// The same for text of several lines: line feeds stay.
 pub fn safe_lines(text: &str) -> String {
     text.split('\n').map(safe).collect::<Vec<_>>().join("\n")
@@ -42,6 +50,25 @@ fn is_unsafe(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_quoted_only_when_the_shell_would_split_or_change_it() {
+        for plain in ["bob", "/energy/solar", "a_b-c.d@e", "id:12"] {
+            assert_eq!(shell_word(plain), plain);
+        }
+        for (text, word) in [
+            ("", "''"),
+            ("bob smith", "'bob smith'"),
+            ("$HOME;`id`", "'$HOME;`id`'"),
+            ("O'Neil", r"'O'\''Neil'"),
+            ("~", "'~'"),
+            ("#container", "'#container'"),
+            ("ü", "'ü'"),
+            ("a\u{1b}", r"'a\x1b'"),
+        ] {
+            assert_eq!(shell_word(text), word);
+        }
+    }
 
     #[test]
     fn nothing_dangerous_is_left() {

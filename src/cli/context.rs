@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use crate::api::keystone::auth::Identity;
 use crate::api::keystone::{Keystone, Login, Scope};
+use crate::base::text::shell_word;
 use crate::base::{Clock, RunId, Secret};
 use crate::config::{Inputs, Origin, Settings};
 use crate::flows::Stop;
@@ -149,7 +150,7 @@ impl Context {
             return Ok(());
         }
         Err(CliError::usage(format!("context '{context}' is protected; nothing was done"))
-            .next(format!("add --confirm {context} if you mean it"))
+            .next(format!("add --confirm {} if you mean it", shell_word(context)))
             .into())
     }
 

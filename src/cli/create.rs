@@ -5,6 +5,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use crate::api::keystone::{Entity, Kind, Made};
+use crate::base::text::shell_word;
 
 use super::args::ItemArgs;
 use super::bulk::{self, Done};
@@ -113,7 +114,8 @@ async fn one(
         let error = differences
             .into_iter()
             .fold(error, |error, (key, wanted, found)| error.cause(format!("{key}: wanted {wanted}, found {found}")));
-        let place = service_name.map(|service| format!(" -s {service}")).unwrap_or_default();
+        let place = service_name.map(|service| format!(" -s {}", shell_word(service))).unwrap_or_default();
+        let name = shell_word(name);
         let next = format!("orchest {} update {name}{place}, or the same line with --update", word(kind));
         return Err(error.next(next).into());
     }

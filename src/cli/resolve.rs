@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::api::keystone::names::{only, project_name, split_role};
 use crate::api::keystone::{Entity, Keystone, Kind, NameError};
+use crate::base::text::shell_word;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
@@ -186,7 +187,7 @@ async fn find_role(keystone: &Keystone, domain: Option<&str>, name: &str) -> Res
 
 fn list_command(kind: Kind, service: Option<&Entity>) -> String {
     match service {
-        Some(service) => format!("orchest {} list -s {}", word(kind), service.name),
+        Some(service) => format!("orchest {} list -s {}", word(kind), shell_word(&service.name)),
         None => format!("orchest {} list", word(kind)),
     }
 }

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::api::keystone::Kind;
+use crate::base::text::shell_word;
 use crate::flows::service::{Admin, Service};
 use crate::flows::steps::Slot;
 use crate::flows::{Difference, Finding, Report, Seen};
@@ -178,19 +179,19 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
     let graph = || service.graph(keystone, context.run_id(), &domain);
     let title = format!("service {}", args.name);
     let other_way = |differences: &[Difference]| {
-        let own = format!("{title}: ");
+        let (own, name) = (format!("{title}: "), shell_word(&args.name));
         let mut changes = String::new();
         for difference in differences.iter().filter(|difference| difference.what.starts_with(&own)) {
             match (difference.what.strip_prefix(&own), &args.description) {
                 (Some("enabled"), _) => changes.push_str(" --enable"),
-                (_, Some(text)) => changes = format!("{changes} --description '{text}'"),
+                (_, Some(text)) => changes = format!("{changes} --description {}", shell_word(text)),
                 _ => {}
             }
         }
         if changes.is_empty() {
-            format!("orchest service repair {} --admin-user {}", args.name, args.admin_user)
+            format!("orchest service repair {name} --admin-user {}", shell_word(&args.admin_user))
         } else {
-            format!("orchest service update {}{changes}", args.name)
+            format!("orchest service update {name}{changes}")
         }
     };
     let report = context.create_flow(graph, &title, &args.flow, other_way).await?;
@@ -337,7 +338,7 @@ fn report(context: &Context, findings: &[Finding], name: &str) -> Result<bool> {
     } else {
         let count = drift.len();
         context.printer.note(&format!("{count} of {} points are not as they should be", findings.len()));
-        context.printer.hint(&format!("orchest service repair {name}"));
+        context.printer.hint(&format!("orchest service repair {}", shell_word(name)));
     }
     if !rows.is_empty() {
         context.printer.list(&STEP, rows)?;
@@ -364,13 +365,14 @@ async fn repair(context: &Context, args: &CheckArgs, password: &NewPasswordArgs)
         let error =
             CliError::new(Exit::Conflict, format!("service {} has parts that are there but different", args.name));
         let error = report.left.iter().fold(error, |error, left| error.cause(left.clone()));
-        return Err(error.next(format!("orchest user update NAME -s {} --help", args.name)).into());
+        return Err(error.next(format!("orchest user update NAME -s {} --help", shell_word(&args.name))).into());
     }
     if let Some(entity) = domain.entity() {
         if entity.enabled == Some(false) {
             context.printer.warn(&format!(
                 "service {} is disabled and stays so; orchest service update {} --enable",
-                args.name, args.name
+                args.name,
+                shell_word(&args.name)
             ));
         }
         context.printer.show(&SERVICE, row(Kind::Domain, &entity, None))?;

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::api::keystone::names::project_name;
 use crate::api::keystone::{Entity, Kind};
+use crate::base::text::shell_word;
 use crate::flows::Difference;
 use crate::flows::service::Admin;
 use crate::flows::steps::Slot;
@@ -150,11 +151,12 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
     let keystone = context.keystone()?;
     let graph = || subservice.graph(keystone, context.run_id(), &service, &project);
     let title = format!("subservice {} of service {}", project_name(&args.name), service.name);
+    let (own, within) = (shell_word(&args.name), shell_word(&service.name));
     let other_way = |differences: &[Difference]| match &args.admin_user {
         Some(user) if differences.iter().any(|difference| difference.what.contains(user.as_str())) => {
-            format!("orchest role grant SubServiceAdmin --to-user {user} -s {} -S {}", service.name, args.name)
+            format!("orchest role grant SubServiceAdmin --to-user {} -s {within} -S {own}", shell_word(user))
         }
-        _ => format!("orchest subservice update {} -s {} --help", args.name, service.name),
+        _ => format!("orchest subservice update {own} -s {within} --help"),
     };
     let report = context.create_flow(graph, &title, &args.flow, other_way).await?;
     let Some(report) = report else { return Ok(()) };

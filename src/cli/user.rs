@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::api::keystone::grants::{Actor, Grant, Target, membership};
 use crate::api::keystone::{Entity, Kind, Made};
 use crate::base::Secret;
+use crate::base::text::shell_word;
 use crate::http::Method;
 
 use super::args::{ItemArgs, NewPasswordArgs};
@@ -329,6 +330,7 @@ async fn existing(
         let error = differences
             .into_iter()
             .fold(error, |error, (key, wanted, found)| error.cause(format!("{key}: wanted {wanted}, found {found}")));
+        let (name, service) = (shell_word(name), shell_word(service));
         return Err(error
             .next(format!("orchest user update {name} -s {service}, or the same line with --update"))
             .into());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::base::Secret;
-use crate::base::text::safe;
+use crate::base::text::{safe, shell_word};
 
 use super::clouds::{self, Cloud};
 use super::document::{Document, Items};
@@ -196,13 +196,14 @@ impl Settings {
         }
         if document.trusted && document.holds_secrets && files::is_open_to_others(&document.path) {
             let path = error::shown(&document.path);
+            let word = shell_word(&document.path.display().to_string());
             self.warnings
-                .push(format!("{path} holds secrets and others may read it; make it private: chmod 600 {path}"));
+                .push(format!("{path} holds secrets and others may read it; make it private: chmod 600 {word}"));
         }
     }
 
     fn ignore(&mut self, key: &str, origin: &Origin, path: &Path) {
-        let path = error::shown(path);
+        let path = shell_word(&path.display().to_string());
         self.warnings.push(format!("{origin}: {} is ignored; to allow it: orchest config trust {path}", safe(key)));
     }
 

@@ -15,6 +15,7 @@ use rustls::pki_types::pem::PemObject as _;
 use url::Url;
 
 use crate::base::redact;
+use crate::base::text::shell_word;
 
 use super::{Error, HttpSettings, show};
 
@@ -167,11 +168,7 @@ fn identity(settings: &HttpSettings) -> Result<Option<Identity>, Error> {
 /// A key that needs a passphrase, and the command that makes one that needs none.
 fn encrypted(key: &Path) -> String {
     let shown = show::text(&key.to_string_lossy());
-    let word = |path: &str| {
-        let plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@%=:,".contains(&byte));
-        if plain { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
-    };
-    let (from, to) = (word(&shown), word(&format!("{shown}.plain")));
+    let (from, to) = (shell_word(&shown), shell_word(&format!("{shown}.plain")));
     format!(
         "{shown}: the key is encrypted, and its passphrase is not asked for; make a copy without one and give that with \
          --key: (umask 077; openssl pkey -in {from} -out {to})"

@@ -323,3 +323,27 @@ fn on_a_terminal_a_table_fits_and_steers_nothing() {
         on_a_terminal(&room, "user list -s smart --columns nope", &[&variables[..3], &[("TERM", "dumb")]].concat());
     assert!(!dumb.contains("\u{1b}["), "{dumb:?}");
 }
+
+#[test]
+fn commands_that_are_suggested_can_be_copied() {
+    let server = smart();
+    server.on(
+        "GET /v3/domains?name=smart%20city",
+        Reply::json(200, &json!({"domains": [{"id": "d1", "name": "smart city"}]})),
+    );
+    let bob = json!({"id": "u1", "name": "bob smith", "domain_id": "d1", "enabled": true, "email": "old@x.example"});
+    server.on("GET /v3/users?domain_id=d1&name=bob%20smith", users_page(&[bob], None));
+    server.on("GET /v3/users?domain_id=d1&name=ann", users_page(&[], None));
+    server.on("GET /v3/users?domain_id=d1&limit=1000", users_page(&[], None));
+    let night = json!({"id": "g1", "name": "night crew", "domain_id": "d1", "description": "old"});
+    server.on("GET /v3/groups?domain_id=d1&name=night%20crew", Reply::json(200, &json!({"groups": [night]})));
+    server.on("POST /v3/users", Reply::json(409, &json!({"error": {"message": "duplicate"}})));
+    server.on("POST /v3/groups", Reply::json(409, &json!({"error": {"message": "duplicate"}})));
+    let room = room(server.url());
+    let run = |words: &[&str]| room.run(&[words, &["-s", "smart city"]].concat());
+    let create = ["user", "create", "bob smith", "--email", "new@x.example", "--no-password"];
+    run(&create).code(6).says("next: orchest user update 'bob smith' -s 'smart city', or");
+    let create = ["group", "create", "night crew", "--description", "new"];
+    run(&create).code(6).says("next: orchest group update 'night crew' -s 'smart city', or");
+    run(&["user", "show", "ann"]).code(3).says("orchest user list -s 'smart city'");
+}

@@ -79,7 +79,5 @@ pub(crate) fn shown(path: &Path) -> String {
 
 /// The path as one word of a shell command.
 fn quoted(path: &Path) -> String {
-    let word = shown(path);
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@%=:,".contains(&byte);
-    if word.bytes().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    text::shell_word(&path.display().to_string())
 }
