@@ -6,6 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::pattern::Pattern;
+
 /// A signal for the command that runs against the proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Signal {
@@ -84,7 +86,7 @@ pub enum At {
 }
 
 /// One fault, written `ACTION@N`, `ACTION@N!` (from the n-th on) or `ACTION@*` (always), each with `:before` or `:after`
-/// where the action leaves the choice.
+/// where the action leaves the choice. With ` on PATTERN` behind it only requests that match are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Fault {
     /// Which requests.
@@ -93,6 +95,8 @@ pub struct Fault {
     pub when: When,
     /// What happens.
     pub action: Action,
+    /// Which requests count at all; `None` for every one.
+    pub only: Option<Pattern>,
 }
 
 /// Why a text is no fault.
@@ -139,6 +143,10 @@ impl FromStr for Fault {
     fn from_str(text: &str) -> Result<Self, BadFault> {
         let bad = |reason: &str| BadFault { text: text.to_owned(), reason: reason.to_owned() };
         // The last one: an address to redirect to may hold an `@` of its own.
+        let (text, only) = match text.split_once(" on ") {
+            None => (text, None),
+            Some((text, pattern)) => (text, Some(pattern.parse::<Pattern>().map_err(bad)?)),
+        };
         let (action, place) = text.rsplit_once('@').ok_or_else(|| bad("has no @N, the number of the request"))?;
         let action = parse_action(action).map_err(|reason| bad(&reason))?;
 
@@ -161,7 +169,7 @@ impl FromStr for Fault {
         if action.needs_the_answer() && side == Some(When::Before) {
             return Err(bad("works on the server's answer, so it cannot strike before the server acts"));
         }
-        Ok(Self { at, when: side.unwrap_or_else(|| action.usual_side()), action })
+        Ok(Self { at, when: side.unwrap_or_else(|| action.usual_side()), action, only })
     }
 }
 
@@ -304,10 +312,11 @@ impl fmt::Display for Fault {
             At::From(n) => write!(f, "{n}!")?,
         }
         match self.side() {
-            side if side == self.action.usual_side() => Ok(()),
-            When::Before => f.write_str(":before"),
-            When::After => f.write_str(":after"),
+            side if side == self.action.usual_side() => {}
+            When::Before => f.write_str(":before")?,
+            When::After => f.write_str(":after")?,
         }
+        self.only.iter().try_for_each(|pattern| write!(f, " on {pattern}"))
     }
 }
 

@@ -30,7 +30,7 @@ fn reads_every_action_on_its_usual_side() {
         ("redirect=http://a@b:1/c@3", At::Only(3), When::Before, Action::Redirect("http://a@b:1/c".to_owned())),
     ];
     for (text, at, when, action) in table {
-        assert_eq!(parse(text), Fault { at, when, action }, "{text}");
+        assert_eq!(parse(text), Fault { at, when, action, only: None }, "{text}");
     }
 }
 
@@ -85,7 +85,7 @@ fn strikes_where_it_says() {
 
 #[test]
 fn a_fault_made_by_hand_cannot_truncate_an_answer_that_is_not_there() {
-    let fault = Fault { at: At::Only(1), when: When::Before, action: Action::Truncate };
+    let fault = Fault { at: At::Only(1), when: When::Before, action: Action::Truncate, only: None };
     assert_eq!(fault.side(), When::After);
     assert_eq!(parse(&fault.to_string()).side(), When::After);
 }
@@ -114,7 +114,7 @@ proptest! {
     fn what_is_written_reads_back(action in actions(), number in 1_usize.., forever: bool, after: bool) {
         let when = if after || action.needs_the_answer() { When::After } else { When::Before };
         let at = if forever { At::From(number) } else { At::Only(number) };
-        let fault = Fault { at, when, action };
+        let fault = Fault { at, when, action, only: None };
         prop_assert_eq!(fault.to_string().parse::<Fault>(), Ok(fault));
     }
 

@@ -48,7 +48,7 @@ pub enum ProxyError {
     #[error("fault \"{fault}\" needs a command to send the signal to")]
     NoCommand {
         /// The fault.
-        fault: Fault,
+        fault: Box<Fault>,
     },
     /// The command does not start.
     #[error("cannot run \"{command}\": {source}")]
@@ -78,6 +78,8 @@ type OnSignal = Arc<dyn Fn(Signal) + Send + Sync>;
 pub(super) struct Shared {
     pub(super) to: Address,
     pub(super) book: Arc<Book>,
+    /// How the server is called in the record.
+    server: Arc<str>,
     on_signal: Mutex<Option<OnSignal>>,
     probes: Probes,
 }
@@ -148,6 +150,11 @@ impl Proxy {
 
     /// The same on a given port; 0 means any.
     pub fn start_on(to: &str, port: u16) -> Result<Self, ProxyError> {
+        Self::in_front(to, port, "", &Arc::new(Book::new()))
+    }
+
+    /// One of several that share a book, and with it the numbering and the faults.
+    pub(super) fn in_front(to: &str, port: u16, server: &str, book: &Arc<Book>) -> Result<Self, ProxyError> {
         let to = Address::parse(to)?;
         let listen = |source| ProxyError::Listen { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(listen)?;
@@ -156,7 +163,8 @@ impl Proxy {
 
         let shared = Arc::new(Shared {
             to,
-            book: Arc::new(Book::new()),
+            book: Arc::clone(book),
+            server: Arc::from(server),
             on_signal: Mutex::new(None),
             probes: Probes::default(),
         });
@@ -166,11 +174,11 @@ impl Proxy {
             tokio::net::TcpListener::from_std(listener).map_err(listen)?
         };
         let (stop, stopped) = oneshot::channel();
-        let served = Arc::clone(&shared);
+        let in_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("sandbox-proxy".to_owned()).spawn(move || {
             let tasks = tokio::task::LocalSet::new();
             tasks.block_on(&runtime, async {
-                select(pin!(accept(listener, served)), stopped).await;
+                select(pin!(accept(listener, in_thread)), stopped).await;
             });
         })?;
         Ok(Self { shared, address, stop: Some(stop), thread: Some(thread) })
@@ -234,7 +242,7 @@ async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
             Ok((_, peer)) if shared.probes.arrived(peer) => {}
             Ok((stream, _)) => {
                 // Counted here and not in the task, which runs later.
-                let connection = shared.book.connected();
+                let connection = shared.book.connected(&shared.server);
                 drop(tokio::task::spawn_local(serve(stream, connection, Arc::clone(&shared))));
             }
             // Out of file descriptors, most likely: it passes, and without a pause it would burn the processor.

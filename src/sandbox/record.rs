@@ -16,6 +16,8 @@ use super::fault::{Action, Fault, When};
 pub struct Request {
     /// Its number, from 1, in the order in which the heads arrived over all connections.
     pub index: usize,
+    /// The server behind the proxy, such as `keystone`; empty for a proxy that knows only one.
+    pub server: String,
     /// The method.
     pub method: String,
     /// The path with the query, as sent.
@@ -48,6 +50,7 @@ impl Request {
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         serde_json::json!({
             "index": self.index,
+            "server": self.server,
             "method": self.method,
             "path": self.path,
             "status": self.status,
@@ -82,6 +85,9 @@ pub struct Record {
     pub most_in_flight: usize,
 }
 
+/// More are not remembered: a sandbox may run for weeks.
+const MOST_REQUESTS: usize = 100_000;
+
 /// What the faults ask of one exchange, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
@@ -109,7 +115,36 @@ struct State {
     open: usize,
     in_flight: usize,
     most_in_flight: usize,
-    faults: Vec<(Fault, bool)>,
+    faults: Vec<Waiting>,
+}
+
+/// A fault, and how far it is.
+#[derive(Debug)]
+struct Waiting {
+    fault: Fault,
+    /// The requests that it counts, so far. Without a pattern the number of the request itself counts.
+    matched: usize,
+    struck: bool,
+}
+
+impl Waiting {
+    fn new(fault: Fault) -> Self {
+        Self { fault, matched: 0, struck: false }
+    }
+
+    fn strikes(&mut self, index: usize, method: &str, server: &str, path: &str) -> bool {
+        let number = match &self.fault.only {
+            None => index,
+            Some(pattern) if !pattern.matches(method, server, path) => return false,
+            Some(_) => {
+                self.matched += 1;
+                self.matched
+            }
+        };
+        let strikes = self.fault.strikes(number);
+        self.struck |= strikes;
+        strikes
+    }
 }
 
 impl Book {
@@ -122,12 +157,22 @@ impl Book {
     }
 
     pub(super) fn set_faults(&self, faults: Vec<Fault>) {
-        self.state().faults = faults.into_iter().map(|fault| (fault, false)).collect();
+        self.state().faults = faults.into_iter().map(Waiting::new).collect();
+    }
+
+    /// One fault more.
+    pub(super) fn add_fault(&self, fault: Fault) {
+        self.state().faults.push(Waiting::new(fault));
     }
 
     /// The faults that have struck nothing yet.
     pub(super) fn waiting_faults(&self) -> Vec<Fault> {
-        self.state().faults.iter().filter(|(_, struck)| !struck).map(|(fault, _)| fault.clone()).collect()
+        self.state().faults.iter().filter(|waiting| !waiting.struck).map(|waiting| waiting.fault.clone()).collect()
+    }
+
+    /// What was recorded so far, without taking it.
+    pub(super) fn requests(&self) -> Vec<Request> {
+        self.state().requests.iter().map(|(_, request)| request.clone()).collect()
     }
 
     pub(super) fn take(&self) -> Record {
@@ -140,6 +185,11 @@ impl Book {
         };
         state.connections_at_take = state.connections;
         record
+    }
+
+    /// The next request is number 1; what was recorded stays.
+    pub(super) fn restart_count(&self) {
+        self.state().last_index = 0;
     }
 
     pub(super) fn reset_count(&self) {
@@ -156,11 +206,11 @@ impl Book {
     }
 
     /// A client connected; it is gone when the value is dropped.
-    pub(super) fn connected(self: &Arc<Self>) -> Connection {
+    pub(super) fn connected(self: &Arc<Self>, server: &Arc<str>) -> Connection {
         let mut state = self.state();
         state.connections += 1;
         state.open += 1;
-        Connection { book: Arc::clone(self), number: state.connections }
+        Connection { book: Arc::clone(self), server: Arc::clone(server), number: state.connections }
     }
 }
 
@@ -168,6 +218,7 @@ impl Book {
 #[derive(Debug)]
 pub(super) struct Connection {
     book: Arc<Book>,
+    server: Arc<str>,
     number: usize,
 }
 
@@ -183,8 +234,9 @@ impl Connection {
 
         let mut plan = Plan::default();
         let mut names = Vec::new();
-        for (fault, struck) in state.faults.iter_mut().filter(|(fault, _)| fault.strikes(state.last_index)) {
-            *struck = true;
+        let index = state.last_index;
+        let strikes = |waiting: &mut Waiting| waiting.strikes(index, method, &self.server, path);
+        for fault in state.faults.iter_mut().filter_map(|waiting| strikes(waiting).then_some(&waiting.fault)) {
             names.push(fault.to_string());
             match fault.side() {
                 When::Before => plan.before.push(fault.action.clone()),
@@ -193,6 +245,7 @@ impl Connection {
         }
         let request = Request {
             index: state.last_index,
+            server: self.server.to_string(),
             method: method.to_owned(),
             path: path.to_owned(),
             status: None,
@@ -207,6 +260,9 @@ impl Connection {
             faults: names,
         };
         state.requests.push((state.last_serial, request));
+        if state.requests.len() > MOST_REQUESTS {
+            state.requests.drain(..MOST_REQUESTS / 2);
+        }
         let ticket = Ticket { book: Arc::clone(&self.book), serial: state.last_serial, finished: Cell::new(false) };
         (ticket, plan)
     }

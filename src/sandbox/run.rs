@@ -54,7 +54,7 @@ pub struct Finished {
 /// time, without its end.
 pub async fn run(options: ProxyOptions, mut out: impl FnMut(&str)) -> Result<Finished, ProxyError> {
     if let (true, Some(fault)) = (options.command.is_empty(), options.faults.iter().find(|fault| is_signal(fault))) {
-        return Err(ProxyError::NoCommand { fault: fault.clone() });
+        return Err(ProxyError::NoCommand { fault: Box::new(fault.clone()) });
     }
     let proxy = Arc::new(Proxy::start_on(&options.to, options.port)?);
     proxy.set_faults(options.faults.clone());
@@ -64,7 +64,9 @@ pub async fn run(options: ProxyOptions, mut out: impl FnMut(&str)) -> Result<Fin
     out(&format!("proxy {url} -> {}; loopback only, keeps nothing but the record you ask for", options.to));
 
     let status = if let Some((program, arguments)) = options.command.split_first() {
-        Some(run_command(&proxy, program, arguments, &options.env_name).await?)
+        let environment = [(options.env_name.clone(), proxy.url())];
+        let hear = |receiver: Receiver| proxy.on_signal(Box::new(move |signal| receiver(signal)));
+        Some(run_command(hear, program, arguments, &environment).await?)
     } else {
         out(&format!("point a client at it, for instance with {}={url}; Ctrl-C ends it", options.env_name));
         wait_for_a_signal().await?;
@@ -121,16 +123,20 @@ fn write_record(file: &mut File, record: &Record) -> io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-async fn run_command(
-    proxy: &Proxy,
+/// Takes the signals of the faults to the command.
+pub(super) type Receiver = Arc<dyn Fn(Signal) + Send + Sync>;
+
+/// Runs a command to its end, and hands whoever sends signals the way to it.
+pub(super) async fn run_command(
+    hear: impl FnOnce(Receiver),
     program: &str,
     arguments: &[String],
-    env_name: &str,
+    environment: &[(String, String)],
 ) -> Result<ExitStatus, ProxyError> {
     let command_error = |source| ProxyError::Command { command: program.to_owned(), source };
     let process: Arc<Mutex<Option<Pid>>> = Arc::default();
     let receiver = Arc::clone(&process);
-    proxy.on_signal(Box::new(move |signal| {
+    hear(Arc::new(move |signal| {
         if let Some(pid) = *receiver.lock().unwrap_or_else(PoisonError::into_inner) {
             send(signal, pid);
         }
@@ -138,7 +144,8 @@ async fn run_command(
     let mut child = {
         // Held over the start, so that a signal for a very quick command waits for its number.
         let mut pid = process.lock().unwrap_or_else(PoisonError::into_inner);
-        let child = Command::new(program).args(arguments).env(env_name, proxy.url()).spawn().map_err(command_error)?;
+        let environment = environment.iter().map(|(name, value)| (name, value));
+        let child = Command::new(program).args(arguments).envs(environment).spawn().map_err(command_error)?;
         *pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         child
     };
@@ -179,7 +186,7 @@ async fn wait_for(child: &mut Child, process: &Mutex<Option<Pid>>) -> io::Result
     }
 }
 
-async fn wait_for_a_signal() -> io::Result<()> {
+pub(super) async fn wait_for_a_signal() -> io::Result<()> {
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut terminations = signal(SignalKind::terminate())?;
     select(pin!(interrupts.recv()), pin!(terminations.recv())).await;

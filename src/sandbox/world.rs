@@ -1,0 +1,131 @@
+//! Everything the emulated platform holds, in memory and nowhere else, behind one lock: each request is answered as if it
+//! were alone, which is what the databases behind the real ones give.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::call::{Call, Reply};
+use super::{iotagent, keypass, keystone, orion, pep, perseo};
+
+/// A server of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Backend {
+    /// Identity.
+    Keystone,
+    /// Access policies.
+    Keypass,
+    /// Context broker: subscriptions.
+    Orion,
+    /// Rules.
+    Perseo,
+    /// Groups and devices.
+    IotAgent,
+}
+
+impl Backend {
+    /// All of them, in the order of their ports.
+    pub const ALL: [Self; 5] = [Self::Keystone, Self::Keypass, Self::Orion, Self::Perseo, Self::IotAgent];
+
+    /// As it is written in records and in the names of settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keystone => "keystone",
+            Self::Keypass => "keypass",
+            Self::Orion => "orion",
+            Self::Perseo => "perseo",
+            Self::IotAgent => "iotagent",
+        }
+    }
+}
+
+/// Which of the platforms in the field is emulated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Flavour {
+    /// Telefonica's: SCIM plug-in, the older rule that scope is not enforced, `cloud_admin` on `admin_domain`, the
+    /// password plug-in's plain text, and a PEP in front of Keypass, Orion and Perseo. Otherwise stock Keystone 30 and
+    /// everything direct.
+    pub(super) platform: bool,
+    /// How long a token is good for.
+    pub(super) token_lifetime: Duration,
+}
+
+impl Default for Flavour {
+    fn default() -> Self {
+        Self { platform: false, token_lifetime: Duration::from_hours(1) }
+    }
+}
+
+/// What an emulator may know about the request beside the request itself.
+#[derive(Clone, Debug)]
+pub(super) struct About<'world> {
+    pub(super) now: Timestamp,
+    pub(super) flavour: &'world Flavour,
+    /// The address that clients know, `http://127.0.0.1:15000`, for links in answers.
+    pub(super) url: &'world str,
+}
+
+/// The data of all back ends. Two platforms in the same state are equal, and serialise equally.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Platform {
+    pub(super) keystone: keystone::Data,
+    pub(super) keypass: keypass::Data,
+    pub(super) orion: orion::Data,
+    pub(super) perseo: perseo::Data,
+    pub(super) iotagent: iotagent::Data,
+}
+
+impl Platform {
+    /// Answers one request. Behind a PEP, only what the PEP lets through reaches the back end.
+    pub(super) fn answer(&mut self, backend: Backend, about: &About<'_>, call: &Call) -> Reply {
+        if about.flavour.platform
+            && let Err(refusal) = pep::check(self, backend, about, call)
+        {
+            return refusal;
+        }
+        match backend {
+            Backend::Keystone => keystone::answer(&mut self.keystone, about, call),
+            Backend::Keypass => keypass::answer(&mut self.keypass, call),
+            Backend::Orion => orion::answer(&mut self.orion, about, call),
+            Backend::Perseo => perseo::answer(&mut self.perseo, call),
+            Backend::IotAgent => iotagent::answer(&mut self.iotagent, call),
+        }
+    }
+}
+
+/// A platform that many connections ask.
+#[derive(Debug)]
+pub(super) struct World {
+    platform: Mutex<Platform>,
+    pub(super) flavour: Flavour,
+    /// The addresses that clients know.
+    urls: Mutex<BTreeMap<Backend, String>>,
+}
+
+impl World {
+    pub(super) fn new(platform: Platform, flavour: Flavour) -> Self {
+        Self { platform: Mutex::new(platform), flavour, urls: Mutex::default() }
+    }
+
+    pub(super) fn set_url(&self, backend: Backend, url: String) {
+        self.urls.lock().unwrap_or_else(PoisonError::into_inner).insert(backend, url);
+    }
+
+    pub(super) fn platform(&self) -> MutexGuard<'_, Platform> {
+        self.platform.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn answer(&self, backend: Backend, call: &Call) -> Reply {
+        // As the real ones do: links lead back to the address that the client used.
+        let url = match call.header("host") {
+            Some(host) => format!("http://{host}"),
+            None => self.urls.lock().unwrap_or_else(PoisonError::into_inner).get(&backend).cloned().unwrap_or_default(),
+        };
+        let about = About { now: Timestamp::now(), flavour: &self.flavour, url: &url };
+        self.platform().answer(backend, &about, call)
+    }
+}
