@@ -227,6 +227,9 @@ fn of_name(verdict: &mut Verdict, error: &NameError) {
     }
 }
 
+/// How many of the steps that failed side by side are named.
+const OTHERS_SHOWN: usize = 2;
+
 fn of_failure(verdict: &mut Verdict, failure: &Failure) {
     match failure {
         Failure::Step { step, source, done, total, others } => {
@@ -236,7 +239,12 @@ fn of_failure(verdict: &mut Verdict, failure: &Failure) {
                 StepError::Missing(_) => verdict.exit = Exit::Failed,
                 StepError::Different(_) => verdict.exit = Exit::Conflict,
             }
-            verdict.report.causes.extend(others.iter().cloned());
+            // Sixteen steps at once fail of the same cause; a screenful of it hides what to do next.
+            verdict.report.causes.extend(others.iter().take(OTHERS_SHOWN).cloned());
+            if let Some(more @ 1..) = others.len().checked_sub(OTHERS_SHOWN) {
+                let steps = if more == 1 { "step" } else { "steps" };
+                verdict.report.causes.push(format!("and {more} {steps} more that were on their way"));
+            }
             if *total > 0 && verdict.exit == Exit::Temporary {
                 verdict.report.causes.push(format!("{done} of {total} steps are done and stay"));
                 verdict.report.next = Some("run the same command again; it continues".to_owned());

@@ -137,6 +137,6 @@ impl Request {
             Segment::Fixed(text) => text,
             Segment::Value(text) => value(text),
         };
-        self.segments.iter().map(|segment| format!("/{}", word(segment))).collect()
+        self.segments.iter().fold(String::new(), |path, segment| path + "/" + word(segment))
     }
 }

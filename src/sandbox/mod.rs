@@ -17,18 +17,38 @@
 //! ```
 
 mod answer;
+mod call;
+mod control;
 mod exchange;
 mod fault;
+mod iotagent;
+mod keypass;
+mod keystone;
+mod listen;
+mod orion;
+mod pattern;
+mod pep;
+mod perseo;
+mod platform;
 mod proxy;
 mod record;
 mod relay;
 mod run;
+mod seed;
+mod serving;
 #[cfg(test)]
 mod test_server;
 mod upstream;
 mod wire;
+mod world;
 
+pub use control::{VARIABLE, ask};
 pub use fault::{Action, At, BadFault, Fault, Replacement, Signal, When};
+pub use pattern::Pattern;
+pub use platform::{CONTROL, Sandbox, SandboxOptions};
 pub use proxy::{Proxy, ProxyError};
 pub use record::{Record, Request};
 pub use run::{Finished, ProxyOptions, run};
+pub use seed::{BadSeed, Seed};
+pub use serving::{shell, up};
+pub use world::Backend;

@@ -13,6 +13,9 @@
 #[allow(dead_code, unreachable_pub, reason = "two test binaries share it, and neither needs all of it")]
 mod support;
 
+/// What the tests of this binary run against.
+pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
+
 mod bad_input;
 mod budget;
 mod help;
@@ -23,6 +26,7 @@ mod proxy;
 mod readme;
 mod rooms;
 mod runlog;
+mod sandbox;
 mod scripted;
 mod secrets;
 mod settings;

@@ -26,13 +26,15 @@ const ARROWS: [(&str, &[&str]); 11] = [
 const TOP: &str = "cli";
 
 /// Crates that one room alone may name.
-const OWNED: [(&str, &str); 12] = [
+const OWNED: [(&str, &str); 14] = [
     ("reqwest", "http"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("clap_mangen", "cli"),
     ("keyring", "secrets"),
     ("axum", "sandbox"),
+    ("quick_xml", "sandbox"),
+    ("regex_lite", "sandbox"),
     ("comfy_table", "output"),
     ("indicatif", "output"),
     ("dialoguer", "output"),

@@ -70,7 +70,7 @@ fn a_command_that_only_reads_leaves_one_line() {
 fn killed(room: &Room, proxy: &Proxy, arguments: &[&str]) {
     proxy.reset_count();
     // Login, service, user, and the creation as the fourth.
-    proxy.set_faults(vec![Fault { at: At::Only(4), when: When::Before, action: Action::Hang }]);
+    proxy.set_faults(vec![Fault { at: At::Only(4), when: When::Before, action: Action::Hang, only: None }]);
     let mut child = room.spawn(arguments);
     let begin = Instant::now();
     while !events(room).iter().any(|event| event == "write") {
@@ -112,6 +112,7 @@ fn a_run_that_is_still_going_is_not_called_unfinished() {
         at: At::Only(4),
         when: When::Before,
         action: Action::Delay(Duration::from_secs(2)),
+        only: None,
     }]);
     let child = room.spawn(&CREATE);
     let begin = Instant::now();

@@ -106,7 +106,7 @@ pub(crate) async fn run(context: &Context, args: &GrantArgs, change: Change) -> 
     })
     .await?;
     if context.wants_rows() {
-        context.printer.list(&OUTCOME, results.into_iter().map(|(item, done)| row(&item.name, done)).collect())?;
+        context.printer.list(&OUTCOME, results.iter().map(|(item, done)| row(&item.name, done)).collect())?;
     }
     Ok(())
 }
@@ -181,7 +181,7 @@ async fn one(context: &Context, change: Change, grant: &Grant, role: &str, name:
     Ok(Done::new(result).detail(sentence))
 }
 
-fn row(name: &str, done: Done) -> Row {
+fn row(name: &str, done: &Done) -> Row {
     let mut row = Row::new();
     row.insert("name".to_owned(), json!(name));
     row.insert("result".to_owned(), json!(done.result));

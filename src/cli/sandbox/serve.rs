@@ -1,0 +1,85 @@
+//! `orchest sandbox up` and `sandbox shell`.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::sandbox::{self, Sandbox};
+
+use super::super::context::Context;
+use super::{PlatformArgs, child, failed, faults};
+
+/// The first port, where nothing else is asked for.
+pub(super) const PORT_BASE: u16 = 15000;
+/// The control port is this far behind the first one.
+pub(super) use crate::sandbox::CONTROL;
+
+#[derive(Args, Debug)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    platform: PlatformArgs,
+    /// First of ten ports to listen on, on this machine only
+    #[arg(long, value_name = "PORT", default_value_t = PORT_BASE, value_parser = clap::value_parser!(u16).range(1..=65_526))]
+    port_base: u16,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ShellArgs {
+    #[command(flatten)]
+    platform: PlatformArgs,
+    /// What goes wrong when (can be repeated); `orchest sandbox fault --help` lists the faults
+    #[arg(long = "fault", value_name = "FAULT")]
+    faults: Vec<String>,
+    /// Command to run instead of a shell
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+pub(super) async fn up(context: &Context, args: &UpArgs) -> Result<()> {
+    let mut options = args.platform.options()?;
+    options.port_base = Some(args.port_base);
+    let mut written = Ok(());
+    let ready = |sandbox: &Sandbox| {
+        context
+            .printer
+            .note("an emulated platform, reachable from this machine only; nothing is kept when it ends (Ctrl-C)");
+        let lines: Vec<String> =
+            sandbox.environment().iter().map(|(name, value)| format!("export {name}={value}")).collect();
+        // On stdout, ready to be pasted or read by another program.
+        written = context.printer.text(&lines.join("\n"));
+        context.printer.note("paste these lines into another shell; then, for instance: orchest service list");
+    };
+    sandbox::up(options, ready).await.map_err(failed)?;
+    Ok(written?)
+}
+
+pub(super) async fn shell(context: &Context, args: &ShellArgs) -> Result<()> {
+    let options = args.platform.options()?;
+    let faults = faults(&args.faults)?;
+    let interactive = args.command.is_empty();
+    let command = if interactive {
+        vec![context.inputs.variable("SHELL").unwrap_or("/bin/sh").to_owned()]
+    } else {
+        args.command.clone()
+    };
+    // What is tried here leaves no trace in the operator's own run log and token cache.
+    let state = tempfile::Builder::new().prefix("orchest-sandbox-").tempdir()?;
+    let mut environment = vec![("XDG_STATE_HOME".to_owned(), state.path().display().to_string())];
+    environment.extend(path_with_us(context.inputs.variable("PATH")));
+    if interactive {
+        context
+            .printer
+            .note("a shell on an emulated platform; nothing is kept when it ends. Try: orchest service list");
+    }
+    let (status, waiting) = sandbox::shell(options, faults, &command, &environment).await.map_err(failed)?;
+    for fault in waiting {
+        context.printer.note(&format!("fault \"{fault}\" struck nothing"));
+    }
+    child(status)
+}
+
+/// So that `orchest` means this very program.
+pub(super) fn path_with_us(path: Option<&str>) -> Option<(String, String)> {
+    let program = std::env::current_exe().ok()?;
+    let folder = program.parent()?.display().to_string();
+    Some(("PATH".to_owned(), path.map_or_else(|| folder.clone(), |path| format!("{folder}:{path}"))))
+}
