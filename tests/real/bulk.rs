@@ -113,16 +113,7 @@ fn a_thousand_users_from_a_file_with_bad_rows() {
     assert_eq!(state_of(&keystone, &id), before);
 
     // A second thousand behind the server's back, as somebody else would have made it.
-    keystone.sql(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) \
-         INSERT INTO user (id, enabled, extra, domain_id) SELECT printf('%032x', i), 1, '{}', ?1 FROM n",
-        &[&id],
-    );
-    keystone.sql(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) \
-         INSERT INTO local_user (user_id, domain_id, name) SELECT printf('%032x', i), ?1, 'v' || i FROM n",
-        &[&id],
-    );
+    keystone.many_users(&id, "v", 1000);
     let expected: BTreeSet<String> =
         (2..=1001).map(|line| format!("u{line}")).chain((1..=1000).map(|number| format!("v{number}"))).collect();
     let listed = room.ok(&["user", "list", "-s", "blk", "-o", "name"]);

@@ -13,9 +13,13 @@
 #[allow(dead_code, unreachable_pub, reason = "two test binaries share it, and neither needs all of it")]
 mod support;
 
+/// What the tests of this binary run against.
+pub const SERVER: support::keystone::Kind = support::keystone::Kind::Real;
+
 mod auth;
 mod bulk;
 mod conflict;
+mod contract;
 mod faults;
 mod group;
 mod keyring;

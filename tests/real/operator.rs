@@ -20,12 +20,16 @@ pub struct Operator {
 impl Operator {
     /// The administrator with a system-scoped login.
     pub fn system(url: &str) -> Self {
-        Self { room: Room::admin(url), scope: "system", flags: &["--scope", "system"] }
+        // The platform's administrators have one scope, their domain, and their room says so.
+        let flags: &[&str] = if crate::SERVER.is_platform() { &[] } else { &["--scope", "system"] };
+        Self { room: Room::admin(url), scope: "system", flags }
     }
 
     /// The administrator with a login for the project `admin`.
     pub fn project(url: &str) -> Self {
-        Self { room: Room::admin(url), scope: "project", flags: &["--scope", "project", "--admin-project", "admin"] }
+        let project: &[&str] = &["--scope", "project", "--admin-project", "admin"];
+        let flags = if crate::SERVER.is_platform() { &[] } else { project };
+        Self { room: Room::admin(url), scope: "project", flags }
     }
 
     /// The two scopes at which an operator works.

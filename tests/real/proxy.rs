@@ -11,7 +11,7 @@ use crate::support::raw::Connection;
 fn records_a_login_and_lets_the_token_work() {
     let keystone = Keystone::shared();
     let proxy = Proxy::start(keystone.url()).unwrap();
-    let answer = login(&proxy.url(), &json!({"system": {"all": true}}));
+    let answer = login(&proxy.url());
     assert_eq!(answer.status, 201, "{}", answer.text());
     let token = answer.header("x-subject-token").unwrap();
 
@@ -38,7 +38,7 @@ fn records_a_login_and_lets_the_token_work() {
 fn an_answer_that_is_cut_was_acted_on() {
     let keystone = Keystone::shared();
     let proxy = Proxy::start(keystone.url()).unwrap();
-    let token = login(keystone.url(), &json!({"system": {"all": true}}));
+    let token = login(keystone.url());
     let token = token.header("x-subject-token").unwrap();
     for (fault, name, made) in [("cut@1", "cut_before", 0), ("cut@1:after", "cut_after", 1)] {
         proxy.reset_count();

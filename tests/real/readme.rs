@@ -1,4 +1,4 @@
-//! What the README tells people to run first.
+//! The tour on a real Keystone, which the README points at.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,10 +6,6 @@ use std::process::Command;
 #[test]
 fn the_small_city_is_built_and_taken_down_again() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    let first = readme.split("```sh\n").nth(1).and_then(|block| block.lines().next());
-    assert_eq!(first, Some("examples/smartcity.sh"), "the README's first command is another one");
-
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(root.join("examples/smartcity.sh"));
     let command = command.env_clear().env("HOME", home.path()).env("PATH", "/usr/local/bin:/usr/bin:/bin");

@@ -174,10 +174,11 @@ fn assignments_are_listed_by_names_at_both_scopes() {
     // Somebody of another service, whose name is not in the lists of this one.
     let boss =
         keystone.list("users").into_iter().find(|user| user["domain_id"] == "default" && user["name"] == "admin");
-    let reader = keystone.list("roles").into_iter().find(|role| role["name"] == "reader");
+    let reader = keystone.list("roles").into_iter().find(|role| role["name"] == Keystone::role_of_its_own());
     let [boss, reader] = [boss, reader].map(|object| object.unwrap()["id"].as_str().unwrap().to_owned());
     keystone.api("PUT", &format!("/v3/domains/{id}/users/{boss}/roles/{reader}"), None);
-    let boss = "reader user admin service rol_list";
+    let boss = format!("{} user admin service rol_list", Keystone::role_of_its_own());
+    let boss = boss.as_str();
     let ann = "Gardener user ann service rol_list";
     let bob = "Guard user bob energy rol_list";
     let crew = "Gardener group crew all subservices rol_list";

@@ -22,6 +22,21 @@ fn post(keystone: &Keystone, collection: &str, kind: &str, members: Value) -> Va
     body[kind].clone()
 }
 
+/// Where a creation is killed before its last write is carried out: everywhere, but a real server would take too long for
+/// that.
+fn points(last: usize) -> Vec<String> {
+    let mut all = kill_points(last);
+    all.pop();
+    if !crate::SERVER.is_fast() {
+        // The first look; around the domain; among roles and grants; around the write that finishes it.
+        let some = ["1:after", "3:before", "3:after", "4:after", "9:before", "16:after", "23:after", "28:before"];
+        let ends = [format!("kill@{}:after", last - 1), format!("kill@{last}:before")];
+        all.retain(|point| ends.contains(point) || some.iter().any(|place| *point == format!("kill@{place}")));
+        assert_eq!(all.len(), some.len() + ends.len());
+    }
+    all
+}
+
 #[test]
 fn a_killed_creation_is_taken_back_by_a_second_process() {
     let keystone = Keystone::start();
@@ -29,15 +44,12 @@ fn a_killed_creation_is_taken_back_by_a_second_process() {
     let last = stage.requests(&create("neighbour")).requests.len();
     let before = keystone.snapshot();
     let room = elsewhere(&keystone);
-    // The first look; around the domain; among roles and grants; around the write that finishes it.
-    let points = [(1, "after"), (3, "before"), (3, "after"), (4, "after"), (9, "before"), (16, "after"), (23, "after")];
-    let points = points.into_iter().chain([(28, "before"), (last - 1, "after"), (last, "before")]);
-    for (index, side) in points {
-        let point = format!("kill@{index}:{side}");
+    for point in points(last) {
         stage.killed(&point, &create("halfway"));
         let undone = room.run(&rollback("halfway")).success();
         assert_eq!(keystone.snapshot(), before, "after {point}\n{undone}");
-        let word = if index < 3 || point == "kill@3:before" { "nothing to roll back" } else { "rolled back run" };
+        let is_early = ["kill@1:", "kill@2:", "kill@3:before"].iter().any(|early| point.starts_with(early));
+        let word = if is_early { "nothing to roll back" } else { "rolled back run" };
         undone.says(word);
     }
     // The last write was carried out: it is finished, whatever the killed process knew. Somebody else's machine cannot

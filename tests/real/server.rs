@@ -17,7 +17,8 @@ fn make(keystone: &Keystone, collection: &str, body: &Value) -> String {
 fn furnish(keystone: &Keystone) -> String {
     let domain = make(keystone, "domains", &json!({"domain": {"name": "acme", "orchest_run": "0123456789abcdef"}}));
     let project = make(keystone, "projects", &json!({"project": {"name": "/works", "domain_id": domain}}));
-    let user = make(keystone, "users", &json!({"user": {"name": "alice", "domain_id": domain, "password": "x"}}));
+    let user =
+        make(keystone, "users", &json!({"user": {"name": "alice", "domain_id": domain, "password": "pw-of-alice"}}));
     let group = make(keystone, "groups", &json!({"group": {"name": "staff", "domain_id": domain}}));
     let role = make(keystone, "roles", &json!({"role": {"name": format!("{domain}#operator")}}));
     for path in [

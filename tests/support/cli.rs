@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::keystone::{ADMIN, ADMIN_PASSWORD};
+use super::keystone::{ADMIN_PASSWORD, Administrator};
 
 /// A hang becomes a failure. A thousand users take a busy machine two minutes and more.
 const LIMIT: Duration = Duration::from_mins(5);
@@ -50,7 +50,13 @@ impl Room {
 
     /// One in which the administrator of a Keystone works, at this address.
     pub fn admin(url: &str) -> Self {
-        Self::new().env("ORCHEST_KEYSTONE", url).env("ORCHEST_USER", ADMIN).env("ORCHEST_PASSWORD", ADMIN_PASSWORD)
+        let room = Self::new().env("ORCHEST_KEYSTONE", url).env("ORCHEST_PASSWORD", ADMIN_PASSWORD);
+        Administrator::here().environment.iter().fold(room, |room, (name, value)| room.env(name, value))
+    }
+
+    /// One in which somebody else works; the domain and the scope are left to the lines that are typed.
+    pub fn user(url: &str, name: &str, password: &str) -> Self {
+        Self::new().env("ORCHEST_KEYSTONE", url).env("ORCHEST_USER", name).env("ORCHEST_PASSWORD", password)
     }
 
     /// Sets a variable for all its commands.

@@ -4,6 +4,7 @@
 //! is a tool for tests and knows nothing of the product.)
 
 pub mod cli;
+pub mod contract;
 pub mod golden;
 pub mod keystone;
 pub mod raw;
