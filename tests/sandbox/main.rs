@@ -1,8 +1,8 @@
 //! The suite of tests/real once more, against the emulated stock Keystone: it needs nothing that is not in this repository.
 //!
 //! Not here: `keyring`, which is about a real Secret Service and asks the server for no more than a login; `readme`, whose
-//! script starts a real Keystone by itself. `contract` is another one here: what the real server answered, and where the
-//! emulated one is meant to differ.
+//! script starts a real Keystone by itself; `long`, which puts 1,200 rows into a database. `contract` is another one here:
+//! what the real server answered, and where the emulated one is meant to differ.
 
 #![allow(
     clippy::unwrap_used,
