@@ -47,6 +47,21 @@ pub(crate) struct TargetArgs {
     /// Address of Keystone
     #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub(crate) keystone: Option<String>,
+    /// Address of Keypass
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub(crate) keypass: Option<String>,
+    /// Address of Orion
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub(crate) orion: Option<String>,
+    /// Address of Perseo
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub(crate) perseo: Option<String>,
+    /// Address of the IoT agent
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub(crate) iotagent: Option<String>,
+    /// Address of the IoT orchestrator
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub(crate) orchestrator: Option<String>,
     /// Protocol of Keystone
     #[arg(long, global = true, value_name = "http|https", hide_short_help = true)]
     pub(crate) keystone_protocol: Option<String>,
@@ -239,9 +254,35 @@ pub(crate) struct NewPasswordArgs {
     pub(crate) password_out: Option<PathBuf>,
 }
 
+/// The user of a service in whose name things behind a PEP are done, and where the password is.
+#[derive(Args, Debug, Clone, Default)]
+#[command(next_help_heading = "Behind a PEP")]
+pub(crate) struct TenantArgs {
+    /// User of the service that the PEP lets through, where your own login is not of that service
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant_user: Option<String>,
+    /// Read that user's password from a file that only you can read
+    #[arg(long, value_name = "FILE", requires = "tenant_user", conflicts_with = "tenant_password_command")]
+    pub(crate) tenant_password_file: Option<PathBuf>,
+    /// Command that prints that user's password; words, no shell
+    #[arg(long, value_name = "COMMAND", requires = "tenant_user")]
+    pub(crate) tenant_password_command: Option<String>,
+}
+
+impl TenantArgs {
+    /// The same as if it were our own login.
+    pub(crate) fn identity(&self) -> IdentityArgs {
+        IdentityArgs {
+            password_file: self.tenant_password_file.clone(),
+            password_command: self.tenant_password_command.clone(),
+            ..IdentityArgs::default()
+        }
+    }
+}
+
 impl GlobalArgs {
-    /// The flags that stand for settings: key, value, flag.
-    pub(crate) fn settings(&self) -> Vec<(String, toml::Value, String)> {
+    /// The flags that stand for settings: key, value, flag. `primary` is what `--host` and `--port` are about.
+    pub(crate) fn settings(&self, primary: &str) -> Vec<(String, toml::Value, String)> {
         let text = |value: &Option<String>| value.clone().map(toml::Value::String);
         let path = |value: &Option<PathBuf>| value.as_ref().map(|path| toml::Value::String(path.display().to_string()));
         let number = |value: Option<u16>| value.map(|port| toml::Value::Integer(i64::from(port)));
@@ -251,8 +292,11 @@ impl GlobalArgs {
             ("os_cloud", text(&target.os_cloud), "--os-cloud"),
             ("service", text(&target.service), "--service"),
             ("subservice", text(&target.subservice), "--subservice"),
-            ("keystone.host", text(&target.host), "--host"),
-            ("keystone.port", number(target.port), "--port"),
+            ("keypass.url", text(&target.keypass), "--keypass"),
+            ("orion.url", text(&target.orion), "--orion"),
+            ("perseo.url", text(&target.perseo), "--perseo"),
+            ("iotagent.url", text(&target.iotagent), "--iotagent"),
+            ("orchestrator.url", text(&target.orchestrator), "--orchestrator"),
             ("keystone.url", text(&target.keystone), "--keystone"),
             ("keystone.protocol", text(&target.keystone_protocol), "--keystone-protocol"),
             ("keystone.host", text(&target.keystone_host), "--keystone-host"),
@@ -276,7 +320,10 @@ impl GlobalArgs {
             ("http.insecure", on(tls.insecure), "--insecure"),
             ("allow_http", on(tls.allow_http), "--allow-http"),
         ];
-        let given = all.into_iter().filter_map(|(key, value, flag)| Some((key.to_owned(), value?, flag.to_owned())));
-        given.collect()
+        let of_noun = [("host", text(&target.host), "--host"), ("port", number(target.port), "--port")];
+        let of_noun = of_noun.map(|(part, value, flag)| (format!("{primary}.{part}"), value, flag));
+        let all = all.into_iter().map(|(key, value, flag)| (key.to_owned(), value, flag));
+        let given = of_noun.into_iter().chain(all);
+        given.filter_map(|(key, value, flag)| Some((key, value?, flag.to_owned()))).collect()
     }
 }

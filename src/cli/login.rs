@@ -158,6 +158,15 @@ impl PasswordSource for Rc<Passwords> {
     }
 }
 
+/// A password that this run knows already.
+pub(crate) struct Known(pub(crate) Secret);
+
+impl PasswordSource for Known {
+    fn password(&self) -> LocalFuture<'_, Result<Secret, Error>> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
 /// Keeps the tokens of one login, where there is a place for it.
 pub(crate) struct Tokens {
     pub(crate) cache: Option<TokenCache>,

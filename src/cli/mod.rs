@@ -34,7 +34,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use args::GlobalArgs;
-use context::Context;
+use context::{Backend, Context};
 
 pub(crate) use run::main;
 
@@ -93,6 +93,13 @@ pub(crate) enum Noun {
         #[arg(value_name = "TOPIC")]
         topic: Vec<String>,
     },
+}
+
+impl Noun {
+    /// The back end that `--host` and `--port` name.
+    pub(crate) fn primary(&self) -> Backend {
+        Backend::Keystone
+    }
 }
 
 /// Does one command.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::Result;
 
 use crate::api::keystone::names::{only, project_name, split_role};
-use crate::api::keystone::{Entity, Keystone, Kind, NameError};
+use crate::api::keystone::{Entity, Keystone, Kind, NameError, Scope};
 use crate::base::text::shell_word;
 
 use super::context::Context;
@@ -66,7 +66,11 @@ impl Context {
                     found
                 }
             }
-            Kind::Domain | Kind::Project => keystone.candidates(kind, None, name).await?,
+            Kind::Domain => match own_service(keystone, name).await? {
+                Some(own) => vec![own],
+                None => keystone.candidates(kind, None, name).await?,
+            },
+            Kind::Project => keystone.candidates(kind, None, name).await?,
             Kind::User | Kind::Group => keystone.candidates(kind, domain, name).await?,
         })
     }
@@ -156,6 +160,20 @@ impl Context {
         };
         Ok(names.iter().map(pair).collect())
     }
+}
+
+/// The service that the login is for, if it goes by this name. Whoever administers one service may read it, but may not
+/// search among all of them everywhere.
+async fn own_service(keystone: &Keystone, name: &str) -> Result<Option<Entity>, crate::http::Error> {
+    if !matches!(keystone.login().scope(), Scope::Domain { .. } | Scope::Project { .. }) {
+        return Ok(None);
+    }
+    let about = keystone.login().token().await?.about;
+    let domain = about.get("domain").or_else(|| about.get("project")?.get("domain"));
+    let text = |key: &str| domain?.get(key)?.as_str();
+    let (Some(id), true) = (text("id"), text("name") == Some(name)) else { return Ok(None) };
+    // Read all the same: it may have been renamed since the token was issued.
+    Ok(keystone.show(Kind::Domain, id).await?.filter(|found| found.name == name))
 }
 
 /// The name that Keystone has for what people call so.

@@ -17,7 +17,7 @@ use crate::http::SystemClock;
 use crate::output::{self, Options, Printer};
 use crate::state::StateDir;
 
-use super::context::Context;
+use super::context::{Clients, Context, Logins};
 use super::error::{CliError, Exit, classify};
 use super::journal::Journal;
 use super::present::platform_name;
@@ -60,7 +60,8 @@ fn usage(mut error: clap::Error, arguments: &[String]) -> ExitCode {
 
 fn build(cli: &Cli, command: &str) -> Result<Context> {
     let mut inputs = Inputs::from_process();
-    inputs.flags = cli.globals.settings();
+    let primary = cli.noun.primary();
+    inputs.flags = cli.globals.settings(primary.name());
     inputs.config_file.clone_from(&cli.globals.target.config);
     inputs.context.clone_from(&cli.globals.target.context);
     let state = StateDir::locate(inputs.variable("XDG_STATE_HOME"), inputs.home.as_deref());
@@ -134,9 +135,11 @@ fn build(cli: &Cli, command: &str) -> Result<Context> {
         state,
         rows,
         printer,
-        http: OnceCell::new(),
+        primary,
+        clients: Clients::default(),
         keystone: OnceCell::new(),
         passwords: OnceCell::new(),
+        logins: Logins::default(),
         stdin_taken: RefCell::new(false),
     })
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::base::clock::Clock;
 use crate::base::redact::clean;
 use crate::base::text::safe;
-use crate::http::{Event, Observer, Request};
+use crate::http::{Body, Event, Observer, Request};
 
 use counters::Counts;
 use shape::shape;
@@ -152,7 +152,10 @@ fn lines(event: &Event<'_>, shallow: bool, deep: bool) -> Vec<Line> {
 }
 
 fn sent(request: &Request) -> Option<String> {
-    request.body.as_ref().map(shape)
+    request.body.as_ref().map(|body| match body {
+        Body::Json(value) => shape(value),
+        Body::Text(mime, text) => format!("{} bytes of {mime}", text.len()),
+    })
 }
 
 fn received(body: &[u8]) -> Option<String> {

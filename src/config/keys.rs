@@ -90,6 +90,7 @@ pub(crate) static KEYS: &[Key] = table! {
     Key::new("keypass.pep", Kind::Switch, &["ORCHEST_KEYPASS_PEP"], "a PEP stands before Keypass").or("false"),
     Key::new("orion.pep", Kind::Switch, &["ORCHEST_ORION_PEP"], "a PEP stands before Orion").or("false"),
     Key::new("perseo.pep", Kind::Switch, &["ORCHEST_PERSEO_PEP"], "a PEP stands before Perseo").or("false"),
+    Key::new("iotagent.pep", Kind::Switch, &["ORCHEST_IOTAGENT_PEP"], "a PEP stands before the IoT agent").or("false"),
     Key::new("paas.oidc_account", Kind::Text, &["ORCHEST_OIDC_ACCOUNT", "ORCHENT_AGENT_ACCOUNT", "OIDC_ACCOUNT"],
         "account of oidc-agent that gives tokens for the PaaS"),
     Key::new("auth.user", Kind::Text, &["ORCHEST_USER", "OS_USERNAME"], "who logs in"),

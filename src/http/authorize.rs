@@ -1,5 +1,7 @@
 //! How a credential gets onto a request, and what happens when the server refuses it.
 
+use std::rc::Rc;
+
 use crate::base::Secret;
 use crate::base::clock::LocalFuture;
 
@@ -27,4 +29,30 @@ pub(crate) trait Authorize {
 
     /// The only origin (scheme, host, port) that the credential may be sent to.
     fn origin(&self) -> url::Origin;
+}
+
+/// The credential of one server, lent to another that was named by whoever runs us: a PEP takes Keystone's tokens.
+pub(crate) struct Lent {
+    owner: Rc<dyn Authorize>,
+    to: url::Origin,
+}
+
+impl Lent {
+    pub(crate) fn new(owner: Rc<dyn Authorize>, to: url::Origin) -> Self {
+        Self { owner, to }
+    }
+}
+
+impl Authorize for Lent {
+    fn credential(&self) -> LocalFuture<'_, Result<Credential, Error>> {
+        self.owner.credential()
+    }
+
+    fn renew(&self, refused: u64) -> LocalFuture<'_, Result<bool, Error>> {
+        self.owner.renew(refused)
+    }
+
+    fn origin(&self) -> url::Origin {
+        self.to.clone()
+    }
 }

@@ -69,7 +69,7 @@ impl Http {
 
         let mut outgoing = reqwest::Request::new(verb(job.request.method), url.clone());
         *outgoing.headers_mut() = job.headers.clone();
-        *outgoing.body_mut() = job.request.body.as_ref().map(|body| body.to_string().into());
+        *outgoing.body_mut() = job.request.body.as_ref().map(|body| body.text().into());
         let waited = timeout(idle, client.execute(outgoing)).await;
         let mut incoming = waited.map_err(|_| silent())?.map_err(|error| failed(&error))?;
 
@@ -125,8 +125,11 @@ impl Http {
         } else if !correlator.is_empty() {
             put("fiware-correlator", correlator, false)?;
         }
-        if request.body.is_some() {
-            put("content-type", "application/json", false)?;
+        if let Some(body) = &request.body {
+            put("content-type", body.mime(), false)?;
+        }
+        for (name, value) in &request.plain_headers {
+            put(name, value, false)?;
         }
         for (name, value) in &request.headers {
             put(name, value.expose(), true)?;

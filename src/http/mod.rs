@@ -24,13 +24,13 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use authorize::{Authorize, Credential};
+pub(crate) use authorize::{Authorize, Credential, Lent};
 pub(crate) use clock::SystemClock;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use error::{Error, Outcome, StatusError};
 pub(crate) use observe::{Event, Observer};
 pub(crate) use page::{KeystoneMarker, Pager};
-pub(crate) use request::{Method, Request, Segment};
+pub(crate) use request::{Body, Method, Request, Segment};
 pub(crate) use response::Response;
 pub(crate) use send::Http;
 pub(crate) use settings::{HttpSettings, Proxies};

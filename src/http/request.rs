@@ -42,6 +42,32 @@ pub(crate) enum Segment {
     Value(String),
 }
 
+/// What a request carries.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Body {
+    /// May hold secrets: it is never shown, only its shape.
+    Json(Value),
+    /// Something else, with its type.
+    Text(&'static str, String),
+}
+
+impl Body {
+    pub(crate) fn mime(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "application/json",
+            Self::Text(mime, _) => mime,
+        }
+    }
+
+    /// As it goes over the wire.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Json(value) => value.to_string(),
+            Self::Text(_, text) => text.clone(),
+        }
+    }
+}
+
 /// A request, not yet sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -50,8 +76,9 @@ pub(crate) struct Request {
     pub(crate) query: Vec<(String, String)>,
     /// Never shown.
     pub(crate) headers: Vec<(&'static str, Secret)>,
-    /// JSON. May hold secrets: bodies are never shown, only their shape.
-    pub(crate) body: Option<Value>,
+    /// Headers that are no secret.
+    pub(crate) plain_headers: Vec<(&'static str, String)>,
+    pub(crate) body: Option<Body>,
     /// Sending it twice does no harm. True for everything but POST unless said otherwise.
     pub(crate) repeatable: bool,
     /// Error statuses that are an answer here, not an error (a 404 on a delete).
@@ -67,6 +94,7 @@ impl Request {
             segments: Vec::new(),
             query: Vec::new(),
             headers: Vec::new(),
+            plain_headers: Vec::new(),
             body: None,
             repeatable: method != Method::Post,
             accepted: Vec::new(),
@@ -96,8 +124,20 @@ impl Request {
         self
     }
 
+    /// A header that may be shown.
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.plain_headers.push((name, value.into()));
+        self
+    }
+
     pub(crate) fn json(mut self, body: Value) -> Self {
-        self.body = Some(body);
+        self.body = Some(Body::Json(body));
+        self
+    }
+
+    /// A body that is not JSON.
+    pub(crate) fn text(mut self, mime: &'static str, body: impl Into<String>) -> Self {
+        self.body = Some(Body::Text(mime, body.into()));
         self
     }
 

@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(Kind::User.show("x").template(), "/v3/users/{}");
         let request = Kind::Role.create(json!({"name": "r"}).as_object().unwrap());
         assert!(!request.repeatable, "a POST is never repeated blindly");
-        assert!(request.body == Some(json!({"role": {"name": "r"}})));
+        assert!(request.body == Some(crate::http::Body::Json(json!({"role": {"name": "r"}}))));
         assert!(Kind::Domain.delete("x").patience.is_some());
     }
 }

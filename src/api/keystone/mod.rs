@@ -38,6 +38,11 @@ impl Keystone {
         &self.login
     }
 
+    /// The login itself, for a back end that takes the same token.
+    pub(crate) fn shared_login(&self) -> Rc<Login> {
+        self.login.clone()
+    }
+
     /// Sends a request with our token.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response, Error> {
         self.http.send(&self.endpoint, request, Some(&*self.login as &dyn Authorize)).await

@@ -1,0 +1,112 @@
+//! Where the back ends are, and the clients that reach them.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::config::Origin;
+use crate::http::{Endpoint, Http, HttpSettings, Proxies};
+
+use super::super::error::{CliError, Exit};
+use super::{Backend, Context};
+
+/// Which authorities are trusted, and whether certificates go unchecked.
+type Tls = (Option<PathBuf>, bool);
+
+/// The clients in use, each with what sets it apart.
+#[derive(Default)]
+pub(crate) struct Clients(RefCell<Vec<(Tls, Rc<Http>)>>);
+
+impl Context {
+    pub(super) fn duration(&self, key: &str, default: Duration) -> Result<Duration> {
+        Ok(self.settings.duration(key)?.unwrap_or(default))
+    }
+
+    /// The client for one back end. Back ends with the same authorities and the same switch share one.
+    pub(crate) fn http(&self, backend: Backend) -> Result<Rc<Http>> {
+        let base = HttpSettings::default();
+        let variable = |names: [&str; 2]| names.iter().find_map(|name| self.inputs.variable(name)).map(str::to_owned);
+        // It has already weighed its own against those for all back ends, layer by layer.
+        let tls = match self.settings.backend(backend.name())? {
+            Some(backend) => (backend.cacert, backend.insecure),
+            None => (self.settings.path("http.cacert")?, self.settings.boolean("http.insecure")?),
+        };
+        if let Some((_, http)) = self.clients.0.borrow().iter().find(|(known, _)| *known == tls) {
+            return Ok(http.clone());
+        }
+        let (cacert, insecure) = tls.clone();
+        let proxy = self.settings.text("http.proxy")?;
+        let settings = HttpSettings {
+            connect_timeout: self.duration("http.connect_timeout", base.connect_timeout)?,
+            idle_timeout: self.duration("http.idle_timeout", base.idle_timeout)?,
+            budget: self.duration("http.timeout", base.budget)?,
+            tries: self.settings.count("http.retries")?.and_then(|n| u32::try_from(n).ok()).unwrap_or(base.tries),
+            cacert,
+            cert: self.settings.path("http.cert")?,
+            key: self.settings.path("http.key")?,
+            insecure,
+            correlator: self.globals.run.correlator.clone().unwrap_or_else(|| self.run_id().to_string()),
+            proxies: Proxies {
+                http: proxy.clone().or_else(|| variable(["http_proxy", "HTTP_PROXY"])),
+                https: proxy.clone().or_else(|| variable(["https_proxy", "HTTPS_PROXY"])),
+                all: proxy.or_else(|| variable(["all_proxy", "ALL_PROXY"])),
+                no_proxy: variable(["no_proxy", "NO_PROXY"]),
+            },
+            parallel: self.settings.count("http.parallel")?.unwrap_or(base.parallel),
+            ..base
+        };
+        let http = Rc::new(Http::new(settings, self.clock.clone(), self.journal.clone()));
+        self.clients.0.borrow_mut().push((tls, http.clone()));
+        Ok(http)
+    }
+
+    /// Where a back end is, and where its address comes from; `None` if nobody said.
+    pub(super) fn known_endpoint(&self, backend: Backend) -> Result<Option<(Endpoint, Origin)>> {
+        let Some(found) = self.settings.backend(backend.name())? else { return Ok(None) };
+        let endpoint = Endpoint::parse(backend.name(), &found.url)?;
+        Ok(Some((endpoint, found.origin)))
+    }
+
+    /// Where a back end is that the command cannot do without.
+    pub(super) fn endpoint(&self, backend: Backend) -> Result<(Endpoint, Origin)> {
+        let (title, name, port) = (backend.title(), backend.name(), backend.port());
+        self.known_endpoint(backend)?.ok_or_else(|| {
+            let flags = if self.primary == backend { "--host and --port".to_owned() } else { format!("--{name} URL") };
+            let set = format!("or set {name}.url: orchest config set {name}.url http://HOST:{port}");
+            CliError::new(Exit::Config, format!("where is {title}?")).next(format!("give {flags}, {set}")).into()
+        })
+    }
+
+    /// Refuses to send a secret where anybody on the way could read it.
+    pub(super) fn refuse_plain(&self, endpoint: &Endpoint, secret: &str) -> Result<()> {
+        if endpoint.is_plain_http() && !endpoint.is_loopback() && !self.settings.boolean("allow_http")? {
+            let message = format!("{} would carry the {secret} unencrypted over the network", endpoint.url);
+            let error = CliError::usage(message);
+            return Err(error.next("use https, or say --allow-http if that network is yours").into());
+        }
+        Ok(())
+    }
+
+    pub(super) fn keystone_endpoint(&self) -> Result<(Endpoint, Origin)> {
+        let (endpoint, origin) = self.endpoint(Backend::Keystone)?;
+        self.refuse_plain(&endpoint, "password")?;
+        Ok((endpoint, origin))
+    }
+
+    /// Keystone's address, for messages.
+    pub(crate) fn keystone_address(&self) -> Result<String> {
+        Ok(shown(&self.keystone_endpoint()?.0))
+    }
+
+    /// The address of the back end that the noun is about, for questions.
+    pub(crate) fn address(&self) -> Result<String> {
+        Ok(shown(&self.endpoint(self.primary)?.0))
+    }
+}
+
+fn shown(endpoint: &Endpoint) -> String {
+    endpoint.url.as_str().trim_end_matches('/').to_owned()
+}

@@ -1,0 +1,120 @@
+//! What a command needs, built when it is asked for: settings and output at once, connections and logins lazily.
+
+mod confirm;
+mod connect;
+mod locks;
+mod logins;
+mod passwords;
+mod tickets;
+
+use std::cell::{OnceCell, RefCell};
+use std::path::Path;
+use std::rc::Rc;
+
+use anyhow::Result;
+
+use crate::api::keystone::Keystone;
+use crate::base::{Clock, RunId};
+use crate::config::{Inputs, Settings};
+use crate::flows::Stop;
+use crate::output::{Printer, Prompter};
+use crate::state::StateDir;
+
+use super::args::GlobalArgs;
+use super::bulk::{self, Done};
+use super::error::CliError;
+use super::items::{Item, Items};
+use super::journal::Journal;
+use super::login::Passwords;
+
+pub(crate) use connect::Clients;
+pub(crate) use logins::Logins;
+pub(crate) use tickets::{Backend, Tenant};
+
+/// One command's surroundings.
+pub(crate) struct Context {
+    pub(crate) globals: GlobalArgs,
+    pub(crate) settings: Settings,
+    pub(crate) printer: Rc<Printer>,
+    pub(crate) prompter: Rc<Prompter>,
+    pub(crate) stop: Stop,
+    pub(crate) inputs: Inputs,
+    pub(crate) clock: Rc<dyn Clock>,
+    pub(crate) journal: Rc<Journal>,
+    pub(crate) state: Option<StateDir>,
+    /// Whether a machine reads the result: a format was chosen that is not for people.
+    pub(crate) rows: bool,
+    /// The back end that the noun is about: what `--host` and `--port` name, and what questions name.
+    pub(crate) primary: Backend,
+    pub(crate) clients: Clients,
+    pub(crate) keystone: OnceCell<Keystone>,
+    pub(crate) passwords: OnceCell<Rc<Passwords>>,
+    pub(crate) logins: Logins,
+    /// Said once, not per item.
+    pub(crate) stdin_taken: RefCell<bool>,
+}
+
+impl Context {
+    pub(crate) fn run_id(&self) -> &RunId {
+        self.journal.run_id()
+    }
+
+    pub(crate) fn dry_run(&self) -> bool {
+        self.globals.run.dry_run
+    }
+
+    pub(crate) fn wants_rows(&self) -> bool {
+        self.rows
+    }
+
+    pub(crate) fn failed_to(&self) -> Option<&Path> {
+        self.globals.run.failed_to.as_deref()
+    }
+
+    /// Whether the file for failed items can be written, before anything is done that it would be needed for.
+    pub(crate) fn check_failed_to(&self) -> Result<()> {
+        let Some(path) = self.failed_to() else { return Ok(()) };
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if parent.is_dir() && !path.is_dir() {
+            return Ok(());
+        }
+        Err(CliError::usage(format!("--failed-to {} cannot be written: no such directory", path.display())).into())
+    }
+
+    pub(crate) fn jobs(&self) -> Result<usize> {
+        Ok(self.settings.count("jobs")?.unwrap_or(4))
+    }
+
+    pub(crate) fn stdout_is_terminal(&self) -> bool {
+        self.printer.stdout_is_terminal()
+    }
+
+    /// In a dry run says what would be done, and that it is not done: `true`.
+    pub(crate) fn would(&self, what: &str) -> bool {
+        if self.dry_run() {
+            self.printer.note(&format!("dry run: would {what}"));
+        }
+        self.dry_run()
+    }
+
+    pub(crate) fn warn_name(&self, warning: Option<String>) {
+        if let Some(warning) = warning {
+            self.printer.warn(&warning);
+        }
+    }
+    /// The end of a bulk in which nothing failed.
+    pub(crate) fn finish_bulk(&self, items: &Items, results: &[(Item, Done)], word: &str) -> Result<()> {
+        bulk::show(self, items, results, &[])?;
+        if let [(item, done)] = results {
+            let detail = done.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+            self.printer.note(&format!("{word} {}: {}{detail}", item.name, done.result));
+            return Ok(());
+        }
+        for (item, done) in results.iter().filter(|(_, done)| done.result == "absent") {
+            let detail = done.detail.as_deref().unwrap_or("absent");
+            self.printer.note(&format!("{}: {detail}", item.label()));
+        }
+        self.printer.note(bulk::counts(results).trim_end());
+        Ok(())
+    }
+}

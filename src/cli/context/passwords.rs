@@ -1,0 +1,131 @@
+//! Passwords: whose, from where, and where they are kept.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use anyhow::Result;
+
+use crate::base::Secret;
+use crate::http::Endpoint;
+use crate::secrets::{self, FileStore, Key, Store};
+
+use super::super::args::{IdentityArgs, NewPasswordArgs};
+use super::super::auth::StoreChoice;
+use super::super::error::{CliError, Exit};
+use super::super::login::{OnlyTyped, Passwords};
+use super::Context;
+
+impl Context {
+    /// Standard input has one reader: the list of items, the password to log in with, or a new password.
+    pub(crate) fn take_stdin(&self) -> Result<()> {
+        if self.globals.identity.password_stdin || self.stdin_taken.replace(true) {
+            let error = CliError::usage("standard input can be only one thing: a password or a list");
+            return Err(error.next("give the password with --password-file or --new-password-file").into());
+        }
+        Ok(())
+    }
+
+    /// The password that is being given to somebody, if a flag says where it is.
+    pub(crate) fn new_password(&self, args: &NewPasswordArgs) -> Result<Option<Secret>> {
+        if args.new_password_stdin {
+            self.take_stdin()?;
+            return Ok(Some(secrets::stdin::read(&mut std::io::stdin().lock())?));
+        }
+        if let Some(path) = &args.new_password_file {
+            return Ok(Some(secrets::file::read(path)?));
+        }
+        if let (true, Some(path)) = (args.generate_password, &args.password_out) {
+            if self.dry_run() {
+                return Ok(None);
+            }
+            let made = secrets::file::password_out(path, secrets::generate::password)?;
+            return Ok(Some(made.secret().clone()));
+        }
+        Ok(None)
+    }
+
+    /// Asks twice.
+    pub(crate) fn prompt_new_password(&self, question: &str, flag: &str) -> Result<Secret> {
+        let first = self.prompter.password(question, flag)?;
+        let second = self.prompter.password("Again, please", flag)?;
+        if first == second { Ok(first) } else { Err(CliError::usage("the two passwords are not the same").into()) }
+    }
+
+    pub(super) fn passwords_for(
+        &self,
+        endpoint: &Endpoint,
+        typed: &IdentityArgs,
+        only_typed: Option<OnlyTyped>,
+        user: &str,
+        domain: &str,
+    ) -> Result<Rc<Passwords>> {
+        Ok(Rc::new(Passwords {
+            key: Key {
+                endpoint: endpoint.origin().ascii_serialization(),
+                user: user.to_owned(),
+                domain: domain.to_owned(),
+            },
+            typed: typed.clone(),
+            variable: self.settings.env_secret("password").map(|(secret, name)| (name, secret)),
+            file: self.settings.path("auth.password_file")?,
+            helper: self.settings.list("auth.password_command")?,
+            cloud: self.settings.cloud_secret().map(|(secret, _)| secret.clone()),
+            store: self.settings.text("auth.store")?,
+            files: self.state.as_ref().map(|state| state.root().to_owned()),
+            environment: self.inputs.env.clone().into_iter().collect(),
+            bus: (
+                self.inputs.variable("DBUS_SESSION_BUS_ADDRESS").map(str::to_owned),
+                self.inputs.variable("XDG_RUNTIME_DIR").map(PathBuf::from),
+            ),
+            only_typed,
+            prompter: self.prompter.clone(),
+            known: Rc::default(),
+        }))
+    }
+
+    /// Keeps the password of this run's login.
+    pub(crate) fn store_password(&self, choice: StoreChoice) -> Result<String> {
+        let Some(passwords) = self.passwords.get() else {
+            return Err(CliError::usage("there is no password to keep").into());
+        };
+        let password = passwords.obtain()?;
+        if choice == StoreChoice::File {
+            let store = self.file_store()?;
+            store.put(&passwords.key, &password)?;
+            return Ok(format!("{}; set auth.store = \"file\" to have it used", store.name()));
+        }
+        let Some(keyring) = passwords.keyring() else {
+            return Err(CliError::usage("auth.store says file; use --store file").into());
+        };
+        keyring.put(&passwords.key, &password)?;
+        Ok(keyring.name())
+    }
+
+    fn file_store(&self) -> Result<FileStore> {
+        match &self.state {
+            Some(state) => {
+                state.create()?;
+                Ok(FileStore::new(state.root()))
+            }
+            None => Err(CliError::new(Exit::Config, "there is no home directory to keep a file in").into()),
+        }
+    }
+
+    /// Erases the password of this login wherever it is kept; says where it was.
+    pub(crate) fn erase_password(&self) -> Result<Vec<String>> {
+        let Some(passwords) = self.passwords.get() else { return Ok(Vec::new()) };
+        let mut places = Vec::new();
+        if let Some(keyring) = passwords.keyring().filter(|keyring| keyring.available().is_ok())
+            && keyring.erase(&passwords.key)?
+        {
+            places.push(keyring.name());
+        }
+        if self.state.is_some() {
+            let store = self.file_store()?;
+            if store.erase(&passwords.key)? {
+                places.push(store.name());
+            }
+        }
+        Ok(places)
+    }
+}
