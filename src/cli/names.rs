@@ -69,11 +69,10 @@ fn is_plain(name: &str) -> bool {
     name.len() <= 50 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Orion's rule for a servicePath, without its leading slash.
+/// Orion's rule for a servicePath, with or without its leading slash.
 fn is_path(name: &str) -> bool {
     let path = name.strip_prefix('/').unwrap_or(name);
-    let levels: Vec<&str> = path.split('/').collect();
-    levels.len() <= 10 && levels.iter().all(|level| !level.is_empty() && is_plain(level))
+    !path.is_empty() && crate::api::fiware::is_valid_path(&format!("/{path}"))
 }
 
 #[cfg(test)]

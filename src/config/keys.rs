@@ -87,6 +87,8 @@ pub(crate) static KEYS: &[Key] = table! {
     "paas" "PAAS" ["ORCHENT_URL", "ORCHESTRATOR_URL"] "the PaaS orchestrator";
     "iotagent" "IOTAGENT" [] "the IoT agent";
     =>
+    Key::new("keystone.scim", Kind::OneOf(&["auto", "on", "off"]), &["ORCHEST_KEYSTONE_SCIM"],
+        "use the SCIM plug-in where that saves requests; auto asks the server once a month").or("auto"),
     Key::new("keypass.pep", Kind::Switch, &["ORCHEST_KEYPASS_PEP"], "a PEP stands before Keypass").or("false"),
     Key::new("orion.pep", Kind::Switch, &["ORCHEST_ORION_PEP"], "a PEP stands before Orion").or("false"),
     Key::new("perseo.pep", Kind::Switch, &["ORCHEST_PERSEO_PEP"], "a PEP stands before Perseo").or("false"),

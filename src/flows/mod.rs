@@ -1,6 +1,7 @@
 //! Everything that takes more than one write. One engine ([`engine`]) runs all of it; a flow is one file that lists
 //! steps. Knows back ends, but neither the command line nor standard output.
 
+pub(crate) mod bulk_roles;
 pub(crate) mod engine;
 pub(crate) mod graph;
 pub(crate) mod root;
@@ -8,6 +9,7 @@ pub(crate) mod service;
 pub(crate) mod standard;
 pub(crate) mod steps;
 pub(crate) mod subservice;
+pub(crate) mod sweep;
 pub(crate) mod undo;
 mod walk;
 

@@ -202,6 +202,21 @@ impl Step for Root {
     }
 }
 
+/// What a service that is being deleted carries from the moment it is disabled: all that its own users' tokens are needed
+/// for has been cleared away, so a rerun need not try it with tokens that the disabling has killed.
+pub(crate) const CLEARED: &str = "orchest_cleared";
+
+/// Which part of the end of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Enabled and unmarked in one write: nobody could use it before.
+    All,
+    /// Only enabled: what is still to come needs a token of one of its users. It stays marked.
+    Enabling,
+    /// Only unmarked.
+    Settling,
+}
+
 /// Enables the root and clears its marker. Walked backwards: disables it, so that nobody uses what is being deleted.
 pub(crate) struct Finish {
     keystone: Keystone,
@@ -210,32 +225,61 @@ pub(crate) struct Finish {
     slot: Slot,
     /// What the root should be; a run that is continued may have been asked for something else.
     wanted: Map<String, Value>,
+    part: Part,
+    /// Walked backwards, says on the root that what stands behind a PEP is cleared away.
+    clears: bool,
 }
 
 impl Finish {
     pub(crate) fn new(keystone: &Keystone, kind: Kind, name: &str, slot: &Slot, wanted: Map<String, Value>) -> Self {
-        Self { keystone: keystone.clone(), kind, name: name.to_owned(), slot: slot.clone(), wanted }
+        let (keystone, name, slot) = (keystone.clone(), name.to_owned(), slot.clone());
+        Self { keystone, kind, name, slot, wanted, part: Part::All, clears: false }
     }
 
-    async fn set(&self, id: &str, enabled: bool) -> Result<Entity, StepError> {
+    /// What needs this one takes a token of the service, which ends when the service is disabled.
+    pub(crate) fn clearing(self, clears: bool) -> Self {
+        Self { clears, ..self }
+    }
+
+    /// Enables it only, for steps that need a token of one of its users.
+    pub(crate) fn enabling(self) -> Self {
+        Self { part: Part::Enabling, ..self }
+    }
+
+    /// The rest, for what was enabled before.
+    pub(crate) fn settling(self) -> Self {
+        Self { part: Part::Settling, ..self }
+    }
+
+    fn changes(&self) -> Map<String, Value> {
         let mut changes = Map::new();
-        changes.insert("enabled".to_owned(), json!(enabled));
-        if enabled {
+        if self.part != Part::Settling {
+            changes.insert("enabled".to_owned(), json!(true));
+        }
+        if self.part != Part::Enabling {
             changes.insert(MARKER.to_owned(), Value::Null);
             changes.extend(self.wanted.clone());
         }
-        Ok(self.keystone.update(self.kind, id, &changes).await?)
+        changes
+    }
+
+    async fn change(&self, id: &str, changes: &Map<String, Value>) -> Result<(), StepError> {
+        let changed = self.keystone.update(self.kind, id, changes).await?;
+        self.slot.fill(changed);
+        Ok(())
     }
 }
 
 impl Step for Finish {
     fn title(&self) -> String {
-        format!("{} enabled", title(self.kind, &self.name))
+        let title = title(self.kind, &self.name);
+        if self.part == Part::Settling { format!("{title} settled") } else { format!("{title} enabled") }
     }
 
     fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
         Box::pin(async {
             Ok(match self.slot.entity() {
+                Some(found) if self.part == Part::Enabling && found.enabled == Some(true) => Seen::Same,
                 Some(found) if marker(&found).is_some() => Seen::Absent,
                 // Disabled without a marker is somebody's decision; the root reports it.
                 Some(_) => Seen::Same,
@@ -248,25 +292,28 @@ impl Step for Finish {
         Box::pin(async {
             let Some(found) = self.slot.entity() else { return Ok(Effect::Kept) };
             // Without a marker the root is not ours to enable.
-            if marker(&found).is_none() {
+            if marker(&found).is_none() || (self.part == Part::Enabling && found.enabled == Some(true)) {
                 return Ok(Effect::Kept);
             }
-            let finished = self.set(&found.id, true).await?;
-            self.slot.fill(finished);
+            self.change(&found.id, &self.changes()).await?;
             Ok(Effect::Made)
         })
     }
 
-    fn remove(&self, _: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
+    fn remove(&self, why: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
         Box::pin(async move {
             let Some(found) = self.slot.entity() else { return Ok(Removal::Absent) };
             let on = found.enabled == Some(true);
             // A project can be deleted while enabled; a domain cannot.
-            if !on || self.kind == Kind::Project {
+            if !on || self.kind == Kind::Project || self.part == Part::Settling {
                 return Ok(Removal::Absent);
             }
-            let disabled = self.set(&found.id, false).await?;
-            self.slot.fill(disabled);
+            let mut changes = Map::new();
+            changes.insert("enabled".to_owned(), json!(false));
+            if self.clears && why == Why::Delete {
+                changes.insert(CLEARED.to_owned(), json!(true));
+            }
+            self.change(&found.id, &changes).await?;
             Ok(Removal::Removed)
         })
     }

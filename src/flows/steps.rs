@@ -12,6 +12,7 @@ use crate::api::keystone::{Entity, Keystone, Kind, Made};
 use crate::base::Secret;
 use crate::base::clock::LocalFuture;
 
+use super::bulk_roles::BulkRoles;
 use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
 
 /// The member of a root that names the run which has not finished yet. Keystone keeps members it does not know.
@@ -78,6 +79,11 @@ impl Siblings {
         Ok(self.seen.get_or_try_init(read).await?)
     }
 
+    /// What was seen, if somebody has looked.
+    pub(super) fn seen(&self) -> Option<&[Entity]> {
+        self.seen.get().map(Vec::as_slice)
+    }
+
     async fn find(&self, name: &str) -> Result<Option<Entity>, StepError> {
         Ok(self.all().await?.iter().find(|entity| entity.name == name).cloned())
     }
@@ -132,6 +138,8 @@ pub(crate) struct Member {
     pub(crate) parent: Slot,
     pub(crate) slot: Slot,
     pub(crate) siblings: Rc<Siblings>,
+    /// Makes and deletes it together with others of its kind.
+    pub(crate) bulk: Option<Rc<BulkRoles>>,
 }
 
 impl Member {
@@ -203,6 +211,10 @@ impl Step for Member {
                 let hint = "give its password, for instance with --new-password-file";
                 return Err(StepError::Missing(format!("{} is not there and would be made; {hint}", self.title())));
             }
+            if let Some(bulk) = &self.bulk {
+                self.slot.fill(bulk.make(&self.keystone_name()?).await?);
+                return Ok(Effect::Made);
+            }
             let made = self.keystone.create(self.kind, &self.members()?).await?;
             let effect = if matches!(made, Made::Created(_)) { Effect::Made } else { Effect::Kept };
             let entity = made.into_entity();
@@ -223,6 +235,10 @@ impl Step for Member {
             // What lives outside the root is never deleted with it, only taken back with the run that made it.
             if !proven {
                 return Ok(Removal::NotOurs("it was not made by the run".to_owned()));
+            }
+            if let Some(bulk) = &self.bulk {
+                bulk.delete().await?;
+                return Ok(Removal::Removed);
             }
             let removed = self.keystone.delete(self.kind, &found.id).await?;
             Ok(if removed { Removal::Removed } else { Removal::Absent })

@@ -78,6 +78,7 @@ impl Subservice {
             parent: domain.clone(),
             slot: user.clone(),
             siblings: Siblings::new(keystone, &domain, Source::Named(Kind::User, admin.name.clone())),
+            bulk: None,
         };
         // The user belongs to the service, so it may be there although the subservice is new.
         let member = graph.add(Place::Outside, member, &[root]);

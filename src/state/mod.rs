@@ -7,6 +7,7 @@ mod instant;
 mod lock;
 mod process;
 mod runlog;
+mod servers;
 mod shelf;
 #[cfg(test)]
 mod testing;
@@ -20,6 +21,7 @@ use crate::base::private;
 pub(crate) use lock::{Error, Holder, Lock};
 pub(crate) use process::Process;
 pub(crate) use runlog::{Outcome, Run, RunLog, Shown, Summary};
+pub(crate) use servers::Servers;
 pub(crate) use tokens::{Entry, TokenCache, TokenKey};
 pub(crate) use warning::Warning;
 

@@ -8,6 +8,7 @@ pub(crate) mod create;
 pub(crate) mod entities;
 pub(crate) mod grants;
 pub(crate) mod names;
+mod scim;
 
 use std::rc::Rc;
 
@@ -41,6 +42,11 @@ impl Keystone {
     /// The login itself, for a back end that takes the same token.
     pub(crate) fn shared_login(&self) -> Rc<Login> {
         self.login.clone()
+    }
+
+    /// Before a POST that may not be repeated blindly is sent again, and after a look: see [`Http::pause`].
+    pub(crate) async fn pause(&self, made: u32, error: &Error) -> bool {
+        self.http.pause(made, error).await
     }
 
     /// Sends a request with our token.

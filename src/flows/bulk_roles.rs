@@ -1,0 +1,78 @@
+//! All roles of a service in one request, where the server can do that.
+//!
+//! The steps of the roles stay one each, because grants need single ones; the first of them that has work to do makes or
+//! deletes them all, and the others find it done.
+
+use std::rc::Rc;
+
+use tokio::sync::OnceCell;
+
+use crate::api::keystone::{Entity, Keystone};
+use crate::http::Outcome;
+
+use super::graph::StepError;
+use super::steps::{Siblings, Slot};
+
+/// The roles of one service.
+pub(crate) struct BulkRoles {
+    keystone: Keystone,
+    domain: Slot,
+    names: Vec<String>,
+    siblings: Rc<Siblings>,
+    made: OnceCell<Vec<Entity>>,
+    deleted: OnceCell<()>,
+}
+
+impl BulkRoles {
+    pub(crate) fn new(keystone: &Keystone, domain: &Slot, names: Vec<String>, siblings: &Rc<Siblings>) -> Rc<Self> {
+        let (made, deleted) = (OnceCell::new(), OnceCell::new());
+        Rc::new(Self { keystone: keystone.clone(), domain: domain.clone(), names, siblings: siblings.clone(), made, deleted })
+    }
+
+    /// The role of this name in Keystone, made with all others that are missing.
+    pub(crate) async fn make(&self, keystone_name: &str) -> Result<Entity, StepError> {
+        let all = self.made.get_or_try_init(async || self.make_all().await).await?;
+        let found = all.iter().find(|role| role.name == keystone_name).cloned();
+        found.ok_or_else(|| StepError::Missing(format!("the server did not make the role {keystone_name}")))
+    }
+
+    async fn make_all(&self) -> Result<Vec<Entity>, StepError> {
+        let domain = self.domain.id().ok_or_else(|| StepError::Missing("the service does not exist".to_owned()))?;
+        // Where nobody has looked, the service is new and has none.
+        let mut there = self.siblings.seen().map(<[Entity]>::to_vec).unwrap_or_default();
+        let mut attempt = 1;
+        loop {
+            let is_there = |name: &&String| there.iter().any(|role| role.name == format!("{domain}#{name}"));
+            let missing: Vec<String> = self.names.iter().filter(|name| !is_there(name)).cloned().collect();
+            if missing.is_empty() {
+                return Ok(there);
+            }
+            let error = match self.keystone.create_roles(&domain, &missing).await {
+                Ok(made) => {
+                    there.extend(made);
+                    return Ok(there);
+                }
+                Err(error) => error,
+            };
+            let duplicate = error.status() == Some(409);
+            if !duplicate && error.outcome() != Outcome::MayHaveHappened {
+                return Err(error.into());
+            }
+            // Some may have been made: look, and go on with the rest.
+            let before = there.len();
+            there = self.keystone.service_roles(&domain).await?;
+            let stuck = there.len() == before && !error.is_temporary();
+            if stuck || !self.keystone.pause(attempt, &error).await {
+                return Err(error.into());
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Deletes all roles of the service, also those that somebody added.
+    pub(crate) async fn delete(&self) -> Result<(), StepError> {
+        let Some(domain) = self.domain.id() else { return Ok(()) };
+        self.deleted.get_or_try_init(async || self.keystone.delete_roles(&domain).await).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,221 @@
+//! What the users of a service leave in other servers: subscriptions, rules, devices. No flow makes them; they have to be
+//! cleared away with the service or subservice, because they would go on working for one that does not exist any more.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures_util::future::try_join_all;
+
+use crate::api::fiware::{Door, Place};
+use crate::api::keystone::Kind;
+use crate::api::keystone::names::project_name;
+use crate::base::clock::LocalFuture;
+use crate::http::Request;
+
+use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
+use super::root::CLEARED;
+use super::steps::{Siblings, Slot};
+
+/// A list is read again after its rows were deleted, until it is empty. Whoever makes new ones faster than that is told.
+const ROUNDS: usize = 5;
+
+/// One thing to clear away.
+#[derive(Clone, Debug)]
+pub(crate) struct Leftover {
+    pub(crate) name: String,
+    /// Deletes it; gone already is as good.
+    pub(crate) delete: Request,
+}
+
+/// One kind of leftovers in one server.
+pub(crate) trait Stock {
+    /// `subscriptions in Orion`.
+    fn title(&self) -> &'static str;
+
+    /// What is there at one place.
+    fn list<'a>(&'a self, door: &'a Door, place: &'a Place) -> LocalFuture<'a, Result<Vec<Leftover>, StepError>>;
+
+    /// The path under which the server shows what is at all paths of a service, if it has one.
+    fn everywhere(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// The way to a server for what is at one place; behind a PEP each place takes a token of its own.
+pub(crate) type Doors = Rc<dyn Fn(&Place) -> Result<Door, StepError>>;
+
+/// Where to look.
+pub(crate) enum Where {
+    /// A service and all its subservices.
+    Service { name: String, root: Slot, subservices: Rc<Siblings> },
+    /// One subservice.
+    Subservice(Place),
+}
+
+/// Clears one kind of leftovers away.
+pub(crate) struct Sweep {
+    pub(crate) stock: Rc<dyn Stock>,
+    pub(crate) doors: Doors,
+    pub(crate) pep: bool,
+    pub(crate) place: Where,
+    /// How many were cleared away, for whoever tells it.
+    pub(crate) cleared: Rc<Cell<usize>>,
+}
+
+impl Sweep {
+    async fn places(&self) -> Result<Vec<Place>, StepError> {
+        match &self.place {
+            Where::Subservice(place) => Ok(vec![place.clone()]),
+            Where::Service { subservices, root, .. } => {
+                let Some(name) = self.service() else { return Ok(Vec::new()) };
+                let mut places = vec![Place::service_level(&name)];
+                if root.id().is_some() {
+                    let projects = subservices.all().await?;
+                    let paths = projects.iter().map(|project| Place::new(&name, &project_name(&project.name)));
+                    // Under a name that these servers do not take there cannot be anything.
+                    places.extend(paths.filter(Place::is_valid));
+                }
+                Ok(places)
+            }
+        }
+    }
+
+    /// The name of the service, if it is known: one that is gone may have been named by its id.
+    fn service(&self) -> Option<String> {
+        let named = |name: &String| !name.starts_with("id:");
+        match &self.place {
+            Where::Subservice(place) => Some(place.service().to_owned()),
+            Where::Service { name, root, .. } => {
+                root.entity().map(|entity| entity.name).filter(named).or_else(|| Some(name.clone()).filter(named))
+            }
+        }
+    }
+
+    /// One place that shows all of them, where the server has it and nothing stands before it.
+    fn whole(&self) -> Option<Place> {
+        match &self.place {
+            Where::Service { .. } if !self.pep => Some(Place::new(&self.service()?, self.stock.everywhere()?)),
+            _ => None,
+        }
+    }
+
+    async fn list(&self, place: &Place) -> Result<Vec<Leftover>, StepError> {
+        let door = (self.doors)(place)?;
+        self.stock.list(&door, place).await
+    }
+
+    async fn clear(&self, place: &Place) -> Result<usize, StepError> {
+        let door = (self.doors)(place)?;
+        let mut cleared = 0;
+        for _ in 0..ROUNDS {
+            let there = self.stock.list(&door, place).await?;
+            if there.is_empty() {
+                return Ok(cleared);
+            }
+            let deletions = there.iter().map(async |leftover| door.send(&leftover.delete).await);
+            try_join_all(deletions).await?;
+            cleared += there.len();
+        }
+        let left = self.stock.list(&door, place).await?;
+        match left.first() {
+            None => Ok(cleared),
+            Some(first) => Err(StepError::Missing(format!(
+                "{} at {} are made as fast as they are deleted: {} are there, {} for one",
+                self.stock.title(),
+                place.path(),
+                left.len(),
+                first.name
+            ))),
+        }
+    }
+
+    /// How many there are, at all places that can be known.
+    pub(crate) async fn count(&self) -> Result<usize, StepError> {
+        if let Some(whole) = self.whole() {
+            return Ok(self.list(&whole).await?.len());
+        }
+        let places = self.places().await?;
+        let counts = try_join_all(places.iter().map(async |place| self.list(place).await)).await?;
+        Ok(counts.iter().map(Vec::len).sum())
+    }
+
+    /// Why it cannot be reached, where a PEP lets only the users of the service through and none can log in.
+    fn shut(&self) -> Option<Result<Removal, StepError>> {
+        let Where::Service { name, root, .. } = &self.place else { return None };
+        if self.service().is_none() {
+            return Some(Ok(Removal::NotOurs("the name of the service is not known any more".to_owned())));
+        }
+        if !self.pep {
+            return None;
+        }
+        let title = self.stock.title();
+        let Some(entity) = root.entity().filter(|entity| !entity.name.starts_with("id:")) else {
+            let reason = format!("service {name} is gone, so nobody passes the PEP before them any more");
+            return Some(Ok(Removal::NotOurs(reason)));
+        };
+        if entity.enabled != Some(false) {
+            return None;
+        }
+        if entity.member(CLEARED) == serde_json::Value::Bool(true) {
+            return Some(Ok(Removal::Absent));
+        }
+        Some(Err(StepError::Missing(format!(
+            "service {name} is disabled, so none of its users passes the PEP before {title}; enable it first: orchest \
+             service update {name} --enable"
+        ))))
+    }
+}
+
+impl Step for Sweep {
+    fn title(&self) -> String {
+        self.stock.title().to_owned()
+    }
+
+    /// Having some is no drift, but having some at a path of no subservice is.
+    fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
+        Box::pin(async {
+            let Some(whole) = self.whole() else { return Ok(Seen::Same) };
+            let all = self.list(&whole).await?.len();
+            if all == 0 {
+                return Ok(Seen::Same);
+            }
+            let places = self.places().await?;
+            let counts = try_join_all(places.iter().map(async |place| self.list(place).await)).await?;
+            let known: usize = counts.iter().map(Vec::len).sum();
+            if all <= known {
+                return Ok(Seen::Same);
+            }
+            Ok(Seen::Different(vec![Difference {
+                what: self.title(),
+                wanted: "all in subservices that exist".to_owned(),
+                found: format!("{} at paths of no subservice", all - known),
+            }]))
+        })
+    }
+
+    fn make(&self) -> LocalFuture<'_, Result<Effect, StepError>> {
+        Box::pin(async { Ok(Effect::Kept) })
+    }
+
+    fn remove(&self, why: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
+        Box::pin(async move {
+            if why == Why::Rollback {
+                return Ok(Removal::Absent);
+            }
+            if let Some(outcome) = self.shut() {
+                return outcome;
+            }
+            let mut cleared = 0;
+            match self.whole() {
+                Some(whole) => cleared += self.clear(&whole).await?,
+                None => {
+                    let places = self.places().await?;
+                    let each = try_join_all(places.iter().map(async |place| self.clear(place).await)).await?;
+                    cleared += each.iter().sum::<usize>();
+                }
+            }
+            self.cleared.set(cleared);
+            Ok(if cleared == 0 { Removal::Absent } else { Removal::Removed })
+        })
+    }
+}
