@@ -2,6 +2,8 @@
 //! one back end does not know another.
 
 pub(crate) mod fiware;
+#[allow(dead_code, reason = "what the commands need comes before the commands")]
+pub(crate) mod keypass;
 pub(crate) mod keystone;
 
 pub(crate) use crate::http::Error;

@@ -25,22 +25,23 @@ const ARROWS: [(&str, &[&str]); 11] = [
 /// May use every room: it is where they are put together.
 const TOP: &str = "cli";
 
-/// Crates that one room alone may name.
-const OWNED: [(&str, &str); 14] = [
-    ("reqwest", "http"),
-    ("clap", "cli"),
-    ("clap_complete", "cli"),
-    ("clap_mangen", "cli"),
-    ("keyring", "secrets"),
-    ("axum", "sandbox"),
-    ("quick_xml", "sandbox"),
-    ("regex_lite", "sandbox"),
-    ("comfy_table", "output"),
-    ("indicatif", "output"),
-    ("dialoguer", "output"),
-    ("jaq_core", "output"),
-    ("jaq_json", "output"),
-    ("jaq_std", "output"),
+/// Crates that few rooms may name.
+const OWNED: [(&str, &[&str]); 14] = [
+    ("reqwest", &["http"]),
+    ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("keyring", &["secrets"]),
+    ("axum", &["sandbox"]),
+    // Policies are written and read on both sides of the wire, by code that shares nothing.
+    ("quick_xml", &["api", "sandbox"]),
+    ("regex_lite", &["sandbox"]),
+    ("comfy_table", &["output"]),
+    ("indicatif", &["output"]),
+    ("dialoguer", &["output"]),
+    ("jaq_core", &["output"]),
+    ("jaq_json", &["output"]),
+    ("jaq_std", &["output"]),
 ];
 
 /// One breach of the law.
@@ -152,9 +153,9 @@ fn breaches(file: &str, text: &str) -> BTreeSet<Breach> {
         }
     }
     for (number, line) in text.lines().enumerate() {
-        for (name, owner) in OWNED {
-            if room != owner && names_crate(line, name) {
-                note(number + 1, format!("{name} belongs to {owner}"));
+        for (name, owners) in OWNED {
+            if !owners.contains(&room) && names_crate(line, name) {
+                note(number + 1, format!("{name} belongs to {}", owners.join(" and ")));
             }
         }
     }
