@@ -1,6 +1,10 @@
 //! Keypass, the store of access policies: what may stand in a policy, how it is written, read, checked and told in words.
 
 pub(crate) mod actions;
+mod canonical;
+mod pattern;
+pub(crate) mod policy;
 pub(crate) mod templates;
 mod words;
 pub(crate) mod write;
+mod xml;

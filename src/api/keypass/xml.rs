@@ -1,0 +1,283 @@
+//! XML as a small tree that knows where each element stands: what policies, listings and decisions are read from.
+//!
+//! Whoever writes the document decides nothing about us: document types are refused, so no entity can be defined, and so
+//! is whatever would cost more to read than its length.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use quick_xml::XmlVersion;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesDecl, BytesStart, Event};
+use quick_xml::name::{PrefixDeclaration, ResolveResult};
+use quick_xml::reader::NsReader;
+
+/// The longest policy that is sent.
+pub(crate) const MAX_POLICY: usize = 1 << 20;
+/// Trees are walked by recursion, which must not exhaust the stack.
+const MAX_DEPTH: usize = 64;
+/// Each attribute is compared with those before it.
+const MAX_ATTRIBUTES: usize = 64;
+
+/// Why a text is no document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    pub(crate) line: Option<usize>,
+    pub(crate) reason: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.reason),
+            None => f.write_str(&self.reason),
+        }
+    }
+}
+
+/// An element without its comments and processing instructions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Element {
+    /// Without its prefix.
+    pub(super) name: String,
+    /// Empty for none.
+    pub(super) namespace: String,
+    pub(super) attributes: Vec<Attribute>,
+    /// Declarations of namespaces: `xmlns` or `xmlns:p`, and what it stands for.
+    pub(super) declarations: Vec<(String, String)>,
+    pub(super) content: Vec<Content>,
+    pub(super) line: usize,
+    /// Where it stands in the text.
+    pub(super) span: Range<usize>,
+    /// Where in the text its name, with its prefix, ends.
+    pub(super) name_end: usize,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Attribute {
+    pub(super) name: String,
+    pub(super) namespace: String,
+    pub(super) value: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    Element(Element),
+    Text(String),
+}
+
+impl Element {
+    /// The value of an attribute: that without a namespace, or else, as some servers write it, that of the element's own.
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        let of = |namespace: &str| {
+            self.attributes.iter().find(|attribute| attribute.name == name && attribute.namespace == namespace)
+        };
+        of("").or_else(|| of(&self.namespace)).map(|attribute| attribute.value.as_str())
+    }
+
+    pub(super) fn children(&self) -> impl Iterator<Item = &Self> {
+        self.content.iter().filter_map(|content| match content {
+            Content::Element(element) => Some(element),
+            Content::Text(_) => None,
+        })
+    }
+
+    /// The children of this name.
+    pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+        self.children().filter(move |child| child.name == name)
+    }
+
+    /// The only child, if it has this name.
+    pub(super) fn only(&self, name: &str) -> Option<&Self> {
+        let mut children = self.children();
+        children.next().filter(|child| children.next().is_none() && child.name == name)
+    }
+
+    /// The text directly in it.
+    pub(super) fn text(&self) -> String {
+        let texts = self.content.iter().filter_map(|content| match content {
+            Content::Text(text) => Some(text.as_str()),
+            Content::Element(_) => None,
+        });
+        texts.collect()
+    }
+
+    /// It and everything in it.
+    pub(super) fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
+        visit(self);
+        self.children().for_each(|child| child.walk(visit));
+    }
+}
+
+/// The root of a document of at most this many bytes.
+pub(super) fn parse(text: &str, limit: usize) -> Result<Element, Unreadable> {
+    if text.len() > limit {
+        let reason = format!("it is {} long, and more than {} is not read", size(text.len()), size(limit));
+        return Err(Unreadable { line: None, reason });
+    }
+    Parser { reader: NsReader::from_str(text), text, open: Vec::new(), root: None, at: 0, line: 1 }.run()
+}
+
+fn size(bytes: usize) -> String {
+    match bytes >> 10 {
+        0 => format!("{bytes} bytes"),
+        kib if kib < 1024 => format!("{kib} KiB"),
+        kib => format!("{}.{} MiB", kib >> 10, (kib & 1023) * 10 >> 10),
+    }
+}
+
+struct Parser<'text> {
+    reader: NsReader<&'text [u8]>,
+    text: &'text str,
+    open: Vec<Element>,
+    root: Option<Element>,
+    /// Up to here lines were counted, and this is the one there.
+    at: usize,
+    line: usize,
+}
+
+impl Parser<'_> {
+    fn run(mut self) -> Result<Element, Unreadable> {
+        loop {
+            let start = self.position();
+            self.count_to(start);
+            match self.reader.read_event() {
+                Err(error) => return Err(self.refuse(&format!("this is not XML: {error}"))),
+                Ok(Event::Start(tag)) => {
+                    let element = self.element(&tag, start)?;
+                    self.open.push(element);
+                }
+                Ok(Event::Empty(tag)) => {
+                    let element = self.element(&tag, start)?;
+                    self.close(element)?;
+                }
+                Ok(Event::End(_)) => {
+                    if let Some(element) = self.open.pop() {
+                        self.close(element)?;
+                    }
+                }
+                Ok(Event::Text(text)) => self.add(text.xml10_content())?,
+                Ok(Event::CData(text)) if !self.open.is_empty() => self.add(text.xml10_content())?,
+                Ok(Event::CData(_)) => return Err(self.refuse("this is not XML: text stands outside of the root")),
+                Ok(Event::GeneralRef(reference)) => match reference.resolve_char_ref() {
+                    Ok(Some(character)) => self.add(Cow::Owned(character.to_string()))?,
+                    Ok(None) => match resolve_predefined_entity(&reference) {
+                        Some(text) => self.add(Cow::Borrowed(text))?,
+                        None => {
+                            let name = crate::base::text::safe(&reference).into_owned();
+                            return Err(self.refuse(&format!("the entity &{name}; is not one of XML's own five")));
+                        }
+                    },
+                    Err(error) => return Err(self.refuse(&format!("this is not XML: {error}"))),
+                },
+                Ok(Event::DocType(_)) => {
+                    return Err(self.refuse("a document type (<!DOCTYPE) is not read: it can hide other text"));
+                }
+                Ok(Event::Decl(declaration)) => self.check_encoding(&declaration)?,
+                Ok(Event::Comment(_) | Event::PI(_)) => {}
+                Ok(Event::Eof) => break,
+            }
+        }
+        match (self.root, self.open.last()) {
+            (Some(root), None) => Ok(root),
+            (_, Some(open)) => {
+                let reason = format!("this is not XML: <{}> is not closed", open.name);
+                Err(Unreadable { line: Some(open.line), reason })
+            }
+            (None, None) => Err(Unreadable { line: None, reason: "this is not XML: it has no element".to_owned() }),
+        }
+    }
+
+    fn position(&self) -> usize {
+        usize::try_from(self.reader.buffer_position()).unwrap_or(self.text.len())
+    }
+
+    fn count_to(&mut self, position: usize) {
+        let passed = self.text.as_bytes().get(self.at..position).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.at = position;
+    }
+
+    fn refuse(&mut self, reason: &str) -> Unreadable {
+        let position = usize::try_from(self.reader.error_position()).unwrap_or_default();
+        self.count_to(position.max(self.at));
+        Unreadable { line: Some(self.line), reason: reason.to_owned() }
+    }
+
+    /// What we send is UTF-8, whatever it says about itself.
+    fn check_encoding(&mut self, declaration: &BytesDecl<'_>) -> Result<(), Unreadable> {
+        match declaration.encoding() {
+            Some(Ok(name)) if !name.eq_ignore_ascii_case("utf-8") && !name.eq_ignore_ascii_case("us-ascii") => {
+                let name = crate::base::text::safe(&name).into_owned();
+                Err(self.refuse(&format!("it says that its encoding is {name}; save it as UTF-8")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn element(&mut self, tag: &BytesStart<'_>, start: usize) -> Result<Element, Unreadable> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(self.refuse(&format!("elements are nested deeper than {MAX_DEPTH} levels")));
+        }
+        let name = tag.name();
+        let namespace = match self.reader.resolver().resolve_element(name).0 {
+            ResolveResult::Bound(namespace) => namespace.into_inner().to_owned(),
+            ResolveResult::Unbound => String::new(),
+            ResolveResult::Unknown(_) => return Err(self.refuse("this is not XML: a prefix is not declared")),
+        };
+        let span = start..self.position();
+        let name_end = start + 1 + name.into_inner().len();
+        let local = name.local_name().into_inner().to_owned();
+        let mut element = Element { name: local, namespace, line: self.line, span, name_end, ..Element::default() };
+        for attribute in tag.attributes() {
+            if element.attributes.len() + element.declarations.len() >= MAX_ATTRIBUTES {
+                return Err(self.refuse(&format!("an element has more than {MAX_ATTRIBUTES} attributes")));
+            }
+            let attribute = attribute.map_err(|error| self.refuse(&format!("this is not XML: {error}")))?;
+            let value = attribute
+                .normalized_value(XmlVersion::Implicit1_0)
+                .map_err(|error| self.refuse(&format!("this is not XML: {error}")))?
+                .into_owned();
+            let key = attribute.key;
+            if let Some(PrefixDeclaration::Default | PrefixDeclaration::Named(_)) = key.as_namespace_binding() {
+                element.declarations.push((key.into_inner().to_owned(), value));
+                continue;
+            }
+            let namespace = match self.reader.resolver().resolve_attribute(key).0 {
+                ResolveResult::Bound(namespace) => namespace.into_inner().to_owned(),
+                ResolveResult::Unbound => String::new(),
+                ResolveResult::Unknown(_) => return Err(self.refuse("this is not XML: a prefix is not declared")),
+            };
+            element.attributes.push(Attribute { name: key.local_name().into_inner().to_owned(), namespace, value });
+        }
+        Ok(element)
+    }
+
+    fn close(&mut self, mut element: Element) -> Result<(), Unreadable> {
+        element.span.end = self.position();
+        match self.open.last_mut() {
+            Some(parent) => parent.content.push(Content::Element(element)),
+            None if self.root.is_none() => self.root = Some(element),
+            None => return Err(self.refuse("this is not XML: there is a second root")),
+        }
+        Ok(())
+    }
+
+    /// Text around the root may only be blank, and is not kept.
+    fn add(&mut self, text: Cow<'_, str>) -> Result<(), Unreadable> {
+        let Some(parent) = self.open.last_mut() else {
+            let blank = text.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']).is_empty();
+            return if blank { Ok(()) } else { Err(self.refuse("this is not XML: text stands outside of the root")) };
+        };
+        match parent.content.last_mut() {
+            Some(Content::Text(before)) => before.push_str(&text),
+            _ => parent.content.push(Content::Text(text.into_owned())),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "xml_tests.rs"]
+mod tests;
