@@ -2,9 +2,13 @@
 
 pub(crate) mod actions;
 mod canonical;
+mod client;
 mod pattern;
 pub(crate) mod policy;
 pub(crate) mod templates;
 mod words;
 pub(crate) mod write;
 mod xml;
+
+pub(crate) use client::Keypass;
+pub(crate) use policy::Policy;
