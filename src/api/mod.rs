@@ -5,5 +5,6 @@ pub(crate) mod fiware;
 #[allow(dead_code, reason = "what the commands need comes before the commands")]
 pub(crate) mod keypass;
 pub(crate) mod keystone;
+pub(crate) mod orion;
 
 pub(crate) use crate::http::Error;

@@ -199,6 +199,7 @@ fn of_wire(verdict: &mut Verdict, error: &http::Error) {
         http::Error::MayHaveHappened { .. } => {
             (Exit::Temporary, next("run the same command again; it looks first at what is there"))
         }
+        http::Error::Moved { .. } => (Exit::Temporary, next("run the same command again")),
         http::Error::Unsendable(_) => (Exit::Usage, None),
         http::Error::Setup(_) => (Exit::Config, None),
         http::Error::Stopped => (Exit::Interrupted, None),

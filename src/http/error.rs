@@ -45,6 +45,9 @@ pub(crate) enum Error {
     /// The answer is not what the API promises.
     #[error("{backend} sent an answer to {method} {url} that cannot be used: {reason}")]
     Malformed { backend: &'static str, method: &'static str, url: String, reason: String },
+    /// Rows of a listing moved between its pages while it was read: it has to be read again from the start.
+    #[error("the list that {backend} at {url} gives changed while it was read")]
+    Moved { backend: &'static str, url: String },
     /// It points somewhere else, and is not followed.
     #[error("{backend} at {from} redirects to {to}, which is another place; nothing was sent there")]
     Redirect { backend: &'static str, from: String, to: String },
@@ -104,7 +107,7 @@ impl Error {
     /// Whether the same request may do better later (exit code 75).
     pub(crate) fn is_temporary(&self) -> bool {
         match self {
-            Self::NotSent { .. } | Self::MayHaveHappened { .. } => true,
+            Self::NotSent { .. } | Self::MayHaveHappened { .. } | Self::Moved { .. } => true,
             Self::Status(error) => matches!(error.status, 429 | 500 | 502 | 503 | 504),
             _ => false,
         }

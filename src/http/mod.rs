@@ -29,7 +29,7 @@ pub(crate) use clock::SystemClock;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use error::{Error, Outcome, StatusError};
 pub(crate) use observe::{Event, Observer};
-pub(crate) use page::{KeystoneMarker, Pager};
+pub(crate) use page::{FiwareOffset, KeystoneMarker, Pager};
 pub(crate) use request::{Body, Method, Request, Segment};
 pub(crate) use response::Response;
 pub(crate) use send::Http;

@@ -18,6 +18,8 @@ pub(crate) struct Page<'a> {
     /// How many rows it holds, and how many of them had not been seen before.
     pub(crate) rows: usize,
     pub(crate) fresh: usize,
+    /// How many rows were seen in all, this page's included.
+    pub(crate) seen: usize,
 }
 
 /// How one back end pages.
@@ -42,6 +44,12 @@ pub(crate) trait Paging {
     /// Whether the server says that rows are missing although it offers no way to get them.
     fn cut_short(&self, page: &Page<'_>) -> bool {
         let _ = page;
+        false
+    }
+
+    /// Whether rows moved from one page to another between two requests, so that some may never have been shown.
+    fn moved(&self, request: &Request, page: &Page<'_>) -> bool {
+        let _ = (request, page);
         false
     }
 }
@@ -83,7 +91,11 @@ impl<P: Paging> Pager<'_, P> {
         let rows = self.paging.rows(&response, &body)?;
         let fresh: Vec<Value> =
             rows.iter().filter(|row| self.seen.insert(self.paging.identity(row))).cloned().collect();
-        let page = Page { response: &response, body: &body, rows: rows.len(), fresh: fresh.len() };
+        let (rows, seen) = (rows.len(), self.seen.len());
+        let page = Page { response: &response, body: &body, rows, fresh: fresh.len(), seen };
+        if self.paging.moved(&request, &page) {
+            return Err(Error::Moved { backend: self.endpoint.backend, url: self.endpoint.url.to_string() });
+        }
         // A page that brings nothing new comes from a server that does not page: it would be the same for ever.
         if !fresh.is_empty() {
             self.next = self.paging.next(&request, &page)?;
@@ -176,6 +188,61 @@ impl Paging for KeystoneMarker {
     }
 }
 
+/// FIWARE: `offset` and `limit` cut a bare array, `options=count` has the total sent along in a header.
+///
+/// Each page begins with the last row of the one before, and is new but for it. If not, rows have moved, and some may have
+/// gone past unseen. A total alone would not tell: one that came makes up for one that went.
+pub(crate) struct FiwareOffset;
+
+const TOTAL: &str = "fiware-total-count";
+
+impl FiwareOffset {
+    /// The total, where the server sends one: the oldest do not.
+    fn total(page: &Page<'_>) -> Option<usize> {
+        page.response.header(TOTAL)?.trim().parse().ok()
+    }
+
+    fn offset(request: &Request) -> usize {
+        let text = request.query.iter().find(|(key, _)| key == "offset").map(|(_, value)| value);
+        text.and_then(|text| text.parse().ok()).unwrap_or_default()
+    }
+}
+
+impl Paging for FiwareOffset {
+    fn begin(&self, request: Request) -> Request {
+        request.with_query("offset", "0").with_query("limit", LARGEST_PAGE).with_query("options", "count")
+    }
+
+    fn rows<'a>(&self, response: &Response, body: &'a Value) -> Result<&'a Vec<Value>, Error> {
+        match body {
+            Value::Array(rows) => Ok(rows),
+            other => Err(response.malformed(&format!("{} where an array belongs", kind(other)))),
+        }
+    }
+
+    fn next(&self, request: &Request, page: &Page<'_>) -> Result<Option<Request>, Error> {
+        let end = Self::offset(request) + page.rows;
+        let more = match Self::total(page) {
+            Some(total) => end < total,
+            // A server that gives fewer than were asked for has no more.
+            None => page.rows.to_string() == LARGEST_PAGE,
+        };
+        Ok(more.then(|| request.clone().with_query("offset", end.saturating_sub(1).to_string())))
+    }
+
+    fn cut_short(&self, page: &Page<'_>) -> bool {
+        Self::total(page).is_some_and(|total| page.seen < total)
+    }
+
+    fn moved(&self, request: &Request, page: &Page<'_>) -> bool {
+        Self::offset(request) > 0 && page.rows != page.fresh + 1
+    }
+}
+
 #[cfg(test)]
 #[path = "tests/page.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "tests/offset.rs"]
+mod offset_tests;
