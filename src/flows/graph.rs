@@ -129,35 +129,35 @@ pub(crate) enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StepId(pub(super) usize);
 
-pub(super) struct Node {
-    pub(super) step: Rc<dyn Step>,
+pub(super) struct Node<'a> {
+    pub(super) step: Rc<dyn Step + 'a>,
     pub(super) place: Place,
     pub(super) needs: Vec<StepId>,
 }
 
 /// Steps and their needs. A step can only need one that was added before it, so there are no cycles.
 #[derive(Default)]
-pub(crate) struct Graph {
-    pub(super) nodes: Vec<Node>,
+pub(crate) struct Graph<'a> {
+    pub(super) nodes: Vec<Node<'a>>,
 }
 
-impl Graph {
+impl<'a> Graph<'a> {
     pub(crate) fn new() -> Self {
         Self::default()
     }
 
-    pub(crate) fn add(&mut self, place: Place, step: impl Step + 'static, needs: &[StepId]) -> StepId {
+    pub(crate) fn add(&mut self, place: Place, step: impl Step + 'a, needs: &[StepId]) -> StepId {
         self.nodes.push(Node { step: Rc::new(step), place, needs: needs.to_vec() });
         StepId(self.nodes.len() - 1)
     }
 
     /// Adds the step that needs all others.
-    pub(crate) fn finish(&mut self, step: impl Step + 'static) -> StepId {
+    pub(crate) fn finish(&mut self, step: impl Step + 'a) -> StepId {
         let needs: Vec<StepId> = (0..self.nodes.len()).map(StepId).collect();
         self.add(Place::Finish, step, &needs)
     }
 
-    pub(super) fn root(&self) -> Option<&Node> {
+    pub(super) fn root(&self) -> Option<&Node<'a>> {
         self.nodes.iter().find(|node| node.place == Place::Root)
     }
 

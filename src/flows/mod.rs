@@ -4,10 +4,13 @@
 pub(crate) mod bulk_roles;
 pub(crate) mod engine;
 pub(crate) mod graph;
+mod other_roles;
+mod policies;
 pub(crate) mod root;
 pub(crate) mod service;
 pub(crate) mod standard;
 pub(crate) mod steps;
+pub(crate) mod stocks;
 pub(crate) mod subservice;
 pub(crate) mod sweep;
 pub(crate) mod undo;

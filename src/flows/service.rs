@@ -6,17 +6,22 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use crate::api::keystone::{Entity, Keystone, Kind};
-use crate::base::clock::LocalFuture;
+use crate::api::keypass::Keypass;
+use crate::api::keypass::templates::Template;
+use crate::api::keystone::{Keystone, Kind};
 use crate::base::{RunId, Secret};
 
-use super::graph::{Difference, Effect, Graph, Place, Removal, Seen, Step, StepError, StepId, Why};
+use super::bulk_roles::BulkRoles;
+use super::graph::{Difference, Graph, Place, StepId};
+use super::other_roles::OtherRoles;
+use super::policies::{Bound, PolicyStep, Tenant};
 use super::root::{Finish, Root};
 use super::standard::{self, StandardGrant};
 use super::steps::{GivenRole, GrantStep, Granted, Member, Reach, Siblings, Slot, Source};
+use super::sweep::{Clearing, Sweep, Where};
 
 /// What a service should be.
-pub(crate) struct Service {
+pub(crate) struct Service<'a> {
     pub(crate) name: String,
     /// `None`: not asked for, so not compared.
     pub(crate) description: Option<String>,
@@ -25,6 +30,22 @@ pub(crate) struct Service {
     pub(crate) default_groups: bool,
     /// For a rollback, by id: what a killed run had just finished, with the run.
     pub(crate) finished: HashMap<String, String>,
+    /// Its policies, where Keypass is known.
+    pub(crate) access: Option<Access>,
+    /// Roles are made and deleted all in one request.
+    pub(crate) bulk: bool,
+    /// What its users leave in other servers.
+    pub(crate) clearings: Vec<Clearing<'a>>,
+}
+
+/// The policies of a service.
+pub(crate) struct Access {
+    pub(crate) keypass: Keypass,
+    /// A PEP stands before Keypass and lets only users of the service through, so the service is enabled before its policies
+    /// are made.
+    pub(crate) pep: bool,
+    /// Which it should have.
+    pub(crate) policies: Vec<Template>,
 }
 
 /// Its first user.
@@ -36,23 +57,24 @@ pub(crate) struct Admin {
 }
 
 /// Builds the graph of one service.
-pub(crate) struct Builder<'a> {
-    keystone: &'a Keystone,
-    graph: Graph,
+pub(crate) struct Builder<'a, 'k> {
+    keystone: &'k Keystone,
+    graph: Graph<'a>,
     domain: Slot,
     root: StepId,
     roles: Vec<(String, Slot, StepId)>,
     granted: Rc<Granted>,
     service_roles: Rc<Siblings>,
+    bulk: Option<Rc<BulkRoles>>,
 }
 
-impl Service {
+impl<'a> Service<'a> {
     /// The steps of the service. `slot` is filled with its domain.
-    pub(crate) fn graph(&self, keystone: &Keystone, run: &RunId, domain: &Slot) -> Graph {
+    pub(crate) fn graph(&self, keystone: &Keystone, run: &RunId, domain: &Slot) -> Graph<'a> {
         let mut graph = Graph::new();
         let mut roles = Vec::new();
         // Deleting needs no role of Keystone.
-        if self.admin.is_some() || self.default_groups {
+        if self.needs_admin_role() {
             let slot = Slot::default();
             let given = GivenRole {
                 keystone: keystone.clone(),
@@ -73,7 +95,9 @@ impl Service {
         let root = graph.add(Place::Root, root, &[]);
         let granted = Granted::new(keystone, "scope.domain.id", domain);
         let service_roles = Siblings::new(keystone, domain, Source::ServiceRoles);
-        let mut builder = Builder { keystone, graph, domain: domain.clone(), root, roles, granted, service_roles };
+        let bulk = self.bulk.then(|| BulkRoles::new(keystone, domain, standard::roles(), &service_roles));
+        let domain = domain.clone();
+        let mut builder = Builder { keystone, graph, domain, root, roles, granted, service_roles, bulk };
         builder.roles();
         if let Some(admin) = &self.admin {
             builder.admin(admin);
@@ -82,9 +106,33 @@ impl Service {
             builder.groups();
         }
         builder.other_roles();
-        let Builder { mut graph, .. } = builder;
-        graph.finish(Finish::new(keystone, Kind::Domain, &self.name, domain, wanted));
-        graph
+        let pep = self.has_pep();
+        let finish = || Finish::new(keystone, Kind::Domain, &self.name, &builder.domain, wanted.clone()).clearing(pep);
+        let (enabling, settling, whole) = (finish().enabling(), finish().settling(), finish());
+        let end = match &self.access {
+            Some(access) if access.pep => {
+                let enabled = builder.graph.finish(enabling);
+                builder.policies(access, run, enabled);
+                builder.graph.finish(settling)
+            }
+            Some(access) => {
+                builder.policies(access, run, root);
+                builder.graph.finish(whole)
+            }
+            None => builder.graph.finish(whole),
+        };
+        builder.clearings(&self.name, &self.clearings, end);
+        builder.graph
+    }
+
+    fn needs_admin_role(&self) -> bool {
+        let of_admin = |access: &Access| access.policies.iter().any(|policy| policy.role == standard::ADMIN);
+        self.admin.is_some() || self.default_groups || self.access.as_ref().is_some_and(of_admin)
+    }
+
+    /// Whether anything of it takes a token of one of its users.
+    fn has_pep(&self) -> bool {
+        self.access.as_ref().is_some_and(|access| access.pep) || self.clearings.iter().any(|clearing| clearing.pep)
     }
 
     /// The members of the domain that this flow makes; anybody else's is a stranger to a rollback.
@@ -95,7 +143,7 @@ impl Service {
     }
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a, '_> {
     fn roles(&mut self) {
         let siblings = self.service_roles.clone();
         for name in standard::roles() {
@@ -149,6 +197,7 @@ impl Builder<'_> {
             parent: self.domain.clone(),
             slot: slot.clone(),
             siblings: siblings.clone(),
+            bulk: self.bulk.clone().filter(|_| kind == Kind::Role),
         };
         (slot, self.graph.add(place, step, &[self.root]))
     }
@@ -172,55 +221,36 @@ impl Builder<'_> {
 
     fn other_roles(&mut self) {
         let siblings = self.service_roles.clone();
-        let step = OtherRoles { keystone: self.keystone.clone(), domain: self.domain.clone(), siblings };
-        self.graph.add(Place::Beside, step, &[self.root]);
-    }
-}
-
-/// Roles that somebody added to the service. They outlive the domain, so deleting a service has to take them along.
-struct OtherRoles {
-    keystone: Keystone,
-    domain: Slot,
-    siblings: Rc<Siblings>,
-}
-
-impl OtherRoles {
-    async fn there(&self) -> Result<Vec<Entity>, StepError> {
-        let Some(domain) = self.domain.id() else { return Ok(Vec::new()) };
-        let standard: Vec<String> = standard::roles().iter().map(|role| format!("{domain}#{role}")).collect();
-        let all = self.siblings.all().await?;
-        Ok(all.iter().filter(|role| !standard.contains(&role.name)).cloned().collect())
-    }
-}
-
-impl Step for OtherRoles {
-    fn title(&self) -> String {
-        "other roles of the service".to_owned()
+        let (keystone, domain, bulk) = (self.keystone.clone(), self.domain.clone(), self.bulk.clone());
+        self.graph.add(Place::Beside, OtherRoles { keystone, domain, siblings, bulk }, &[self.root]);
     }
 
-    fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
-        // Having more roles than the standard ones is no drift.
-        Box::pin(async { Ok(Seen::Same) })
+    fn policies(&mut self, access: &Access, run: &RunId, after: StepId) {
+        let bound = Bound::new(access.keypass.clone());
+        let (root, run, pep) = (self.domain.clone(), run.clone(), access.pep);
+        let own = self.roles.iter().filter(|(name, ..)| name != standard::ADMIN);
+        let roles = own.filter(|(name, ..)| access.policies.iter().any(|policy| policy.role == *name));
+        let roles = roles.map(|(_, slot, _)| slot.clone()).collect();
+        let tenant = Tenant { bound: bound.clone(), root, run, roles, pep };
+        let tenant = self.graph.add(Place::Beside, tenant, &[after]);
+        for template in &access.policies {
+            let Some((_, role, role_step)) = self.roles.iter().find(|(name, ..)| *name == template.role) else {
+                continue;
+            };
+            let step = PolicyStep { bound: bound.clone(), template: template.clone(), role: role.clone() };
+            let needs = [tenant, *role_step];
+            self.graph.add(Place::Within, step, &needs);
+        }
     }
 
-    fn make(&self) -> LocalFuture<'_, Result<Effect, StepError>> {
-        Box::pin(async { Ok(Effect::Kept) })
-    }
-
-    fn remove(&self, why: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
-        Box::pin(async move {
-            let roles = self.there().await?;
-            if roles.is_empty() {
-                return Ok(Removal::Absent);
-            }
-            if why == Why::Rollback {
-                let names: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
-                return Ok(Removal::NotOurs(format!("not made by the run: {}", names.join(", "))));
-            }
-            let deletions = roles.iter().map(|role| self.keystone.delete(Kind::Role, &role.id));
-            futures_util::future::try_join_all(deletions).await?;
-            Ok(Removal::Removed)
-        })
+    /// Taken away first: they would work on for a service that is not there any more.
+    fn clearings(&mut self, name: &str, clearings: &[Clearing<'a>], end: StepId) {
+        let subservices = Siblings::new(self.keystone, &self.domain, Source::All(Kind::Project));
+        for clearing in clearings {
+            let (name, root) = (name.to_owned(), self.domain.clone());
+            let place = Where::Service { name, root, subservices: subservices.clone() };
+            self.graph.add(Place::Beside, Sweep { clearing: clearing.clone(), place }, &[end]);
+        }
     }
 }
 

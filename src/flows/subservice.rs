@@ -17,12 +17,14 @@ use super::steps::{GivenRole, GrantStep, Granted, Member, Reach, Siblings, Slot,
 const ADMIN_ROLE: &str = "SubServiceAdmin";
 
 /// What a subservice should be.
-pub(crate) struct Subservice {
+pub(crate) struct Subservice<'a> {
     pub(crate) name: String,
     pub(crate) description: Option<String>,
     pub(crate) admin: Option<Admin>,
     /// For a rollback, by id: what a killed run had just finished, with the run.
     pub(crate) finished: HashMap<String, String>,
+    /// Subscriptions that switch modules on for it.
+    pub(crate) modules: Vec<ModuleStep<'a>>,
 }
 
 impl Subservice {

@@ -10,7 +10,7 @@ use crate::api::fiware::{Door, Place};
 use crate::api::keystone::Kind;
 use crate::api::keystone::names::project_name;
 use crate::base::clock::LocalFuture;
-use crate::http::Request;
+use crate::base::text::shell_word;
 
 use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
 use super::root::CLEARED;
@@ -20,11 +20,11 @@ use super::steps::{Siblings, Slot};
 const ROUNDS: usize = 5;
 
 /// One thing to clear away.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Leftover {
-    pub(crate) name: String,
-    /// Deletes it; gone already is as good.
-    pub(crate) delete: Request,
+    pub(crate) id: String,
+    /// What tells it apart from others of the same id, where that happens.
+    pub(crate) key: Option<String>,
 }
 
 /// One kind of leftovers in one server.
@@ -35,6 +35,14 @@ pub(crate) trait Stock {
     /// What is there at one place.
     fn list<'a>(&'a self, door: &'a Door, place: &'a Place) -> LocalFuture<'a, Result<Vec<Leftover>, StepError>>;
 
+    /// Deletes one. Gone already is as good.
+    fn delete<'a>(
+        &'a self,
+        door: &'a Door,
+        place: &'a Place,
+        leftover: &'a Leftover,
+    ) -> LocalFuture<'a, Result<(), StepError>>;
+
     /// The path under which the server shows what is at all paths of a service, if it has one.
     fn everywhere(&self) -> Option<&'static str> {
         None
@@ -42,7 +50,7 @@ pub(crate) trait Stock {
 }
 
 /// The way to a server for what is at one place; behind a PEP each place takes a token of its own.
-pub(crate) type Doors = Rc<dyn Fn(&Place) -> Result<Door, StepError>>;
+pub(crate) type Doors<'a> = Rc<dyn Fn(&Place) -> Result<Door, StepError> + 'a>;
 
 /// Where to look.
 pub(crate) enum Where {
@@ -52,17 +60,23 @@ pub(crate) enum Where {
     Subservice(Place),
 }
 
-/// Clears one kind of leftovers away.
-pub(crate) struct Sweep {
+/// One kind of leftovers, and the way to them.
+#[derive(Clone)]
+pub(crate) struct Clearing<'a> {
     pub(crate) stock: Rc<dyn Stock>,
-    pub(crate) doors: Doors,
+    pub(crate) doors: Doors<'a>,
     pub(crate) pep: bool,
-    pub(crate) place: Where,
     /// How many were cleared away, for whoever tells it.
     pub(crate) cleared: Rc<Cell<usize>>,
 }
 
-impl Sweep {
+/// Clears one kind of leftovers away.
+pub(crate) struct Sweep<'a> {
+    pub(crate) clearing: Clearing<'a>,
+    pub(crate) place: Where,
+}
+
+impl Sweep<'_> {
     async fn places(&self) -> Result<Vec<Place>, StepError> {
         match &self.place {
             Where::Subservice(place) => Ok(vec![place.clone()]),
@@ -94,37 +108,37 @@ impl Sweep {
     /// One place that shows all of them, where the server has it and nothing stands before it.
     fn whole(&self) -> Option<Place> {
         match &self.place {
-            Where::Service { .. } if !self.pep => Some(Place::new(&self.service()?, self.stock.everywhere()?)),
+            Where::Service { .. } if !self.clearing.pep => Some(Place::new(&self.service()?, self.clearing.stock.everywhere()?)),
             _ => None,
         }
     }
 
     async fn list(&self, place: &Place) -> Result<Vec<Leftover>, StepError> {
-        let door = (self.doors)(place)?;
-        self.stock.list(&door, place).await
+        let door = (self.clearing.doors)(place)?;
+        self.clearing.stock.list(&door, place).await
     }
 
     async fn clear(&self, place: &Place) -> Result<usize, StepError> {
-        let door = (self.doors)(place)?;
+        let door = (self.clearing.doors)(place)?;
         let mut cleared = 0;
         for _ in 0..ROUNDS {
-            let there = self.stock.list(&door, place).await?;
+            let there = self.clearing.stock.list(&door, place).await?;
             if there.is_empty() {
                 return Ok(cleared);
             }
-            let deletions = there.iter().map(async |leftover| door.send(&leftover.delete).await);
+            let deletions = there.iter().map(|leftover| self.clearing.stock.delete(&door, place, leftover));
             try_join_all(deletions).await?;
             cleared += there.len();
         }
-        let left = self.stock.list(&door, place).await?;
+        let left = self.clearing.stock.list(&door, place).await?;
         match left.first() {
             None => Ok(cleared),
             Some(first) => Err(StepError::Missing(format!(
                 "{} at {} are made as fast as they are deleted: {} are there, {} for one",
-                self.stock.title(),
+                self.clearing.stock.title(),
                 place.path(),
                 left.len(),
-                first.name
+                first.id
             ))),
         }
     }
@@ -139,36 +153,38 @@ impl Sweep {
         Ok(counts.iter().map(Vec::len).sum())
     }
 
-    /// Why it cannot be reached, where a PEP lets only the users of the service through and none can log in.
+    /// Why it cannot be reached, if it cannot.
     fn shut(&self) -> Option<Result<Removal, StepError>> {
         let Where::Service { name, root, .. } = &self.place else { return None };
         if self.service().is_none() {
             return Some(Ok(Removal::NotOurs("the name of the service is not known any more".to_owned())));
         }
-        if !self.pep {
-            return None;
-        }
-        let title = self.stock.title();
-        let Some(entity) = root.entity().filter(|entity| !entity.name.starts_with("id:")) else {
-            let reason = format!("service {name} is gone, so nobody passes the PEP before them any more");
-            return Some(Ok(Removal::NotOurs(reason)));
-        };
-        if entity.enabled != Some(false) {
-            return None;
-        }
-        if entity.member(CLEARED) == serde_json::Value::Bool(true) {
-            return Some(Ok(Removal::Absent));
-        }
-        Some(Err(StepError::Missing(format!(
-            "service {name} is disabled, so none of its users passes the PEP before {title}; enable it first: orchest \
-             service update {name} --enable"
-        ))))
+        if self.clearing.pep { behind_pep(name, root, self.clearing.stock.title()) } else { None }
     }
 }
 
-impl Step for Sweep {
+/// What stands behind a PEP is out of reach where no user of the service can log in. `None`: they can.
+pub(super) fn behind_pep(name: &str, root: &Slot, what: &str) -> Option<Result<Removal, StepError>> {
+    let Some(entity) = root.entity().filter(|entity| !entity.name.starts_with("id:")) else {
+        let reason = format!("service {name} is gone, so nobody passes the PEP before them any more");
+        return Some(Ok(Removal::NotOurs(reason)));
+    };
+    if entity.enabled != Some(false) {
+        return None;
+    }
+    if entity.member(CLEARED) == serde_json::Value::Bool(true) {
+        return Some(Ok(Removal::Absent));
+    }
+    Some(Err(StepError::Missing(format!(
+        "service {name} is disabled, so none of its users passes the PEP before {what}; enable it first: orchest service \
+         update {} --enable",
+        shell_word(name)
+    ))))
+}
+
+impl Step for Sweep<'_> {
     fn title(&self) -> String {
-        self.stock.title().to_owned()
+        self.clearing.stock.title().to_owned()
     }
 
     /// Having some is no drift, but having some at a path of no subservice is.
@@ -214,7 +230,7 @@ impl Step for Sweep {
                     cleared += each.iter().sum::<usize>();
                 }
             }
-            self.cleared.set(cleared);
+            self.clearing.cleared.set(cleared);
             Ok(if cleared == 0 { Removal::Absent } else { Removal::Removed })
         })
     }

@@ -188,18 +188,32 @@ impl Paging for KeystoneMarker {
     }
 }
 
-/// FIWARE: `offset` and `limit` cut a bare array, `options=count` has the total sent along in a header.
+/// FIWARE: `offset` and `limit` cut a list, `options=count` has the total sent along, in a header or beside the list.
 ///
 /// Each page begins with the last row of the one before, and is new but for it. If not, rows have moved, and some may have
 /// gone past unseen. A total alone would not tell: one that came makes up for one that went.
-pub(crate) struct FiwareOffset;
+pub(crate) struct FiwareOffset {
+    /// The member that holds the rows; without one the answer is the list itself.
+    key: Option<&'static str>,
+}
 
 const TOTAL: &str = "fiware-total-count";
 
 impl FiwareOffset {
+    /// For a listing that is an array.
+    pub(crate) fn bare() -> Self {
+        Self { key: None }
+    }
+
+    /// For a listing whose rows are in this member: `devices`.
+    pub(crate) fn within(key: &'static str) -> Self {
+        Self { key: Some(key) }
+    }
+
     /// The total, where the server sends one: the oldest do not.
     fn total(page: &Page<'_>) -> Option<usize> {
-        page.response.header(TOTAL)?.trim().parse().ok()
+        let beside = || page.body.get("count")?.as_u64()?.try_into().ok();
+        page.response.header(TOTAL).and_then(|total| total.trim().parse().ok()).or_else(beside)
     }
 
     fn offset(request: &Request) -> usize {
@@ -214,9 +228,10 @@ impl Paging for FiwareOffset {
     }
 
     fn rows<'a>(&self, response: &Response, body: &'a Value) -> Result<&'a Vec<Value>, Error> {
-        match body {
-            Value::Array(rows) => Ok(rows),
-            other => Err(response.malformed(&format!("{} where an array belongs", kind(other)))),
+        match (self.key, body) {
+            (Some(key), body) => rows_in(response, body, key),
+            (None, Value::Array(rows)) => Ok(rows),
+            (None, other) => Err(response.malformed(&format!("{} where an array belongs", kind(other)))),
         }
     }
 

@@ -35,7 +35,7 @@ impl Orion {
     pub(crate) async fn list(&self) -> Result<Vec<Subscription>, Error> {
         let mut reading = 1;
         let rows = loop {
-            match self.door.pages(self.at(Method::Get, "v2/subscriptions"), FiwareOffset).all().await {
+            match self.door.pages(self.at(Method::Get, "v2/subscriptions"), FiwareOffset::bare()).all().await {
                 Err(Error::Moved { .. }) if reading < READINGS => reading += 1,
                 result => break result?,
             }

@@ -35,7 +35,7 @@ fn orion(total: usize, most: usize, counts: bool) -> Server {
 
 fn all(server: &Server) -> Result<Vec<Value>, Error> {
     let bench = plain();
-    run(bench.http.pages(&keystone(&server.url), subscriptions(), None, FiwareOffset).all())
+    run(bench.http.pages(&keystone(&server.url), subscriptions(), None, FiwareOffset::bare()).all())
 }
 
 fn ids(rows: &[Value]) -> Vec<String> {

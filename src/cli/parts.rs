@@ -1,0 +1,109 @@
+//! What the flows of services and subservices need of the back ends behind Keystone, as far as settings name them.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use anyhow::Result;
+
+use crate::api::fiware::{Door, Place};
+use crate::api::keypass::Keypass;
+use crate::api::keypass::templates::{self, Template};
+use crate::flows::StepError;
+use crate::flows::service::Access;
+use crate::flows::stocks::{Devices, Groups, Rules, Subscriptions};
+use crate::flows::sweep::{Clearing, Doors, Stock};
+use crate::output::Printer;
+use crate::state::Servers;
+
+use super::context::{Backend, Context, Tenant};
+
+/// The policies that a new service gets: those of the roles of each component, and those of the generic roles if asked for.
+pub(crate) fn standard_policies(generic: bool) -> Vec<Template> {
+    let generic = if generic { templates::generic() } else { Vec::new() };
+    generic.into_iter().chain(templates::of_components()).collect()
+}
+
+impl Context {
+    /// Whether all roles of a service can be made in one request. Asked of a server once a month, if at all.
+    pub(crate) async fn bulk_roles(&self) -> Result<bool> {
+        match self.settings.text("keystone.scim")?.as_deref() {
+            Some("on") => return Ok(true),
+            Some("off") => return Ok(false),
+            _ => {}
+        }
+        let (address, now) = (self.keystone_address()?, self.clock.now());
+        let servers = self.state.as_ref().map(Servers::new);
+        if let Some(Ok(Some(known))) = servers.as_ref().map(|servers| servers.scim(&address, now)) {
+            return Ok(known);
+        }
+        let found = self.keystone()?.has_scim().await?;
+        if let Some(Err(warning)) = servers.map(|servers| servers.remember_scim(&address, found, now)) {
+            self.printer.warn(&warning.to_string());
+        }
+        Ok(found)
+    }
+
+    /// The policies of a service, if Keypass is known. Behind a PEP a login of the service is needed.
+    pub(crate) fn access(
+        &self,
+        service: &str,
+        tenant: Option<&Tenant>,
+        policies: Vec<Template>,
+    ) -> Result<Option<Access>> {
+        if !self.knows(Backend::Keypass)? {
+            return Ok(None);
+        }
+        let door = self.door(Backend::Keypass, &Place::service_level(service), tenant)?;
+        let (keypass, pep) = (Keypass::new(door, service), self.has_pep(Backend::Keypass)?);
+        Ok(Some(Access { keypass, pep, policies }))
+    }
+
+    /// What is to be cleared away with a service or subservice, in the servers that are known. Behind a PEP a login of the
+    /// service is needed; that there is one is seen before anything is sent.
+    pub(crate) fn clearings<'a>(&'a self, service: &str, tenant: Option<&'a Tenant>) -> Result<Vec<Clearing<'a>>> {
+        let stocks: [(Backend, Rc<dyn Stock>); 4] = [
+            (Backend::Orion, Rc::new(Subscriptions)),
+            (Backend::Perseo, Rc::new(Rules)),
+            // Groups first, so that no device comes back.
+            (Backend::IotAgent, Rc::new(Groups)),
+            (Backend::IotAgent, Rc::new(Devices)),
+        ];
+        let mut clearings = Vec::new();
+        for (backend, stock) in stocks {
+            if !self.knows(backend)? {
+                continue;
+            }
+            self.door(backend, &Place::service_level(service), tenant)?;
+            let doors: Doors<'a> = Rc::new(move |place: &Place| self.step_door(backend, place, tenant));
+            let (pep, cleared) = (self.has_pep(backend)?, Rc::new(Cell::new(0)));
+            clearings.push(Clearing { stock, doors, pep, cleared });
+        }
+        Ok(clearings)
+    }
+
+    fn step_door(&self, backend: Backend, place: &Place, tenant: Option<&Tenant>) -> Result<Door, StepError> {
+        self.door(backend, place, tenant).map_err(|error| StepError::Missing(error.to_string()))
+    }
+}
+
+/// `119 subscriptions in Orion, 3 rules in Perseo`, of what was cleared away; `None` where nothing was.
+pub(crate) fn cleared(clearings: &[Clearing<'_>]) -> Option<String> {
+    let some = clearings.iter().filter(|clearing| clearing.cleared.get() > 0);
+    let parts: Vec<String> =
+        some.map(|clearing| format!("{} {}", clearing.cleared.get(), clearing.stock.title())).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// What no server of the platform does by HTTP, said where it would be missed.
+pub(crate) fn tell_of_databases(printer: &Printer, context: &Context, service: &str, deleted: bool) -> Result<()> {
+    if !context.knows(Backend::Orion)? {
+        return Ok(());
+    }
+    let what = if deleted {
+        format!("the databases orion-{service} and sth_{service} stay in MongoDB")
+    } else {
+        format!("the indexes of orion-{service} and sth_{service} in MongoDB are not made")
+    };
+    printer.note(&format!("{what}; the commands for it: orchest help mongo"));
+    Ok(())
+}

@@ -1,0 +1,108 @@
+/// What to compare with: the administrator that was named, or else the one that the service has.
+async fn standard(context: &Context, args: &CheckArgs, password: Option<crate::base::Secret>) -> Result<Service> {
+    check_any(Kind::Domain, &args.name)?;
+    let admin = match &args.admin_user {
+        Some(name) => Some(name.clone()),
+        None => present_admin(context, &args.name).await?,
+    };
+    Ok(Service {
+        name: args.name.clone(),
+        description: None,
+        admin: admin.map(|name| Admin { name, email: None, password }),
+        default_groups: args.default_groups,
+        finished: HashMap::new(),
+    })
+}
+
+/// The one user who holds `admin` on the service, if there is exactly one.
+async fn present_admin(context: &Context, service: &str) -> Result<Option<String>> {
+    let service = context.service_named(service).await?;
+    let query = [("scope.domain.id", service.id.as_str()), ("include_names", "")];
+    let rows = context.keystone()?.assignments(&query).await?;
+    let text = crate::api::keystone::names::text;
+    let direct = |row: &&serde_json::Value| {
+        text(row, "/role/name") == "admin"
+            && row.pointer("/scope/OS-INHERIT:inherited_to").is_none()
+            && text(row, "/user/domain/id") == service.id
+    };
+    let mut admins: Vec<&str> = rows.iter().filter(direct).map(|row| text(row, "/user/name")).collect();
+    admins.dedup();
+    Ok(match admins.as_slice() {
+        [one] => Some((*one).to_owned()),
+        [] => {
+            context.printer.warn("nobody of the service holds 'admin' on it; name its administrator with --admin-user");
+            None
+        }
+        several => {
+            let several = several.join(", ");
+            context.printer.warn(&format!("several administer it ({several}); name one with --admin-user to compare"));
+            None
+        }
+    })
+}
+
+async fn check(context: &Context, args: &CheckArgs) -> Result<()> {
+    let service = standard(context, args, None).await?;
+    let graph = service.graph(context.keystone()?, context.run_id(), &Slot::default());
+    let findings = context.survey_flow(&graph).await?;
+    let drift = report(context, &findings, &args.name)?;
+    if drift && context.globals.run.exit_status {
+        return Err(CliError::silent(Exit::Changes).into());
+    }
+    Ok(())
+}
+
+/// Prints what is not as it should be, or everything with `-v`; `true`: there is drift.
+fn report(context: &Context, findings: &[Finding], name: &str) -> Result<bool> {
+    if findings.iter().any(|finding| finding.title == format!("service {name}") && finding.seen == Seen::Absent) {
+        return Err(CliError::new(Exit::NotFound, format!("service '{name}' does not exist")).into());
+    }
+    let drift: Vec<&Finding> = findings.iter().filter(|finding| finding.seen != Seen::Same).collect();
+    let shown: Vec<&Finding> = if context.wants_rows() { findings.iter().collect() } else { drift.clone() };
+    let rows = shown.iter().map(|finding| super::flow::finding_row(finding)).collect::<Vec<Row>>();
+    if drift.is_empty() {
+        context.printer.note(&format!("service {name} is as it should be ({} points)", findings.len()));
+    } else {
+        let count = drift.len();
+        context.printer.note(&format!("{count} of {} points are not as they should be", findings.len()));
+        context.printer.hint(&format!("orchest service repair {}", shell_word(name)));
+    }
+    if !rows.is_empty() {
+        context.printer.list(&STEP, rows)?;
+    }
+    Ok(!drift.is_empty())
+}
+
+async fn repair(context: &Context, args: &CheckArgs, password: &NewPasswordArgs) -> Result<()> {
+    let password = context.new_password(password)?;
+    let service = standard(context, args, password).await?;
+    let domain = Slot::default();
+    let graph = service.graph(context.keystone()?, context.run_id(), &domain);
+    if context.dry_run() {
+        let findings = context.survey_flow(&graph).await?;
+        report(context, &findings, &args.name)?;
+        return Ok(());
+    }
+    let report: Report = context.repair_flow(&graph, &format!("service {}", args.name)).await?;
+    match report.made.len() {
+        0 => context.printer.note(&format!("service {} was as it should be", args.name)),
+        count => context.printer.note(&format!("service {}: made {count}, kept {}", args.name, report.kept.len())),
+    }
+    if !report.left.is_empty() {
+        let error =
+            CliError::new(Exit::Conflict, format!("service {} has parts that are there but different", args.name));
+        let error = report.left.iter().fold(error, |error, left| error.cause(left.clone()));
+        return Err(error.next(format!("orchest user update NAME -s {} --help", shell_word(&args.name))).into());
+    }
+    if let Some(entity) = domain.entity() {
+        if entity.enabled == Some(false) {
+            context.printer.warn(&format!(
+                "service {} is disabled and stays so; orchest service update {} --enable",
+                args.name,
+                shell_word(&args.name)
+            ));
+        }
+        context.printer.show(&SERVICE, row(Kind::Domain, &entity, None))?;
+    }
+    Ok(())
+}

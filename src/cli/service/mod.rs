@@ -1,0 +1,158 @@
+//! `orchest service`: a service with its administrator, its roles and who may what.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::api::keystone::Kind;
+use crate::base::text::shell_word;
+use crate::flows::service::{Admin, Service};
+use crate::flows::steps::Slot;
+use crate::flows::{Difference, Finding, Report, Seen};
+
+use super::args::{ItemArgs, NewPasswordArgs};
+use super::bulk::{self, Done};
+use super::context::Context;
+use super::entity::{self, members, switch};
+use super::error::{CliError, Exit};
+use super::flow::FlowArgs;
+use super::items::{Item, Items};
+use super::names::{check_any, check_new};
+use super::present::{Row, SERVICE, STEP, row};
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ServiceVerb {
+    /// List the services
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  orchest service list\n  \
+        orchest service list --filter enabled=true -o name"
+    )]
+    List,
+    /// Show a service, or several
+    #[command(
+        alias = "get",
+        after_help = "Examples:\n  orchest service show smartcity\n  \
+        orchest service show smartcity -o json"
+    )]
+    Show {
+        #[command(flatten)]
+        items: ItemArgs,
+    },
+    /// Create a service with its administrator and its roles, or go on where an earlier run stopped
+    #[command(after_help = "Examples:\n  \
+        orchest service create smartcity --admin-user adm1 --generate-password --password-out adm1.pw\n  \
+        orchest service create smartcity --admin-user adm1 --dry-run --new-password-file adm1.pw")]
+    Create(CreateArgs),
+    /// Change a service
+    #[command(
+        visible_alias = "set",
+        after_help = "Examples:\n  \
+        orchest service update smartcity --description 'the city'\n  orchest service update smartcity --disable"
+    )]
+    Update {
+        /// Name, or `id:HEX`
+        name: String,
+        /// New description; empty clears it
+        #[arg(long)]
+        description: Option<String>,
+        /// Let its users log in
+        #[arg(long, conflicts_with = "disable")]
+        enable: bool,
+        /// Refuse all its users
+        #[arg(long)]
+        disable: bool,
+    },
+    /// Delete services with everything in them
+    #[command(
+        visible_alias = "rm",
+        after_help = "Examples:\n  orchest service delete smartcity\n  \
+        orchest service delete smartcity --yes --dry-run"
+    )]
+    Delete {
+        #[command(flatten)]
+        items: ItemArgs,
+        /// End with 3 when one is not there
+        #[arg(long)]
+        fail_if_missing: bool,
+        /// Only take it out of use
+        #[arg(long)]
+        disable_only: bool,
+    },
+    /// Compare a service with the standard set-up
+    #[command(after_help = "Examples:\n  orchest service check smartcity --admin-user adm1\n  \
+        orchest service check smartcity --exit-status -q")]
+    Check(CheckArgs),
+    /// Make what a service lacks of the standard set-up
+    #[command(after_help = "Examples:\n  orchest service repair smartcity --admin-user adm1\n  \
+        orchest service repair smartcity --dry-run")]
+    Repair {
+        #[command(flatten)]
+        check: CheckArgs,
+        #[command(flatten)]
+        password: NewPasswordArgs,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CreateArgs {
+    /// Name: a-z, 0-9 and _, 50 at most
+    name: String,
+    /// Description
+    #[arg(long)]
+    description: Option<String>,
+    /// User that administers the service
+    #[arg(long, value_name = "NAME")]
+    admin_user: String,
+    /// E-mail address of that user
+    #[arg(long, value_name = "ADDRESS")]
+    admin_email: Option<String>,
+    /// Make the four standard groups too
+    #[arg(long)]
+    default_groups: bool,
+    /// Accept a name that Orion does not take
+    #[arg(long)]
+    any_name: bool,
+    #[command(flatten)]
+    flow: FlowArgs,
+    #[command(flatten)]
+    password: NewPasswordArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    /// Name, or `id:HEX`
+    name: String,
+    /// User that should administer it
+    #[arg(long, value_name = "NAME")]
+    admin_user: Option<String>,
+    /// The four standard groups too
+    #[arg(long)]
+    default_groups: bool,
+}
+
+pub(crate) async fn run(context: &Context, verb: &ServiceVerb) -> Result<()> {
+    match verb {
+        ServiceVerb::List => entity::list(context, Kind::Domain, &[]).await,
+        ServiceVerb::Show { items } => entity::show(context, Kind::Domain, items).await,
+        ServiceVerb::Create(args) => create(context, args).await,
+        ServiceVerb::Update { name, description, enable, disable } => {
+            if *disable {
+                context.confirm(&format!("take service {name} out of use"))?;
+            }
+            let wanted = members(&[
+                ("description", description.as_ref().map(|text| json!(text))),
+                ("enabled", switch(*enable, *disable)),
+            ]);
+            entity::update(context, Kind::Domain, name, wanted).await
+        }
+        ServiceVerb::Delete { items, fail_if_missing, disable_only } => {
+            delete(context, items, *fail_if_missing, *disable_only).await
+        }
+        ServiceVerb::Check(args) => check(context, args).await,
+        ServiceVerb::Repair { check, password } => repair(context, check, password).await,
+    }
+}
+

@@ -1,0 +1,128 @@
+//! Modules that are switched on for a new service or subservice: one subscription each.
+
+use std::rc::Rc;
+
+use tokio::sync::OnceCell;
+
+use crate::api::fiware::Place;
+use crate::api::orion::{Module, Orion, Subscription};
+use crate::base::RunId;
+use crate::base::clock::LocalFuture;
+
+use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
+use super::steps::{Slot, marker};
+use super::sweep::Doors;
+
+/// Which modules, and the way to Orion.
+#[derive(Clone)]
+pub(crate) struct Modules<'a> {
+    pub(crate) wanted: Vec<Module>,
+    pub(crate) doors: Doors<'a>,
+    /// A PEP stands before Orion: what the modules are for has to be enabled first.
+    pub(crate) pep: bool,
+}
+
+/// The subscriptions at one place, read at most once.
+pub(crate) struct Subscribed<'a> {
+    place: Place,
+    doors: Doors<'a>,
+    seen: OnceCell<Vec<Subscription>>,
+}
+
+impl<'a> Subscribed<'a> {
+    fn new(place: Place, doors: Doors<'a>) -> Rc<Self> {
+        Rc::new(Self { place, doors, seen: OnceCell::new() })
+    }
+
+    fn orion(&self) -> Result<Orion, StepError> {
+        Ok(Orion::new((self.doors)(&self.place)?, self.place.clone()))
+    }
+
+    async fn all(&self) -> Result<&[Subscription], StepError> {
+        Ok(self.seen.get_or_try_init(async || Ok::<_, StepError>(self.orion()?.list().await?)).await?)
+    }
+}
+
+/// One module at one place.
+pub(crate) struct ModuleStep<'a> {
+    module: Module,
+    subscribed: Rc<Subscribed<'a>>,
+    root: Slot,
+    run: RunId,
+}
+
+/// The steps of several modules at one place.
+pub(crate) fn steps<'a>(modules: &Modules<'a>, place: &Place, root: &Slot, run: &RunId) -> Vec<ModuleStep<'a>> {
+    let subscribed = Subscribed::new(place.clone(), modules.doors.clone());
+    let step = |module: &Module| ModuleStep {
+        module: module.clone(),
+        subscribed: subscribed.clone(),
+        root: root.clone(),
+        run: run.clone(),
+    };
+    modules.wanted.iter().map(step).collect()
+}
+
+impl ModuleStep<'_> {
+    /// In the description of a subscription, and the proof of who made it.
+    fn sign(&self, run: &str) -> String {
+        format!("module {}, made by orchest run {run}", self.module.name)
+    }
+
+    fn run_of_root(&self) -> String {
+        self.root.entity().and_then(|root| marker(&root)).unwrap_or_else(|| self.run.as_str().to_owned())
+    }
+}
+
+impl Step for ModuleStep<'_> {
+    fn title(&self) -> String {
+        format!("module {} at {}", self.module.name, self.subscribed.place.path())
+    }
+
+    fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
+        Box::pin(async {
+            let own: Vec<&Subscription> =
+                self.subscribed.all().await?.iter().filter(|there| self.module.owns(there)).collect();
+            Ok(match own.first() {
+                None => Seen::Absent,
+                Some(_) if own.iter().any(|there| there.status() == "active") => Seen::Same,
+                Some(first) => Seen::Different(vec![Difference {
+                    what: format!("{}: status", self.title()),
+                    wanted: "active".to_owned(),
+                    found: first.status().to_owned(),
+                }]),
+            })
+        })
+    }
+
+    fn make(&self) -> LocalFuture<'_, Result<Effect, StepError>> {
+        Box::pin(async {
+            let mut body = self.module.subscription();
+            if let Some(members) = body.as_object_mut() {
+                members.insert("description".to_owned(), self.sign(&self.run_of_root()).into());
+            }
+            self.subscribed.orion()?.create(&body, |there| self.module.owns(there)).await?;
+            Ok(Effect::Made)
+        })
+    }
+
+    fn remove(&self, why: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
+        Box::pin(async move {
+            // Deleting clears all subscriptions away, whoever made them.
+            if why == Why::Delete {
+                return Ok(Removal::Absent);
+            }
+            let own = self.subscribed.all().await?.iter().filter(|there| self.module.owns(there));
+            let (made, others): (Vec<&Subscription>, Vec<&Subscription>) =
+                own.partition(|there| there.text("description") == self.sign(&self.run_of_root()));
+            for there in &made {
+                self.subscribed.orion()?.delete(there.id()).await?;
+            }
+            Ok(match (made.is_empty(), others.is_empty()) {
+                (false, _) => Removal::Removed,
+                (true, true) => Removal::Absent,
+                (true, false) => Removal::NotOurs("the subscription was not made by the run".to_owned()),
+            })
+        })
+    }
+}

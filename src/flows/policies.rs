@@ -1,0 +1,164 @@
+//! The access policies of a service: one step a policy, and one that clears the tenant before the first.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use tokio::sync::OnceCell;
+
+use crate::api::keypass::templates::Template;
+use crate::api::keypass::{Keypass, Policy, write};
+use crate::base::RunId;
+use crate::base::clock::LocalFuture;
+
+use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
+use super::steps::{Slot, marker};
+use super::sweep::behind_pep;
+
+/// The policies that roles have, each role asked about at most once and only when somebody looks.
+pub(crate) struct Bound {
+    keypass: Keypass,
+    of_role: RefCell<HashMap<String, Rc<OnceCell<Vec<Policy>>>>>,
+}
+
+impl Bound {
+    pub(crate) fn new(keypass: Keypass) -> Rc<Self> {
+        Rc::new(Self { keypass, of_role: RefCell::default() })
+    }
+
+    async fn of(&self, role: &str) -> Result<Vec<Policy>, StepError> {
+        let cell = self.of_role.borrow_mut().entry(role.to_owned()).or_default().clone();
+        let policies = cell.get_or_try_init(async || self.keypass.list(role).await).await?;
+        Ok(policies.clone())
+    }
+}
+
+/// One policy of one role.
+pub(crate) struct PolicyStep {
+    pub(crate) bound: Rc<Bound>,
+    pub(crate) template: Template,
+    pub(crate) role: Slot,
+}
+
+impl PolicyStep {
+    fn policy(&self) -> Result<Policy, StepError> {
+        let text = write::template(&self.template);
+        Policy::read(&text).map_err(|error| StepError::Missing(format!("{}: {error}", self.title())))
+    }
+
+    fn found(&self, found: &str) -> Seen {
+        let (what, wanted) = (self.title(), "the platform's default".to_owned());
+        Seen::Different(vec![Difference { what, wanted, found: found.to_owned() }])
+    }
+}
+
+impl Step for PolicyStep {
+    fn title(&self) -> String {
+        format!("policy {} of role {}", self.template.policy_id, self.template.role)
+    }
+
+    fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
+        Box::pin(async {
+            let Some(role) = self.role.id() else { return Ok(Seen::Absent) };
+            let id = &self.template.policy_id;
+            let there = self.bound.of(&role).await?;
+            if let Some(policy) = there.iter().find(|policy| policy.id() == id) {
+                let same = policy.is_same(&self.policy()?);
+                return Ok(if same { Seen::Same } else { self.found("another text") });
+            }
+            // Keypass keeps one policy of an id for a whole tenant; to store it for this role would take it from the other.
+            Ok(match self.bound.keypass.show(&role, id).await? {
+                None => Seen::Absent,
+                Some(_) => self.found("bound to another role"),
+            })
+        })
+    }
+
+    fn make(&self) -> LocalFuture<'_, Result<Effect, StepError>> {
+        Box::pin(async {
+            let Some(role) = self.role.id() else {
+                return Err(StepError::Missing(format!("{}: the role does not exist", self.title())));
+            };
+            self.bound.keypass.store(&role, &self.policy()?).await?;
+            Ok(Effect::Made)
+        })
+    }
+
+    fn remove(&self, _why: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
+        // The whole tenant goes in one request.
+        Box::pin(async { Ok(Removal::Absent) })
+    }
+}
+
+/// The tenant of a service in Keypass. An earlier service of the same name may have left policies there: those of its roles
+/// are dead, but those of Keystone's own role `admin` would be in force again at once, and none can be listed. So a new
+/// service starts with an empty tenant, and a deleted one leaves none.
+pub(crate) struct Tenant {
+    pub(crate) bound: Rc<Bound>,
+    pub(crate) root: Slot,
+    pub(crate) run: RunId,
+    /// The roles of the service that get policies.
+    pub(crate) roles: Vec<Slot>,
+    /// Behind a PEP the tenant is out of reach once its service is disabled.
+    pub(crate) pep: bool,
+}
+
+impl Tenant {
+    /// The run that is making the service, or `None` for one that is finished: its policies are not ours to clear.
+    fn unfinished(&self) -> Option<String> {
+        marker(&self.root.entity()?)
+    }
+}
+
+impl Step for Tenant {
+    fn title(&self) -> String {
+        "policies of an earlier service of that name".to_owned()
+    }
+
+    fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
+        Box::pin(async {
+            if self.unfinished().is_none() {
+                return Ok(Seen::Same);
+            }
+            // A policy of a role of this service was stored after the clearing.
+            for role in self.roles.iter().filter_map(Slot::id) {
+                if !self.bound.of(&role).await?.is_empty() {
+                    return Ok(Seen::Same);
+                }
+            }
+            Ok(Seen::Absent)
+        })
+    }
+
+    fn make(&self) -> LocalFuture<'_, Result<Effect, StepError>> {
+        Box::pin(async {
+            match self.unfinished() {
+                None => return Ok(Effect::Kept),
+                // Somebody else may have made the service since we looked, and be storing policies by now.
+                Some(run) if run != self.run.as_str() && self.probe().await? == Seen::Same => return Ok(Effect::Kept),
+                Some(_) => {}
+            }
+            self.bound.keypass.delete_tenant().await?;
+            Ok(Effect::Made)
+        })
+    }
+
+    fn remove(&self, why: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
+        Box::pin(async move {
+            let root = self.root.entity();
+            let disabled = root.as_ref().is_some_and(|root| root.enabled == Some(false));
+            if self.pep && why == Why::Rollback && disabled {
+                // Enabled before the first policy, and disabled after they were taken back.
+                return Ok(Removal::Absent);
+            }
+            if self.pep
+                && let Some(outcome) = behind_pep(self.bound.keypass.tenant(), &self.root, "the policies")
+            {
+                return outcome;
+            }
+            self.bound.keypass.delete_tenant().await?;
+            // Keypass does not say whether there were any.
+            Ok(if root.is_some() { Removal::Removed } else { Removal::Absent })
+        })
+    }
+}
