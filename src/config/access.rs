@@ -97,13 +97,6 @@ impl Settings {
     }
 
     /// Everything beneath a table, merged key by key over all layers, with the path from there.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "connectors have tokens and names in tables of their own; they come with the membership commands"
-        )
-    )]
     pub(crate) fn entries(&self, table: &str) -> Vec<(Vec<String>, &Item)> {
         let start = format!("{table}.");
         let names: BTreeSet<&String> =
@@ -122,6 +115,7 @@ impl Settings {
                 wrong.push(mistyped(key, known.kind, item));
             }
         }
+        wrong.extend(self.modules().err());
         wrong.extend(self.legacy.as_ref().err().cloned());
         wrong
     }

@@ -20,6 +20,7 @@ mod kind;
 mod legacy;
 mod load;
 mod mask;
+pub(crate) mod modules;
 mod origin;
 mod show;
 pub(crate) mod trust;

@@ -8,6 +8,7 @@ use super::*;
 
 mod example;
 mod layering;
+mod modules;
 mod strangers;
 mod writing;
 
