@@ -163,8 +163,29 @@ pub(crate) async fn update(context: &Context, kind: Kind, name: &str, wanted: Ma
     Ok(context.printer.show(view(kind), row(kind, &updated, service_name))?)
 }
 
+/// Something to delete that was looked up, and the service that was named.
+pub(crate) struct Found<'a> {
+    pub(crate) entity: Entity,
+    pub(crate) service: Option<&'a Entity>,
+}
+
 /// `NOUN delete NAME…`: absent ones are fine, unless told otherwise.
 pub(crate) async fn delete(context: &Context, kind: Kind, args: &ItemArgs, fail_if_missing: bool) -> Result<()> {
+    let delete = async |found: Found<'_>| {
+        let gone = context.keystone()?.delete(kind, &found.entity.id).await?;
+        Ok(Done::new(if gone { "deleted" } else { "absent" }))
+    };
+    delete_with(context, kind, args, fail_if_missing, delete).await
+}
+
+/// The same, where more belongs to it than one request.
+pub(crate) async fn delete_with(
+    context: &Context,
+    kind: Kind,
+    args: &ItemArgs,
+    fail_if_missing: bool,
+    delete: impl AsyncFn(Found<'_>) -> Result<Done>,
+) -> Result<()> {
     let items = Items::read(context, args, &[], |item| check_any(kind, &item.name).map_err(|error| error.message))?;
     refuse_bad_arguments(&items)?;
     bulk::report_bad(context, &items);
@@ -198,11 +219,7 @@ pub(crate) async fn delete(context: &Context, kind: Kind, args: &ItemArgs, fail_
         if context.would(&format!("delete {} {}", word(kind), item.name)) {
             return Ok(Done::new("would be deleted"));
         }
-        let gone = match (kind, &service) {
-            (Kind::Project, Some(service)) => super::subservice::delete_one(context, service, entity).await?,
-            _ => context.keystone()?.delete(kind, &entity.id).await?,
-        };
-        Ok(Done::new(if gone { "deleted" } else { "absent" }))
+        delete(Found { entity, service: service.as_ref() }).await
     })
     .await?;
     context.finish_bulk(&items, &results, word(kind))

@@ -60,9 +60,9 @@ impl Context {
     }
 
     /// Creates, continues, rolls back or only shows. `None`: nothing was created, and all was said.
-    pub(crate) async fn create_flow(
+    pub(crate) async fn create_flow<'a>(
         &self,
-        build: impl Fn() -> Graph,
+        build: impl Fn() -> Graph<'a>,
         title: &str,
         args: &FlowArgs,
         other_way: impl Fn(&[Difference]) -> String,
@@ -108,7 +108,7 @@ impl Context {
     }
 
     /// After a failure. The first error stays the one that is reported; the outcome of the rollback comes with it.
-    async fn take_back(&self, graph: &Graph, title: &str, error: anyhow::Error) -> anyhow::Error {
+    async fn take_back(&self, graph: &Graph<'_>, title: &str, error: anyhow::Error) -> anyhow::Error {
         // A conflict changed nothing, so there is nothing to take back.
         if matches!(error.downcast_ref::<Failure>(), Some(Failure::Conflict { .. })) {
             return error;
@@ -137,24 +137,24 @@ impl Context {
         self.settle(&run);
     }
 
-    pub(crate) async fn delete_flow(&self, graph: &Graph, title: &str) -> Result<Report> {
+    pub(crate) async fn delete_flow(&self, graph: &Graph<'_>, title: &str) -> Result<Report> {
         let _lock = self.lock(title).await?;
         self.with_engine(async |engine| engine.delete(graph).await).await
     }
 
-    pub(crate) async fn repair_flow(&self, graph: &Graph, title: &str) -> Result<Report> {
+    pub(crate) async fn repair_flow(&self, graph: &Graph<'_>, title: &str) -> Result<Report> {
         let _lock = self.lock(title).await?;
         self.with_engine(async |engine| engine.repair(graph).await).await
     }
 
-    pub(crate) async fn survey_flow(&self, graph: &Graph) -> Result<Vec<Finding>> {
+    pub(crate) async fn survey_flow(&self, graph: &Graph<'_>) -> Result<Vec<Finding>> {
         self.with_engine(async |engine| engine.survey(graph).await).await
     }
 
     /// The graph with what is there, as rows; reads only. What the real run would refuse is refused here too.
     async fn show_plan(
         &self,
-        graph: &Graph,
+        graph: &Graph<'_>,
         title: &str,
         rollback: bool,
         other_way: &dyn Fn(&[Difference]) -> String,

@@ -17,6 +17,7 @@ mod journal;
 mod login;
 mod names;
 mod nearest;
+mod parts;
 mod present;
 mod resolve;
 mod role;

@@ -8,14 +8,18 @@ use anyhow::Result;
 use crate::api::fiware::{Door, Place};
 use crate::api::keypass::Keypass;
 use crate::api::keypass::templates::{self, Template};
+use crate::api::orion::Module;
 use crate::flows::StepError;
+use crate::flows::bulk_roles::Bulk;
+use crate::flows::modules::Modules;
 use crate::flows::service::Access;
 use crate::flows::stocks::{Devices, Groups, Rules, Subscriptions};
 use crate::flows::sweep::{Clearing, Doors, Stock};
-use crate::output::Printer;
 use crate::state::Servers;
 
+use super::args::TenantArgs;
 use super::context::{Backend, Context, Tenant};
+use super::error::{CliError, Exit};
 
 /// The policies that a new service gets: those of the roles of each component, and those of the generic roles if asked for.
 pub(crate) fn standard_policies(generic: bool) -> Vec<Template> {
@@ -24,23 +28,25 @@ pub(crate) fn standard_policies(generic: bool) -> Vec<Template> {
 }
 
 impl Context {
-    /// Whether all roles of a service can be made in one request. Asked of a server once a month, if at all.
-    pub(crate) async fn bulk_roles(&self) -> Result<bool> {
+    /// Whether all roles of a service can be made in one request. A server is asked once a month, if at all.
+    pub(crate) fn bulk_roles(&self) -> Result<Bulk<'_>> {
         match self.settings.text("keystone.scim")?.as_deref() {
-            Some("on") => return Ok(true),
-            Some("off") => return Ok(false),
+            Some("on") => return Ok(Bulk::Yes),
+            Some("off") => return Ok(Bulk::No),
             _ => {}
         }
         let (address, now) = (self.keystone_address()?, self.clock.now());
         let servers = self.state.as_ref().map(Servers::new);
-        if let Some(Ok(Some(known))) = servers.as_ref().map(|servers| servers.scim(&address, now)) {
-            return Ok(known);
-        }
-        let found = self.keystone()?.has_scim().await?;
-        if let Some(Err(warning)) = servers.map(|servers| servers.remember_scim(&address, found, now)) {
-            self.printer.warn(&warning.to_string());
-        }
-        Ok(found)
+        Ok(match servers.as_ref().map(|servers| servers.scim(&address, now)) {
+            Some(Ok(Some(true))) => Bulk::Yes,
+            Some(Ok(Some(false))) => Bulk::No,
+            _ => Bulk::Ask(Rc::new(move |offered| {
+                let kept = servers.as_ref().map(|servers| servers.remember_scim(&address, offered, now));
+                if let Some(Err(warning)) = kept {
+                    self.printer.warn(&warning.to_string());
+                }
+            })),
+        })
     }
 
     /// The policies of a service, if Keypass is known. Behind a PEP a login of the service is needed.
@@ -56,6 +62,47 @@ impl Context {
         let door = self.door(Backend::Keypass, &Place::service_level(service), tenant)?;
         let (keypass, pep) = (Keypass::new(door, service), self.has_pep(Backend::Keypass)?);
         Ok(Some(Access { keypass, pep, policies }))
+    }
+
+    /// The user of a service that flags name.
+    pub(crate) fn tenant(&self, args: &TenantArgs) -> Option<Tenant> {
+        let user = args.tenant_user.clone()?;
+        Some(Tenant { user, password: None, source: args.clone() })
+    }
+
+    /// The module of this name, where settings say how to notify it.
+    pub(crate) fn module(&self, name: &str) -> Result<Module> {
+        let known = self.settings.modules()?;
+        let unknown = |what: String| {
+            let line = format!("orchest config set module.{name}.notify_url http://HOST:PORT/notify");
+            CliError::new(Exit::Config, what).next(line)
+        };
+        let Some(module) = known.iter().find(|module| module.name == name) else {
+            let names: Vec<&str> = known.iter().map(|module| module.name.as_str()).collect();
+            let error = unknown(format!("no settings for module '{name}'"));
+            let error = if names.is_empty() { error } else { error.cause(format!("known: {}", names.join(", "))) };
+            return Err(error.into());
+        };
+        let Some(notify_url) = module.notify_url.clone() else {
+            return Err(unknown(format!("settings do not say where module '{name}' is")).into());
+        };
+        Ok(Module { name: module.name.clone(), notify_url, alias: module.alias.clone() })
+    }
+
+    /// Modules that a flow switches on, by the names that settings have for them.
+    pub(crate) fn modules_of_flow<'a>(
+        &'a self,
+        names: &[String],
+        tenant: Option<&'a Tenant>,
+    ) -> Result<Option<Modules<'a>>> {
+        if names.is_empty() {
+            return Ok(None);
+        }
+        let wanted = names.iter().map(|name| self.module(name)).collect::<Result<Vec<Module>>>()?;
+        self.address_of(Backend::Orion)?;
+        let pep = self.has_pep(Backend::Orion)?;
+        let doors: Doors<'a> = Rc::new(move |place: &Place| self.step_door(Backend::Orion, place, tenant));
+        Ok(Some(Modules { wanted, doors, pep }))
     }
 
     /// What is to be cleared away with a service or subservice, in the servers that are known. Behind a PEP a login of the
@@ -95,7 +142,7 @@ pub(crate) fn cleared(clearings: &[Clearing<'_>]) -> Option<String> {
 }
 
 /// What no server of the platform does by HTTP, said where it would be missed.
-pub(crate) fn tell_of_databases(printer: &Printer, context: &Context, service: &str, deleted: bool) -> Result<()> {
+pub(crate) fn tell_of_databases(context: &Context, service: &str, deleted: bool) -> Result<()> {
     if !context.knows(Backend::Orion)? {
         return Ok(());
     }
@@ -104,6 +151,6 @@ pub(crate) fn tell_of_databases(printer: &Printer, context: &Context, service: &
     } else {
         format!("the indexes of orion-{service} and sth_{service} in MongoDB are not made")
     };
-    printer.note(&format!("{what}; the commands for it: orchest help mongo"));
+    context.printer.note(&format!("{what}; the commands for it: orchest help mongo"));
     Ok(())
 }

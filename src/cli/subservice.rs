@@ -4,20 +4,22 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::api::keystone::Kind;
 use crate::api::keystone::names::project_name;
-use crate::api::keystone::{Entity, Kind};
 use crate::base::text::shell_word;
 use crate::flows::Difference;
 use crate::flows::service::Admin;
 use crate::flows::steps::Slot;
 use crate::flows::subservice::Subservice;
 
-use super::args::{ItemArgs, NewPasswordArgs};
-use super::context::Context;
-use super::entity::{self, members, switch};
+use super::args::{ItemArgs, NewPasswordArgs, TenantArgs};
+use super::bulk::Done;
+use super::context::{Context, Tenant};
+use super::entity::{self, Found, members, switch};
 use super::error::CliError;
 use super::flow::FlowArgs;
 use super::names::check_new;
+use super::parts;
 use super::present::{SUBSERVICE, row};
 
 #[derive(Subcommand, Debug)]
@@ -75,6 +77,11 @@ pub(crate) enum SubserviceVerb {
         /// End with 3 when one is not there
         #[arg(long)]
         fail_if_missing: bool,
+        /// Leave its subscriptions, rules, and groups and devices of the IoT agent where they are
+        #[arg(long)]
+        keep_data: bool,
+        #[command(flatten)]
+        tenant: TenantArgs,
     },
 }
 
@@ -91,6 +98,9 @@ pub(crate) struct CreateArgs {
     /// E-mail address of that user
     #[arg(long, value_name = "ADDRESS", requires = "admin_user")]
     admin_email: Option<String>,
+    /// Modules to switch on for it
+    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with = "any_name")]
+    modules: Vec<String>,
     /// Accept a name that Orion does not take
     #[arg(long)]
     any_name: bool,
@@ -115,8 +125,10 @@ pub(crate) async fn run(context: &Context, verb: &SubserviceVerb) -> Result<()> 
             ]);
             entity::update(context, Kind::Project, name, wanted).await
         }
-        SubserviceVerb::Delete { items, fail_if_missing } => {
-            entity::delete(context, Kind::Project, items, *fail_if_missing).await
+        SubserviceVerb::Delete { items, fail_if_missing, keep_data, tenant } => {
+            let tenant = context.tenant(tenant);
+            let delete = async |found: Found<'_>| delete_one(context, found, *keep_data, tenant.as_ref()).await;
+            entity::delete_with(context, Kind::Project, items, *fail_if_missing, delete).await
         }
     }
 }
@@ -146,6 +158,7 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
         description: args.description.clone(),
         admin,
         finished: context.finished_unseen(&args.flow),
+        modules: context.modules_of_flow(&args.modules, None)?,
     };
     let project = Slot::default();
     let keystone = context.keystone()?;
@@ -171,9 +184,18 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
     Ok(())
 }
 
-/// Deletes one that was looked up, with the same engine and the same lock as its creation. `false`: it was gone.
-pub(crate) async fn delete_one(context: &Context, service: &Entity, project: Entity) -> Result<bool> {
+/// Deletes one that was looked up, with the same engine and the same lock as its creation, after what its users have left in
+/// other servers.
+async fn delete_one(context: &Context, found: Found<'_>, keep_data: bool, tenant: Option<&Tenant>) -> Result<Done> {
+    let Some(service) = found.service else { return Ok(Done::new("absent")) };
+    let project = found.entity;
     let title = format!("subservice {} of service {}", project.name, service.name);
-    let graph = Subservice::removal(context.keystone()?, context.run_id(), service, project);
-    Ok(!context.delete_flow(&graph, &title).await?.made.is_empty())
+    let clearings = if keep_data { Vec::new() } else { context.clearings(&service.name, tenant)? };
+    let graph = Subservice::removal(context.keystone()?, context.run_id(), service, project, &clearings);
+    let report = context.delete_flow(&graph, &title).await?;
+    let done = Done::new(if report.made.is_empty() { "absent" } else { "deleted" });
+    Ok(match parts::cleared(&clearings) {
+        Some(cleared) => done.detail(format!("with {cleared}")),
+        None => done,
+    })
 }

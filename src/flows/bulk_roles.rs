@@ -1,17 +1,60 @@
 //! All roles of a service in one request, where the server can do that.
 //!
 //! The steps of the roles stay one each, because grants need single ones; the first of them that has work to do makes or
-//! deletes them all, and the others find it done.
+//! deletes them all, and the others find it done. Whether the server can do it is asked beside the first look at the
+//! service, so that nothing waits for it, and only where that is not known from before.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use tokio::sync::OnceCell;
 
 use crate::api::keystone::{Entity, Keystone};
+use crate::base::clock::LocalFuture;
 use crate::http::Outcome;
 
-use super::graph::StepError;
+use super::graph::{Effect, Removal, Seen, Step, StepError, Why};
 use super::steps::{Siblings, Slot};
+
+/// Whether roles are made and deleted all at once.
+#[derive(Clone)]
+pub(crate) enum Bulk<'a> {
+    Yes,
+    No,
+    /// Not known: the server is asked, and somebody remembers what it says.
+    Ask(Rc<dyn Fn(bool) + 'a>),
+}
+
+/// Asks the server.
+pub(crate) struct AskForBulk<'a> {
+    pub(crate) keystone: Keystone,
+    pub(crate) roles: Rc<BulkRoles>,
+    pub(crate) remember: Rc<dyn Fn(bool) + 'a>,
+}
+
+impl Step for AskForBulk<'_> {
+    fn title(&self) -> String {
+        "SCIM plug-in".to_owned()
+    }
+
+    fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
+        Box::pin(async {
+            let offered = self.keystone.has_scim().await?;
+            (self.remember)(offered);
+            self.roles.offered.set(offered);
+            // One by one is as good.
+            Ok(Seen::Same)
+        })
+    }
+
+    fn make(&self) -> LocalFuture<'_, Result<Effect, StepError>> {
+        Box::pin(async { Ok(Effect::Kept) })
+    }
+
+    fn remove(&self, _why: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
+        Box::pin(async { Ok(Removal::Absent) })
+    }
+}
 
 /// The roles of one service.
 pub(crate) struct BulkRoles {
@@ -19,14 +62,33 @@ pub(crate) struct BulkRoles {
     domain: Slot,
     names: Vec<String>,
     siblings: Rc<Siblings>,
+    offered: Cell<bool>,
     made: OnceCell<Vec<Entity>>,
     deleted: OnceCell<()>,
 }
 
 impl BulkRoles {
-    pub(crate) fn new(keystone: &Keystone, domain: &Slot, names: Vec<String>, siblings: &Rc<Siblings>) -> Rc<Self> {
-        let (made, deleted) = (OnceCell::new(), OnceCell::new());
-        Rc::new(Self { keystone: keystone.clone(), domain: domain.clone(), names, siblings: siblings.clone(), made, deleted })
+    pub(crate) fn new(
+        keystone: &Keystone,
+        domain: &Slot,
+        names: Vec<String>,
+        siblings: &Rc<Siblings>,
+        offered: bool,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            keystone: keystone.clone(),
+            domain: domain.clone(),
+            names,
+            siblings: siblings.clone(),
+            offered: Cell::new(offered),
+            made: OnceCell::new(),
+            deleted: OnceCell::new(),
+        })
+    }
+
+    /// Whether the server does it.
+    pub(crate) fn is_offered(&self) -> bool {
+        self.offered.get()
     }
 
     /// The role of this name in Keystone, made with all others that are missing.

@@ -111,7 +111,7 @@ pub(super) enum Ground {
 impl Engine<'_> {
     /// Makes everything in the graph so. Continues what carries a marker, accepts what is equal already, and touches
     /// nothing when it finds something else.
-    pub(crate) async fn create(&self, graph: &Graph) -> Result<Report, Failure> {
+    pub(crate) async fn create(&self, graph: &Graph<'_>) -> Result<Report, Failure> {
         match self.ground(graph).await? {
             Ground::Fresh => self.run(graph, true, |_| true).await,
             Ground::Marked(run) => {
@@ -133,7 +133,7 @@ impl Engine<'_> {
 
     /// Makes what is missing below a root that must exist. The root itself stays as it is: what somebody disabled is
     /// never enabled by it, unless an unfinished run left it so.
-    pub(crate) async fn repair(&self, graph: &Graph) -> Result<Report, Failure> {
+    pub(crate) async fn repair(&self, graph: &Graph<'_>) -> Result<Report, Failure> {
         match self.ground(graph).await? {
             Ground::Fresh => Err(Failure::NoRoot(root_title(graph))),
             Ground::Marked(run) => {
@@ -148,15 +148,15 @@ impl Engine<'_> {
     }
 
     /// Looks at every step and changes nothing. Below an absent root everything is absent without a request.
-    pub(crate) async fn survey(&self, graph: &Graph) -> Result<Vec<Finding>, Failure> {
+    pub(crate) async fn survey(&self, graph: &Graph<'_>) -> Result<Vec<Finding>, Failure> {
         let ground = self.ground(graph).await?;
         self.look(graph, &ground).await
     }
 
-    async fn look(&self, graph: &Graph, ground: &Ground) -> Result<Vec<Finding>, Failure> {
+    async fn look(&self, graph: &Graph<'_>, ground: &Ground) -> Result<Vec<Finding>, Failure> {
         let fresh = matches!(ground, Ground::Fresh);
         let skip = graph.nodes.iter().map(|node| node.place == Place::Given).collect();
-        let look = async |node: &Node| match (node.place, ground) {
+        let look = async |node: &Node<'_>| match (node.place, ground) {
             (Place::Root, Ground::Foreign(seen)) => Ok(seen.clone()),
             (Place::Root, Ground::Marked(run)) => Ok(Seen::Unfinished { run: run.clone() }),
             (place, _) if fresh && place != Place::Outside => Ok(Seen::Absent),
@@ -172,7 +172,7 @@ impl Engine<'_> {
     }
 
     /// Looks at the root and at what must be given, side by side.
-    pub(super) async fn ground(&self, graph: &Graph) -> Result<Ground, Failure> {
+    pub(super) async fn ground(&self, graph: &Graph<'_>) -> Result<Ground, Failure> {
         let givens = graph.nodes.iter().filter(|node| node.place == Place::Given).map(async |node| {
             let title = node.step.title();
             match node.step.probe().await {
@@ -198,15 +198,15 @@ impl Engine<'_> {
         Ok(ground)
     }
 
-    async fn run(&self, graph: &Graph, fresh: bool, wanted: impl Fn(&Node) -> bool) -> Result<Report, Failure> {
+    async fn run(&self, graph: &Graph<'_>, fresh: bool, wanted: impl Fn(&Node<'_>) -> bool) -> Result<Report, Failure> {
         self.walk_on(graph, fresh, wanted, false).await
     }
 
     async fn walk_on(
         &self,
-        graph: &Graph,
+        graph: &Graph<'_>,
         fresh: bool,
-        wanted: impl Fn(&Node) -> bool,
+        wanted: impl Fn(&Node<'_>) -> bool,
         leave_different: bool,
     ) -> Result<Report, Failure> {
         let total = graph.work();
@@ -219,7 +219,7 @@ impl Engine<'_> {
             };
             self.watch.step(title, word, done, total);
         };
-        let make = async |node: &Node| match make(node, fresh).await {
+        let make = async |node: &Node<'_>| match make(node, fresh).await {
             Err(StepError::Different(differences)) if leave_different => Ok(Effect::Left(differences)),
             other => other,
         };
@@ -239,7 +239,7 @@ impl Engine<'_> {
     }
 }
 
-async fn make(node: &Node, fresh: bool) -> Result<Effect, StepError> {
+async fn make(node: &Node<'_>, fresh: bool) -> Result<Effect, StepError> {
     // A finishing step clears the marker, and only an unfinished root is ever finished: no need to look.
     if node.place == Place::Finish || (fresh && node.place != Place::Outside) {
         return node.step.make().await;
@@ -251,6 +251,6 @@ async fn make(node: &Node, fresh: bool) -> Result<Effect, StepError> {
     }
 }
 
-pub(super) fn root_title(graph: &Graph) -> String {
+pub(super) fn root_title(graph: &Graph<'_>) -> String {
     graph.root().map(|root| root.step.title()).unwrap_or_default()
 }

@@ -4,6 +4,7 @@
 pub(crate) mod bulk_roles;
 pub(crate) mod engine;
 pub(crate) mod graph;
+pub(crate) mod modules;
 mod other_roles;
 mod policies;
 pub(crate) mod root;

@@ -85,7 +85,7 @@ impl Step for ModuleStep<'_> {
                 self.subscribed.all().await?.iter().filter(|there| self.module.owns(there)).collect();
             Ok(match own.first() {
                 None => Seen::Absent,
-                Some(_) if own.iter().any(|there| there.status() == "active") => Seen::Same,
+                Some(_) if own.iter().any(|there| there.is_live()) => Seen::Same,
                 Some(first) => Seen::Different(vec![Difference {
                     what: format!("{}: status", self.title()),
                     wanted: "active".to_owned(),
@@ -114,7 +114,7 @@ impl Step for ModuleStep<'_> {
             }
             let own = self.subscribed.all().await?.iter().filter(|there| self.module.owns(there));
             let (made, others): (Vec<&Subscription>, Vec<&Subscription>) =
-                own.partition(|there| there.text("description") == self.sign(&self.run_of_root()));
+                own.partition(|there| there.description() == Some(&self.sign(&self.run_of_root())));
             for there in &made {
                 self.subscribed.orion()?.delete(there.id()).await?;
             }

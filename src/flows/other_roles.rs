@@ -16,7 +16,7 @@ pub(crate) struct OtherRoles {
     pub(crate) domain: Slot,
     pub(crate) siblings: Rc<Siblings>,
     /// Deletes them together with the standard ones.
-    pub(crate) bulk: Option<Rc<BulkRoles>>,
+    pub(crate) bulk: Rc<BulkRoles>,
 }
 
 impl OtherRoles {
@@ -52,8 +52,8 @@ impl Step for OtherRoles {
                 let names: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
                 return Ok(Removal::NotOurs(format!("not made by the run: {}", names.join(", "))));
             }
-            if let Some(bulk) = &self.bulk {
-                bulk.delete().await?;
+            if self.bulk.is_offered() {
+                self.bulk.delete().await?;
                 return Ok(Removal::Removed);
             }
             let deletions = roles.iter().map(|role| self.keystone.delete(Kind::Role, &role.id));

@@ -6,13 +6,15 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
+use crate::api::fiware;
 use crate::api::keypass::Keypass;
 use crate::api::keypass::templates::Template;
 use crate::api::keystone::{Keystone, Kind};
 use crate::base::{RunId, Secret};
 
-use super::bulk_roles::BulkRoles;
+use super::bulk_roles::{AskForBulk, Bulk, BulkRoles};
 use super::graph::{Difference, Graph, Place, StepId};
+use super::modules::{self, Modules};
 use super::other_roles::OtherRoles;
 use super::policies::{Bound, PolicyStep, Tenant};
 use super::root::{Finish, Root};
@@ -32,8 +34,9 @@ pub(crate) struct Service<'a> {
     pub(crate) finished: HashMap<String, String>,
     /// Its policies, where Keypass is known.
     pub(crate) access: Option<Access>,
-    /// Roles are made and deleted all in one request.
-    pub(crate) bulk: bool,
+    pub(crate) bulk: Bulk<'a>,
+    /// Modules that are switched on at the service itself.
+    pub(crate) modules: Option<Modules<'a>>,
     /// What its users leave in other servers.
     pub(crate) clearings: Vec<Clearing<'a>>,
 }
@@ -58,6 +61,7 @@ pub(crate) struct Admin {
 
 /// Builds the graph of one service.
 pub(crate) struct Builder<'a, 'k> {
+    name: String,
     keystone: &'k Keystone,
     graph: Graph<'a>,
     domain: Slot,
@@ -65,7 +69,7 @@ pub(crate) struct Builder<'a, 'k> {
     roles: Vec<(String, Slot, StepId)>,
     granted: Rc<Granted>,
     service_roles: Rc<Siblings>,
-    bulk: Option<Rc<BulkRoles>>,
+    bulk: Rc<BulkRoles>,
 }
 
 impl<'a> Service<'a> {
@@ -95,9 +99,15 @@ impl<'a> Service<'a> {
         let root = graph.add(Place::Root, root, &[]);
         let granted = Granted::new(keystone, "scope.domain.id", domain);
         let service_roles = Siblings::new(keystone, domain, Source::ServiceRoles);
-        let bulk = self.bulk.then(|| BulkRoles::new(keystone, domain, standard::roles(), &service_roles));
+        let offered = matches!(self.bulk, Bulk::Yes);
+        let bulk = BulkRoles::new(keystone, domain, standard::roles(), &service_roles, offered);
+        if let Bulk::Ask(remember) = &self.bulk {
+            let (keystone, roles, remember) = (keystone.clone(), bulk.clone(), remember.clone());
+            graph.add(Place::Given, AskForBulk { keystone, roles, remember }, &[]);
+        }
         let domain = domain.clone();
-        let mut builder = Builder { keystone, graph, domain, root, roles, granted, service_roles, bulk };
+        let name = self.name.clone();
+        let mut builder = Builder { name, keystone, graph, domain, root, roles, granted, service_roles, bulk };
         builder.roles();
         if let Some(admin) = &self.admin {
             builder.admin(admin);
@@ -109,19 +119,18 @@ impl<'a> Service<'a> {
         let pep = self.has_pep();
         let finish = || Finish::new(keystone, Kind::Domain, &self.name, &builder.domain, wanted.clone()).clearing(pep);
         let (enabling, settling, whole) = (finish().enabling(), finish().settling(), finish());
-        let end = match &self.access {
-            Some(access) if access.pep => {
-                let enabled = builder.graph.finish(enabling);
-                builder.policies(access, run, enabled);
-                builder.graph.finish(settling)
-            }
-            Some(access) => {
-                builder.policies(access, run, root);
-                builder.graph.finish(whole)
-            }
-            None => builder.graph.finish(whole),
+        // What stands behind a PEP takes a token of the administrator, who can log in when the service is enabled.
+        builder.policies(self.access.as_ref().filter(|access| !access.pep), run, root);
+        builder.modules(self.modules.as_ref().filter(|modules| !modules.pep), run, root);
+        let end = if self.makes_behind_pep() {
+            let enabled = builder.graph.finish(enabling);
+            builder.policies(self.access.as_ref().filter(|access| access.pep), run, enabled);
+            builder.modules(self.modules.as_ref().filter(|modules| modules.pep), run, enabled);
+            builder.graph.finish(settling)
+        } else {
+            builder.graph.finish(whole)
         };
-        builder.clearings(&self.name, &self.clearings, end);
+        builder.clearings(&self.clearings, end);
         builder.graph
     }
 
@@ -130,9 +139,14 @@ impl<'a> Service<'a> {
         self.admin.is_some() || self.default_groups || self.access.as_ref().is_some_and(of_admin)
     }
 
+    fn makes_behind_pep(&self) -> bool {
+        self.access.as_ref().is_some_and(|access| access.pep)
+            || self.modules.as_ref().is_some_and(|modules| modules.pep)
+    }
+
     /// Whether anything of it takes a token of one of its users.
     fn has_pep(&self) -> bool {
-        self.access.as_ref().is_some_and(|access| access.pep) || self.clearings.iter().any(|clearing| clearing.pep)
+        self.makes_behind_pep() || self.clearings.iter().any(|clearing| clearing.pep)
     }
 
     /// The members of the domain that this flow makes; anybody else's is a stranger to a rollback.
@@ -197,7 +211,7 @@ impl<'a> Builder<'a, '_> {
             parent: self.domain.clone(),
             slot: slot.clone(),
             siblings: siblings.clone(),
-            bulk: self.bulk.clone().filter(|_| kind == Kind::Role),
+            bulk: (kind == Kind::Role).then(|| self.bulk.clone()),
         };
         (slot, self.graph.add(place, step, &[self.root]))
     }
@@ -225,7 +239,17 @@ impl<'a> Builder<'a, '_> {
         self.graph.add(Place::Beside, OtherRoles { keystone, domain, siblings, bulk }, &[self.root]);
     }
 
-    fn policies(&mut self, access: &Access, run: &RunId, after: StepId) {
+    fn modules(&mut self, wanted: Option<&Modules<'a>>, run: &RunId, after: StepId) {
+        let Some(wanted) = wanted else { return };
+        let place = fiware::Place::service_level(&self.name);
+        for step in modules::steps(wanted, &place, &self.domain, run) {
+            // Orion may know the service from an earlier life of it.
+            self.graph.add(Place::Outside, step, &[after]);
+        }
+    }
+
+    fn policies(&mut self, access: Option<&Access>, run: &RunId, after: StepId) {
+        let Some(access) = access else { return };
         let bound = Bound::new(access.keypass.clone());
         let (root, run, pep) = (self.domain.clone(), run.clone(), access.pep);
         let own = self.roles.iter().filter(|(name, ..)| name != standard::ADMIN);
@@ -244,10 +268,10 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// Taken away first: they would work on for a service that is not there any more.
-    fn clearings(&mut self, name: &str, clearings: &[Clearing<'a>], end: StepId) {
+    fn clearings(&mut self, clearings: &[Clearing<'a>], end: StepId) {
         let subservices = Siblings::new(self.keystone, &self.domain, Source::All(Kind::Project));
         for clearing in clearings {
-            let (name, root) = (name.to_owned(), self.domain.clone());
+            let (name, root) = (self.name.clone(), self.domain.clone());
             let place = Where::Service { name, root, subservices: subservices.clone() };
             self.graph.add(Place::Beside, Sweep { clearing: clearing.clone(), place }, &[end]);
         }

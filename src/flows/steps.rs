@@ -104,6 +104,11 @@ impl Step for GivenRole {
 
     fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
         Box::pin(async {
+            if let Some(id) = self.keystone.login().fresh_role(&self.keystone_name).await? {
+                let name = self.keystone_name.clone();
+                self.slot.fill(Entity { id, name, domain_id: None, enabled: None, rest: Map::new() });
+                return Ok(Seen::Same);
+            }
             match self.keystone.exact(Kind::Role, None, &self.keystone_name).await?.into_iter().next() {
                 None => Ok(Seen::Absent),
                 Some(role) => {
@@ -211,7 +216,7 @@ impl Step for Member {
                 let hint = "give its password, for instance with --new-password-file";
                 return Err(StepError::Missing(format!("{} is not there and would be made; {hint}", self.title())));
             }
-            if let Some(bulk) = &self.bulk {
+            if let Some(bulk) = self.bulk.as_ref().filter(|bulk| bulk.is_offered()) {
                 self.slot.fill(bulk.make(&self.keystone_name()?).await?);
                 return Ok(Effect::Made);
             }
@@ -236,7 +241,7 @@ impl Step for Member {
             if !proven {
                 return Ok(Removal::NotOurs("it was not made by the run".to_owned()));
             }
-            if let Some(bulk) = &self.bulk {
+            if let Some(bulk) = self.bulk.as_ref().filter(|bulk| bulk.is_offered()) {
                 bulk.delete().await?;
                 return Ok(Removal::Removed);
             }

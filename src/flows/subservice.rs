@@ -4,14 +4,17 @@ use std::collections::HashMap;
 
 use serde_json::{Map, json};
 
+use crate::api::fiware;
 use crate::api::keystone::names::project_name;
 use crate::api::keystone::{Entity, Keystone, Kind};
 use crate::base::RunId;
 
-use super::graph::{Graph, Place};
+use super::graph::{Graph, Place, StepId};
+use super::modules::{self, Modules};
 use super::root::{Finish, Root};
 use super::service::Admin;
 use super::steps::{GivenRole, GrantStep, Granted, Member, Reach, Siblings, Slot, Source, Unmark};
+use super::sweep::{Clearing, Sweep, Where};
 
 /// The role that the administrator of a subservice gets on it.
 const ADMIN_ROLE: &str = "SubServiceAdmin";
@@ -23,24 +26,35 @@ pub(crate) struct Subservice<'a> {
     pub(crate) admin: Option<Admin>,
     /// For a rollback, by id: what a killed run had just finished, with the run.
     pub(crate) finished: HashMap<String, String>,
-    /// Subscriptions that switch modules on for it.
-    pub(crate) modules: Vec<ModuleStep<'a>>,
+    /// Modules that are switched on for it.
+    pub(crate) modules: Option<Modules<'a>>,
 }
 
-impl Subservice {
+impl<'a> Subservice<'a> {
     /// The steps of a subservice that was looked up already: nothing is asked again.
-    pub(crate) fn removal(keystone: &Keystone, run: &RunId, service: &Entity, project: Entity) -> Graph {
+    pub(crate) fn removal(
+        keystone: &Keystone,
+        run: &RunId,
+        service: &Entity,
+        project: Entity,
+        clearings: &[Clearing<'a>],
+    ) -> Graph<'a> {
         let slot = Slot::default();
         let name = project.name.clone();
         slot.fill(project);
         let mut graph = Graph::new();
         let root = Root::new(keystone, Kind::Project, &name, Map::new(), run, &slot).in_domain(&service.id);
-        graph.add(Place::Root, root.known().alone(), &[]);
+        let root = graph.add(Place::Root, root.known().alone(), &[]);
+        let place = fiware::Place::new(&service.name, &project_name(&name));
+        for clearing in clearings.iter().filter(|_| place.is_valid()) {
+            let place = Where::Subservice(place.clone());
+            graph.add(Place::Beside, Sweep { clearing: clearing.clone(), place }, &[root]);
+        }
         graph
     }
 
     /// The steps of the subservice in this service. `slot` is filled with its project.
-    pub(crate) fn graph(&self, keystone: &Keystone, run: &RunId, service: &Entity, project: &Slot) -> Graph {
+    pub(crate) fn graph(&self, keystone: &Keystone, run: &RunId, service: &Entity, project: &Slot) -> Graph<'a> {
         let mut graph = Graph::new();
         let mut wanted = Map::new();
         if let Some(description) = &self.description {
@@ -49,56 +63,92 @@ impl Subservice {
         let name = if self.name.starts_with("id:") { self.name.clone() } else { project_name(&self.name) };
         let root = Root::new(keystone, Kind::Project, &name, wanted.clone(), run, project).in_domain(&service.id);
         let root = root.with_finished(&self.finished);
-        let Some(admin) = &self.admin else {
+        if self.admin.is_none() && self.modules.is_none() {
             graph.add(Place::Root, root.alone(), &[]);
             return graph;
-        };
-        let domain = Slot::default();
-        domain.fill(service.clone());
-        let role = Slot::default();
-        let given = GivenRole {
-            keystone: keystone.clone(),
-            title: format!("role {ADMIN_ROLE} of service {}", service.name),
-            keystone_name: format!("{}#{ADMIN_ROLE}", service.id),
-            slot: role.clone(),
-        };
-        let given = graph.add(Place::Given, given, &[]);
-        let root = graph.add(Place::Root, root, &[]);
-        let mut of_user = Map::new();
-        of_user.insert("enabled".to_owned(), json!(true));
-        if let Some(email) = &admin.email {
-            of_user.insert("email".to_owned(), json!(email));
         }
-        let user = Slot::default();
-        let member = Member {
-            keystone: keystone.clone(),
-            kind: Kind::User,
-            name: admin.name.clone(),
-            wanted: of_user,
-            password: admin.password.clone(),
-            marked_like: Some(project.clone()),
-            parent: domain.clone(),
-            slot: user.clone(),
-            siblings: Siblings::new(keystone, &domain, Source::Named(Kind::User, admin.name.clone())),
-            bulk: None,
+        let role = self.admin.as_ref().map(|_| given_role(&mut graph, keystone, service));
+        let root = graph.add(Place::Root, root, &[]);
+        let user = match (&self.admin, &role) {
+            (Some(admin), Some(role)) => Some(add_admin(&mut graph, keystone, service, project, admin, root, role)),
+            _ => None,
         };
-        // The user belongs to the service, so it may be there although the subservice is new.
-        let member = graph.add(Place::Outside, member, &[root]);
-        let grant = GrantStep {
-            keystone: keystone.clone(),
-            title: format!("{ADMIN_ROLE} to {} on the subservice", admin.name),
-            reach: Reach::Subservice,
-            target: project.clone(),
-            to_group: false,
-            actor: user.clone(),
-            role,
-            granted: Granted::new(keystone, "scope.project.id", project),
+        let finish = || Finish::new(keystone, Kind::Project, &name, project, wanted.clone());
+        let place = fiware::Place::new(&service.name, &name);
+        let finish = match &self.modules {
+            Some(wanted) => {
+                // A token for the subservice takes one that is enabled.
+                let after = if wanted.pep { graph.finish(finish().enabling()) } else { root };
+                for step in modules::steps(wanted, &place, project, run) {
+                    graph.add(Place::Outside, step, &[after]);
+                }
+                graph.finish(if wanted.pep { finish().settling() } else { finish() })
+            }
+            None => graph.finish(finish()),
         };
-        graph.add(Place::Within, grant, &[given, member]);
-        let finish = graph.finish(Finish::new(keystone, Kind::Project, &name, project, wanted));
         // Only after the end: as long as the root is unfinished the user's marker is the proof of whose it is.
-        let unmark = Unmark { keystone: keystone.clone(), kind: Kind::User, name: admin.name.clone(), slot: user };
-        graph.add(Place::Finish, unmark, &[finish]);
+        if let (Some(user), Some(admin)) = (user, &self.admin) {
+            let unmark = Unmark { keystone: keystone.clone(), kind: Kind::User, name: admin.name.clone(), slot: user };
+            graph.add(Place::Finish, unmark, &[finish]);
+        }
         graph
     }
+}
+
+/// The role that its administrator gets; it has to be there.
+fn given_role(graph: &mut Graph<'_>, keystone: &Keystone, service: &Entity) -> (Slot, StepId) {
+    let role = Slot::default();
+    let given = GivenRole {
+        keystone: keystone.clone(),
+        title: format!("role {ADMIN_ROLE} of service {}", service.name),
+        keystone_name: format!("{}#{ADMIN_ROLE}", service.id),
+        slot: role.clone(),
+    };
+    (role, graph.add(Place::Given, given, &[]))
+}
+
+/// Its administrator, and what makes one of him.
+fn add_admin(
+    graph: &mut Graph<'_>,
+    keystone: &Keystone,
+    service: &Entity,
+    project: &Slot,
+    admin: &Admin,
+    root: StepId,
+    (role, given): &(Slot, StepId),
+) -> Slot {
+    let domain = Slot::default();
+    domain.fill(service.clone());
+    let mut of_user = Map::new();
+    of_user.insert("enabled".to_owned(), json!(true));
+    if let Some(email) = &admin.email {
+        of_user.insert("email".to_owned(), json!(email));
+    }
+    let user = Slot::default();
+    let member = Member {
+        keystone: keystone.clone(),
+        kind: Kind::User,
+        name: admin.name.clone(),
+        wanted: of_user,
+        password: admin.password.clone(),
+        marked_like: Some(project.clone()),
+        parent: domain.clone(),
+        slot: user.clone(),
+        siblings: Siblings::new(keystone, &domain, Source::Named(Kind::User, admin.name.clone())),
+        bulk: None,
+    };
+    // The user belongs to the service, so it may be there although the subservice is new.
+    let member = graph.add(Place::Outside, member, &[root]);
+    let grant = GrantStep {
+        keystone: keystone.clone(),
+        title: format!("{ADMIN_ROLE} to {} on the subservice", admin.name),
+        reach: Reach::Subservice,
+        target: project.clone(),
+        to_group: false,
+        actor: user.clone(),
+        role: role.clone(),
+        granted: Granted::new(keystone, "scope.project.id", project),
+    };
+    graph.add(Place::Within, grant, &[*given, member]);
+    user
 }

@@ -7,7 +7,6 @@ use std::rc::Rc;
 use futures_util::future::try_join_all;
 
 use crate::api::fiware::{Door, Place};
-use crate::api::keystone::Kind;
 use crate::api::keystone::names::project_name;
 use crate::base::clock::LocalFuture;
 use crate::base::text::shell_word;
@@ -108,7 +107,9 @@ impl Sweep<'_> {
     /// One place that shows all of them, where the server has it and nothing stands before it.
     fn whole(&self) -> Option<Place> {
         match &self.place {
-            Where::Service { .. } if !self.clearing.pep => Some(Place::new(&self.service()?, self.clearing.stock.everywhere()?)),
+            Where::Service { .. } if !self.clearing.pep => {
+                Some(Place::new(&self.service()?, self.clearing.stock.everywhere()?))
+            }
             _ => None,
         }
     }

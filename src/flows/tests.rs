@@ -92,7 +92,7 @@ fn different() -> Seen {
 }
 
 /// given, root, a child, a role beside it, something outside, and the end.
-fn graph(root: Seen, child: Seen, log: &Log, change: impl FnOnce(&mut [Fake; 6])) -> Graph {
+fn graph(root: Seen, child: Seen, log: &Log, change: impl FnOnce(&mut [Fake; 6])) -> Graph<'static> {
     let mut fakes = [
         Fake::new("given", Seen::Same, log),
         Fake::new("root", root, log),

@@ -6,7 +6,7 @@ use super::walk::{Order, walk};
 
 impl Engine<'_> {
     /// Undoes the unfinished run that the root's marker names. A finished root is never touched.
-    pub(crate) async fn rollback(&self, graph: &Graph) -> Result<Report, Failure> {
+    pub(crate) async fn rollback(&self, graph: &Graph<'_>) -> Result<Report, Failure> {
         let Some(root) = graph.root() else { return Ok(Report::default()) };
         let run = match self.ground(graph).await? {
             // The root is made first and goes last, so where it is absent nothing is left of the run.
@@ -25,17 +25,17 @@ impl Engine<'_> {
 
     /// Deletes the root and all that belongs to it. An absent root is not an error: what may have outlived it is
     /// looked for all the same.
-    pub(crate) async fn delete(&self, graph: &Graph) -> Result<Report, Failure> {
+    pub(crate) async fn delete(&self, graph: &Graph<'_>) -> Result<Report, Failure> {
         self.ground(graph).await?;
         self.backwards(graph, Why::Delete).await
     }
 
     /// A step is taken away when everything that needs it is gone. What lives within the root goes with it.
-    async fn backwards(&self, graph: &Graph, why: Why) -> Result<Report, Failure> {
+    async fn backwards(&self, graph: &Graph<'_>, why: Why) -> Result<Report, Failure> {
         let skip: Vec<bool> =
             graph.nodes.iter().map(|node| matches!(node.place, Place::Given | Place::Within)).collect();
         let total = skip.iter().filter(|skipped| !**skipped).count();
-        let remove = async |node: &Node| node.step.remove(why).await;
+        let remove = async |node: &Node<'_>| node.step.remove(why).await;
         let tell = |title: &str, removal: &Removal, done: usize| {
             let word = match removal {
                 Removal::Removed => "removed",

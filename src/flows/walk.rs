@@ -43,11 +43,11 @@ pub(super) struct Walked<T> {
 
 /// Does `act` for every step that is not skipped; a skipped one counts as done from the start.
 pub(super) async fn walk<T>(
-    graph: &Graph,
+    graph: &Graph<'_>,
     order: Order,
     skip: Vec<bool>,
     stop: &Stop,
-    act: impl AsyncFn(&Node) -> Result<T, StepError>,
+    act: impl AsyncFn(&Node<'_>) -> Result<T, StepError>,
     mut tell: impl FnMut(&str, &T, usize),
 ) -> Walked<T> {
     let act = &act;
@@ -62,7 +62,7 @@ pub(super) async fn walk<T>(
             }
         }
     };
-    let mut waiting: Vec<(usize, &Node, Vec<usize>)> = graph
+    let mut waiting: Vec<(usize, &Node<'_>, Vec<usize>)> = graph
         .nodes
         .iter()
         .zip(&skip)
@@ -79,7 +79,7 @@ pub(super) async fn walk<T>(
     loop {
         if walked.errors.is_empty() && !stop.requested() {
             let is_settled = |index: &usize| settled.get(*index).copied().unwrap_or(true);
-            let ready = |(_, _, waits): &mut (usize, &Node, Vec<usize>)| waits.iter().all(is_settled);
+            let ready = |(_, _, waits): &mut (usize, &Node<'_>, Vec<usize>)| waits.iter().all(is_settled);
             let mut ready: Vec<_> = waiting.extract_if(.., ready).collect();
             // Not all of them can be sent at once. What most others wait for goes first, which shortens the chain.
             ready.sort_by_key(|(index, ..)| Reverse(waiters.get(*index).copied()));

@@ -42,10 +42,11 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// With a token in the home, so that the first request is the command's own.
+    /// With a token in the home, and with what is remembered of the server, so that the first request is the command's own.
     pub fn warm(keystone: &Keystone) -> Self {
         let stage = Self::cold(keystone);
         stage.room.ok(&["auth", "whoami"]);
+        stage.room.ok(&["service", "delete", "nobody_ever", "--yes"]);
         stage
     }
 

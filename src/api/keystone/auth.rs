@@ -3,7 +3,7 @@
 //! Where the password comes from and where a token is kept between runs is not known here: [`PasswordSource`] and
 //! [`TokenStore`] are handed in.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -105,6 +105,8 @@ pub(crate) struct Login {
     present: RefCell<Option<(Token, u64)>>,
     /// The last refused login. Trying the same password again can only lock the account.
     refusal: RefCell<Option<Error>>,
+    /// The token in use was issued to this run, so what it says is as fresh as any answer.
+    issued_now: Cell<bool>,
 }
 
 impl Login {
@@ -118,7 +120,8 @@ impl Login {
         clock: Rc<dyn Clock>,
     ) -> Self {
         let (renewing, present, refusal) = (Mutex::new(()), RefCell::new(None), RefCell::new(None));
-        Self { http, endpoint, identity, scope, password, store, clock, renewing, present, refusal }
+        let issued_now = Cell::new(false);
+        Self { http, endpoint, identity, scope, password, store, clock, renewing, present, refusal, issued_now }
     }
 
     pub(crate) fn scope(&self) -> &Scope {
@@ -132,6 +135,15 @@ impl Login {
     /// The token in use; logs in if there is none that is good for another minute.
     pub(crate) async fn token(&self) -> Result<Token, Error> {
         Ok(self.obtain().await?.0)
+    }
+
+    /// The id of a role that the token carries, if the server has said so to this very run: what was kept may be old.
+    pub(crate) async fn fresh_role(&self, name: &str) -> Result<Option<String>, Error> {
+        let token = self.token().await?;
+        let roles = token.about.get("roles").and_then(Value::as_array).filter(|_| self.issued_now.get());
+        let text = |role: &Value, key: &str| role.get(key).and_then(Value::as_str).map(str::to_owned);
+        let found = roles.and_then(|roles| roles.iter().find(|role| text(role, "name").as_deref() == Some(name)));
+        Ok(found.and_then(|role| text(role, "id")))
     }
 
     /// What is known of the token in use, without any request.
@@ -212,6 +224,7 @@ impl Login {
             return Ok(self.keep(token));
         }
         if let Some(token) = self.cached() {
+            self.issued_now.set(false);
             return Ok(self.keep(token));
         }
         let token = self.log_in().await?;
@@ -247,6 +260,7 @@ impl Login {
         if token.expires_at < Timestamp::MAX {
             self.store.store(&token);
         }
+        self.issued_now.set(true);
         Ok(token)
     }
 }
@@ -272,7 +286,10 @@ impl Authorize for Login {
             }
             // Another process may have renewed it meanwhile.
             let token = match self.cached() {
-                Some(token) if stale.as_ref() != Some(&token.value) => token,
+                Some(token) if stale.as_ref() != Some(&token.value) => {
+                    self.issued_now.set(false);
+                    token
+                }
                 _ => self.log_in().await?,
             };
             self.keep(token);

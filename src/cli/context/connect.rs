@@ -103,7 +103,12 @@ impl Context {
 
     /// The address of the back end that the noun is about, for questions.
     pub(crate) fn address(&self) -> Result<String> {
-        Ok(shown(&self.endpoint(self.primary)?.0))
+        self.address_of(self.primary)
+    }
+
+    /// The address of a back end that the command cannot do without.
+    pub(crate) fn address_of(&self, backend: Backend) -> Result<String> {
+        Ok(shown(&self.endpoint(backend)?.0))
     }
 }
 

@@ -1,16 +1,48 @@
+//! `service check` and `service repair`.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use crate::api::keystone::Kind;
+use crate::base::Secret;
+use crate::base::text::shell_word;
+use crate::flows::service::{Admin, Service};
+use crate::flows::steps::Slot;
+use crate::flows::{Finding, Report, Seen};
+
+use super::super::args::NewPasswordArgs;
+use super::super::context::{Context, Tenant};
+use super::super::error::{CliError, Exit};
+use super::super::names::{check_any, check_new};
+use super::super::parts::standard_policies;
+use super::super::present::{Row, SERVICE, STEP, row};
+use super::CheckArgs;
+
 /// What to compare with: the administrator that was named, or else the one that the service has.
-async fn standard(context: &Context, args: &CheckArgs, password: Option<crate::base::Secret>) -> Result<Service> {
+async fn standard<'a>(
+    context: &'a Context,
+    args: &CheckArgs,
+    password: Option<Secret>,
+    tenant: Option<&'a Tenant>,
+) -> Result<Service<'a>> {
     check_any(Kind::Domain, &args.name)?;
     let admin = match &args.admin_user {
         Some(name) => Some(name.clone()),
         None => present_admin(context, &args.name).await?,
     };
+    let known = check_new(Kind::Domain, &args.name, false).is_ok();
+    let policies = standard_policies(args.generic_roles);
     Ok(Service {
         name: args.name.clone(),
         description: None,
         admin: admin.map(|name| Admin { name, email: None, password }),
         default_groups: args.default_groups,
         finished: HashMap::new(),
+        access: if known { context.access(&args.name, tenant, policies)? } else { None },
+        bulk: context.bulk_roles()?,
+        modules: None,
+        clearings: Vec::new(),
     })
 }
 
@@ -41,8 +73,10 @@ async fn present_admin(context: &Context, service: &str) -> Result<Option<String
     })
 }
 
-async fn check(context: &Context, args: &CheckArgs) -> Result<()> {
-    let service = standard(context, args, None).await?;
+pub(super) async fn check(context: &Context, args: &CheckArgs) -> Result<()> {
+    let tenant = context.tenant(&args.tenant);
+    let mut service = standard(context, args, None, tenant.as_ref()).await?;
+    service.clearings = context.clearings(&args.name, tenant.as_ref())?;
     let graph = service.graph(context.keystone()?, context.run_id(), &Slot::default());
     let findings = context.survey_flow(&graph).await?;
     let drift = report(context, &findings, &args.name)?;
@@ -59,7 +93,7 @@ fn report(context: &Context, findings: &[Finding], name: &str) -> Result<bool> {
     }
     let drift: Vec<&Finding> = findings.iter().filter(|finding| finding.seen != Seen::Same).collect();
     let shown: Vec<&Finding> = if context.wants_rows() { findings.iter().collect() } else { drift.clone() };
-    let rows = shown.iter().map(|finding| super::flow::finding_row(finding)).collect::<Vec<Row>>();
+    let rows = shown.iter().map(|finding| super::super::flow::finding_row(finding)).collect::<Vec<Row>>();
     if drift.is_empty() {
         context.printer.note(&format!("service {name} is as it should be ({} points)", findings.len()));
     } else {
@@ -73,9 +107,10 @@ fn report(context: &Context, findings: &[Finding], name: &str) -> Result<bool> {
     Ok(!drift.is_empty())
 }
 
-async fn repair(context: &Context, args: &CheckArgs, password: &NewPasswordArgs) -> Result<()> {
+pub(super) async fn repair(context: &Context, args: &CheckArgs, password: &NewPasswordArgs) -> Result<()> {
     let password = context.new_password(password)?;
-    let service = standard(context, args, password).await?;
+    let tenant = context.tenant(&args.tenant);
+    let service = standard(context, args, password, tenant.as_ref()).await?;
     let domain = Slot::default();
     let graph = service.graph(context.keystone()?, context.run_id(), &domain);
     if context.dry_run() {

@@ -1,4 +1,21 @@
-async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
+//! `service create`.
+
+use anyhow::Result;
+
+use crate::api::keystone::Kind;
+use crate::base::Secret;
+use crate::base::text::shell_word;
+use crate::flows::Difference;
+use crate::flows::service::{Admin, Service};
+use crate::flows::steps::Slot;
+
+use super::super::context::{Context, Tenant};
+use super::super::names::check_new;
+use super::super::parts::{self, standard_policies};
+use super::super::present::{SERVICE, row};
+use super::CreateArgs;
+
+pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     check_new(Kind::Domain, &args.name, args.any_name)?;
     context.warn_name(check_new(Kind::User, &args.admin_user, false)?);
     // A rollback and a dry run make no user, so they need no password for it.
@@ -8,14 +25,22 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
         }
         given => given,
     };
+    let tenant = administrator(&args.admin_user, password.clone());
     let admin = Admin { name: args.admin_user.clone(), email: args.admin_email.clone(), password };
     let keystone = context.keystone()?;
+    // A name that the other servers do not take has nothing in them.
+    let known = check_new(Kind::Domain, &args.name, false).is_ok();
+    let policies = standard_policies(args.generic_roles);
     let service = Service {
         name: args.name.clone(),
         description: args.description.clone(),
         admin: Some(admin),
         default_groups: args.default_groups,
         finished: context.finished_unseen(&args.flow),
+        access: if known { context.access(&args.name, Some(&tenant), policies)? } else { None },
+        bulk: context.bulk_roles()?,
+        modules: context.modules_of_flow(&args.modules, Some(&tenant))?,
+        clearings: Vec::new(),
     };
     let domain = Slot::default();
     let graph = || service.graph(keystone, context.run_id(), &domain);
@@ -41,9 +66,19 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
     if report.kept.iter().any(|step| *step == format!("user {}", args.admin_user)) {
         context.printer.note(&format!("user {} was there; its password was not changed", args.admin_user));
     }
+    match (&service.access, known) {
+        (None, true) => context.printer.note("no policies were made, because no Keypass is set: keypass.url"),
+        (Some(_), _) => context.printer.note("a PEP and Keypass take up to two minutes to see new policies"),
+        (None, false) => {}
+    }
+    parts::tell_of_databases(context, &args.name, false)?;
     if let Some(entity) = domain.entity() {
         context.printer.show(&SERVICE, row(Kind::Domain, &entity, None))?;
     }
     Ok(())
 }
 
+/// The new administrator, whose password is known now: behind a PEP nobody else can make the policies.
+fn administrator(user: &str, password: Option<Secret>) -> Tenant {
+    Tenant { user: user.to_owned(), password, source: super::TenantArgs::default() }
+}

@@ -1,18 +1,48 @@
-async fn delete(context: &Context, args: &ItemArgs, fail_if_missing: bool, disable_only: bool) -> Result<()> {
+//! `service delete`.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use crate::api::keystone::Kind;
+use crate::flows::service::Service;
+use crate::flows::steps::Slot;
+use crate::flows::sweep::Clearing;
+
+use super::super::args::{ItemArgs, TenantArgs};
+use super::super::bulk::{self, Done};
+use super::super::context::{Context, Tenant};
+use super::super::entity::{self, members, switch};
+use super::super::error::{CliError, Exit};
+use super::super::items::{Item, Items};
+use super::super::names::check_any;
+use super::super::parts;
+
+/// What the flags say.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line, independent of the others")]
+pub(super) struct How {
+    pub(super) fail_if_missing: bool,
+    pub(super) disable_only: bool,
+    pub(super) keep_policies: bool,
+    pub(super) keep_data: bool,
+}
+
+pub(super) async fn run(context: &Context, args: &ItemArgs, how: &How, tenant: &TenantArgs) -> Result<()> {
     let check = |item: &Item| check_any(Kind::Domain, &item.name).map_err(|error| error.message);
     let items = Items::read(context, args, &[], check)?;
     entity::refuse_bad_arguments(&items)?;
     bulk::report_bad(context, &items);
-    if disable_only {
+    if how.disable_only {
         context.confirm(&format!("take {} out of use", items.names().join(", ")))?;
     } else {
         context.confirm_typed("delete", "service", &items.names())?;
     }
+    let tenant = context.tenant(tenant);
     let results = bulk::each(context, &items, async |item: &Item| {
-        if disable_only {
+        if how.disable_only {
             disable_one(context, &item.name).await
         } else {
-            delete_one(context, &item.name, fail_if_missing).await
+            delete_one(context, &item.name, how, tenant.as_ref()).await
         }
     })
     .await?;
@@ -32,35 +62,91 @@ async fn disable_one(context: &Context, name: &str) -> Result<Done> {
     Ok(Done::new("disabled"))
 }
 
-async fn delete_one(context: &Context, name: &str, fail_if_missing: bool) -> Result<Done> {
+async fn delete_one(context: &Context, name: &str, how: &How, tenant: Option<&Tenant>) -> Result<Done> {
     let domain = Slot::default();
+    // By its id alone nobody but Keystone knows it; its name is looked up.
+    let called = match name.strip_prefix("id:") {
+        Some(id) => context.keystone()?.show(Kind::Domain, id).await?.map(|service| service.name),
+        None => Some(name.to_owned()),
+    };
+    let (access, clearings) = match &called {
+        Some(called) => beyond_keystone(context, called, how, tenant)?,
+        None => (None, Vec::new()),
+    };
+    if context.dry_run() {
+        return plan(context, name, how, &clearings).await;
+    }
     let service = Service {
         name: name.to_owned(),
         description: None,
         admin: None,
         default_groups: false,
         finished: HashMap::new(),
+        access,
+        bulk: context.bulk_roles()?,
+        modules: None,
+        clearings: clearings.clone(),
     };
     let graph = service.graph(context.keystone()?, context.run_id(), &domain);
-    let absent = if context.dry_run() {
-        let found = context.find(Kind::Domain, None, name).await?;
-        if !found.is_empty() {
-            context
-                .would(&format!("disable service {name}, delete its roles, then the service with all that is in it"));
-            return Ok(Done::new("would be deleted"));
-        }
-        true
-    } else {
-        context.delete_flow(&graph, &format!("service {name}")).await?.made.is_empty()
-    };
-    if !absent {
-        return Ok(Done::new("deleted"));
+    let report = context.delete_flow(&graph, &format!("service {name}")).await?;
+    for left in &report.left {
+        context.printer.warn(&format!("left alone: {left}"));
     }
+    if report.made.is_empty() {
+        return missing(context, name, how).await;
+    }
+    if let Some(called) = called.filter(|_| !how.keep_data) {
+        parts::tell_of_databases(context, &called, true)?;
+    }
+    let done = Done::new("deleted");
+    Ok(match parts::cleared(&clearings) {
+        Some(cleared) => done.detail(format!("with {cleared}")),
+        None => done,
+    })
+}
+
+/// What it has in other servers. Whoever may not go there is told before anything is sent.
+fn beyond_keystone<'a>(
+    context: &'a Context,
+    service: &str,
+    how: &How,
+    tenant: Option<&'a Tenant>,
+) -> Result<(Option<crate::flows::service::Access>, Vec<Clearing<'a>>)> {
+    let ways = || -> Result<_> {
+        let access = if how.keep_policies { None } else { context.access(service, tenant, Vec::new())? };
+        let clearings = if how.keep_data { Vec::new() } else { context.clearings(service, tenant)? };
+        Ok((access, clearings))
+    };
+    ways().map_err(|error| match error.downcast::<CliError>() {
+        Ok(error) if error.exit == Exit::Forbidden => {
+            let next = "name one of its users: --tenant-user NAME --tenant-password-file FILE; or leave what is there \
+                        where it is: --keep-policies --keep-data";
+            error.next(next).into()
+        }
+        Ok(error) => error.into(),
+        Err(error) => error,
+    })
+}
+
+async fn plan(context: &Context, name: &str, how: &How, clearings: &[Clearing<'_>]) -> Result<Done> {
+    let found = context.find(Kind::Domain, None, name).await?;
+    if found.is_empty() {
+        return missing(context, name, how).await;
+    }
+    let mut plan = format!("disable service {name}, delete its roles, then the service with all that is in it");
+    let titles: Vec<&str> = clearings.iter().map(|clearing| clearing.stock.title()).collect();
+    if !titles.is_empty() {
+        plan = format!("clear away all {}; {plan}", titles.join(", "));
+    }
+    context.would(&plan);
+    Ok(Done::new("would be deleted"))
+}
+
+async fn missing(context: &Context, name: &str, how: &How) -> Result<Done> {
     let near = context.nearest(Kind::Domain, None, name).await;
     let hint = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
-    if fail_if_missing {
+    if how.fail_if_missing {
         return Err(CliError::new(Exit::NotFound, format!("service '{name}' does not exist{hint}")).into());
     }
     Ok(Done::new("absent").detail(format!("nothing to delete{hint}")))
 }
-

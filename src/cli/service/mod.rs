@@ -1,26 +1,20 @@
-//! `orchest service`: a service with its administrator, its roles and who may what.
+//! `orchest service`: a service with its administrator, its roles, its policies and who may what.
 
-use std::collections::HashMap;
+mod check;
+mod create;
+mod delete;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::keystone::Kind;
-use crate::base::text::shell_word;
-use crate::flows::service::{Admin, Service};
-use crate::flows::steps::Slot;
-use crate::flows::{Difference, Finding, Report, Seen};
+use crate::flows::root::CLEARED;
 
-use super::args::{ItemArgs, NewPasswordArgs};
-use super::bulk::{self, Done};
+use super::args::{ItemArgs, NewPasswordArgs, TenantArgs};
 use super::context::Context;
 use super::entity::{self, members, switch};
-use super::error::{CliError, Exit};
 use super::flow::FlowArgs;
-use super::items::{Item, Items};
-use super::names::{check_any, check_new};
-use super::present::{Row, SERVICE, STEP, row};
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum ServiceVerb {
@@ -80,6 +74,14 @@ pub(crate) enum ServiceVerb {
         /// Only take it out of use
         #[arg(long)]
         disable_only: bool,
+        /// Leave its policies in Keypass
+        #[arg(long)]
+        keep_policies: bool,
+        /// Leave its subscriptions, rules, and groups and devices of the IoT agent where they are
+        #[arg(long)]
+        keep_data: bool,
+        #[command(flatten)]
+        tenant: TenantArgs,
     },
     /// Compare a service with the standard set-up
     #[command(after_help = "Examples:\n  orchest service check smartcity --admin-user adm1\n  \
@@ -112,6 +114,12 @@ pub(crate) struct CreateArgs {
     /// Make the four standard groups too
     #[arg(long)]
     default_groups: bool,
+    /// Give the four generic roles policies too, not only those of each component
+    #[arg(long)]
+    generic_roles: bool,
+    /// Modules to switch on at the service itself
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    modules: Vec<String>,
     /// Accept a name that Orion does not take
     #[arg(long)]
     any_name: bool,
@@ -131,13 +139,18 @@ pub(crate) struct CheckArgs {
     /// The four standard groups too
     #[arg(long)]
     default_groups: bool,
+    /// The policies of the generic roles too
+    #[arg(long)]
+    generic_roles: bool,
+    #[command(flatten)]
+    tenant: TenantArgs,
 }
 
 pub(crate) async fn run(context: &Context, verb: &ServiceVerb) -> Result<()> {
     match verb {
         ServiceVerb::List => entity::list(context, Kind::Domain, &[]).await,
         ServiceVerb::Show { items } => entity::show(context, Kind::Domain, items).await,
-        ServiceVerb::Create(args) => create(context, args).await,
+        ServiceVerb::Create(args) => create::run(context, args).await,
         ServiceVerb::Update { name, description, enable, disable } => {
             if *disable {
                 context.confirm(&format!("take service {name} out of use"))?;
@@ -145,14 +158,21 @@ pub(crate) async fn run(context: &Context, verb: &ServiceVerb) -> Result<()> {
             let wanted = members(&[
                 ("description", description.as_ref().map(|text| json!(text))),
                 ("enabled", switch(*enable, *disable)),
+                // A deletion that did not end said so; whoever enables it again starts afresh.
+                (CLEARED, enable.then_some(Value::Null)),
             ]);
             entity::update(context, Kind::Domain, name, wanted).await
         }
-        ServiceVerb::Delete { items, fail_if_missing, disable_only } => {
-            delete(context, items, *fail_if_missing, *disable_only).await
+        ServiceVerb::Delete { items, fail_if_missing, disable_only, keep_policies, keep_data, tenant } => {
+            let how = delete::How {
+                fail_if_missing: *fail_if_missing,
+                disable_only: *disable_only,
+                keep_policies: *keep_policies,
+                keep_data: *keep_data,
+            };
+            delete::run(context, items, &how, tenant).await
         }
-        ServiceVerb::Check(args) => check(context, args).await,
-        ServiceVerb::Repair { check, password } => repair(context, check, password).await,
+        ServiceVerb::Check(args) => check::check(context, args).await,
+        ServiceVerb::Repair { check, password } => check::repair(context, check, password).await,
     }
 }
-

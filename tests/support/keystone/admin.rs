@@ -32,6 +32,8 @@ const PLATFORM: Administrator = Administrator {
         ("ORCHEST_USER_DOMAIN", "admin_domain"),
         ("ORCHEST_SCOPE", "domain"),
         ("ORCHEST_DOMAIN", "admin_domain"),
+        // Plain v3 with the platform's rules. What the plug-in saves is tried by itself, in tests/journeys.
+        ("ORCHEST_KEYSTONE_SCIM", "off"),
     ],
 };
 
