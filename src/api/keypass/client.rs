@@ -8,8 +8,21 @@ use crate::api::fiware::{Door, Place};
 use crate::http::{Error, Method, Outcome, Request, Response};
 
 use super::policy::{Policy, split};
+use super::xml::{self, MAX_POLICY};
+use super::{words, write};
 
 const XML: &str = "application/xml";
+
+/// What the policies say to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Permit,
+    Deny,
+    /// No policy is about this.
+    NotApplicable,
+    /// A policy is broken, or wants to know what was not said.
+    Indeterminate,
+}
 
 /// One tenant of one Keypass.
 #[derive(Clone)]
@@ -29,7 +42,8 @@ impl Keypass {
     }
 
     fn request(&self, method: Method) -> Request {
-        self.place.on_service(Request::new(method)).header("accept", XML)
+        // Keypass looks at no path, and a PEP before it lets nothing through without one.
+        self.place.on(Request::new(method)).header("accept", XML)
     }
 
     fn subject(&self, method: Method, subject: &str) -> Request {
@@ -84,8 +98,66 @@ impl Keypass {
     pub(crate) async fn delete_tenant(&self) -> Result<(), Error> {
         self.door.send(&self.request(Method::Delete).path("pap/v1").accept_status(404)).await.map(|_| ())
     }
+
+    /// Whether one of these roles may do this; asked as a PEP asks.
+    pub(crate) async fn decide(&self, roles: &[&str], resource: &str, action: &str) -> Result<Decision, Error> {
+        // It changes nothing, so it may be asked twice.
+        let request = self.request(Method::Post).path("pdp/v3").repeatable();
+        let response = self.door.send(&request.text(XML, write::request(roles, resource, action))).await?;
+        decision(&text(&response)?).ok_or_else(|| response.malformed("there is no decision in it"))
+    }
+
+    pub(crate) async fn version(&self) -> Result<String, Error> {
+        let response = self.door.send(&self.request(Method::Get).path("version")).await?;
+        text(&response).map(|text| text.trim().to_owned())
+    }
 }
 
 fn text(response: &Response) -> Result<String, Error> {
     String::from_utf8(response.body.clone()).map_err(|_| response.malformed("it is not valid UTF-8"))
+}
+
+fn decision(text: &str) -> Option<Decision> {
+    let root = xml::parse(text, MAX_POLICY).ok().filter(|root| root.namespace == words::NAMESPACE)?;
+    match root.named("Result").next()?.named("Decision").next()?.text().trim() {
+        "Permit" => Some(Decision::Permit),
+        "Deny" => Some(Decision::Deny),
+        "NotApplicable" => Some(Decision::NotApplicable),
+        "Indeterminate" => Some(Decision::Indeterminate),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_found_by_name() {
+        let answer = |decision: &str| {
+            let namespace = words::NAMESPACE;
+            format!(
+                "<p:Response xmlns:p='{namespace}'><p:Result><p:Decision>{decision}</p:Decision></p:Result></p:Response>"
+            )
+        };
+        for (word, expected) in [
+            ("Permit", Some(Decision::Permit)),
+            ("Deny", Some(Decision::Deny)),
+            ("NotApplicable", Some(Decision::NotApplicable)),
+            (" Indeterminate\n", Some(Decision::Indeterminate)),
+            ("permit", None),
+        ] {
+            assert_eq!(decision(&answer(word)), expected, "{word}");
+        }
+        assert_eq!(decision(""), None);
+        assert_eq!(decision("<Response><Result><Decision>Permit</Decision></Result></Response>"), None);
+    }
+
+    /// The request that reaches into other tenants is made nowhere: what deletes is either below `policy`, or the tenant.
+    #[test]
+    fn no_request_deletes_a_subject() {
+        let source = include_str!("client.rs").split("#[cfg(test)]").next().unwrap();
+        assert_eq!(source.matches(concat!("subject(Method::", "Delete")).count(), 0);
+        assert_eq!(source.matches("Method::Delete").count(), 2, "one policy, and a tenant");
+    }
 }

@@ -10,5 +10,5 @@ mod words;
 pub(crate) mod write;
 mod xml;
 
-pub(crate) use client::Keypass;
+pub(crate) use client::{Decision, Keypass};
 pub(crate) use policy::Policy;
