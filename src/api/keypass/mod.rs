@@ -3,6 +3,8 @@
 pub(crate) mod actions;
 mod canonical;
 mod client;
+pub(crate) mod explain;
+pub(crate) mod lint;
 mod pattern;
 pub(crate) mod policy;
 pub(crate) mod templates;
