@@ -3,7 +3,6 @@
 
 pub(crate) mod fiware;
 pub(crate) mod iotagent;
-#[allow(dead_code, reason = "what the commands need comes before the commands")]
 pub(crate) mod keypass;
 pub(crate) mod keystone;
 pub(crate) mod orion;

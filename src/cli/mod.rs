@@ -18,6 +18,7 @@ mod login;
 mod names;
 mod nearest;
 mod parts;
+mod policy;
 mod present;
 mod resolve;
 mod role;
@@ -75,6 +76,9 @@ pub(crate) enum Noun {
     /// Manage roles, and grant and revoke them
     #[command(subcommand, alias = "roles")]
     Role(role::RoleVerb),
+    /// Say what roles may do: the access policies in Keypass
+    #[command(subcommand, alias = "policies")]
+    Policy(policy::PolicyVerb),
     /// Log in and out, and see who you are
     #[command(subcommand)]
     Auth(auth::AuthVerb),
@@ -99,7 +103,10 @@ pub(crate) enum Noun {
 impl Noun {
     /// The back end that `--host` and `--port` name.
     pub(crate) fn primary(&self) -> Backend {
-        Backend::Keystone
+        match self {
+            Self::Policy(_) => Backend::Keypass,
+            _ => Backend::Keystone,
+        }
     }
 }
 
@@ -111,6 +118,7 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::User(verb) => user::run(context, verb).await,
         Noun::Group(verb) => group::run(context, verb).await,
         Noun::Role(verb) => role::run(context, verb).await,
+        Noun::Policy(verb) => policy::run(context, verb).await,
         Noun::Auth(verb) => auth::run(context, verb).await,
         Noun::Audit(verb) => audit::run(context, verb),
         Noun::Config(verb) => config::run(context, verb),

@@ -114,10 +114,6 @@ impl Printer {
     }
 
     /// Writes a document as it is; to a terminal, cleaned.
-    #[cfg_attr(
-        not(any(test, feature = "sandbox")),
-        expect(dead_code, reason = "only the sandbox has documents so far")
-    )]
     pub(crate) fn raw(&self, bytes: &[u8]) -> Result<(), Error> {
         if self.stdout_is_terminal {
             return self.write(clean::lines(&String::from_utf8_lossy(bytes)).as_bytes());
