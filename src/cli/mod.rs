@@ -15,6 +15,7 @@ mod group;
 mod items;
 mod journal;
 mod login;
+mod module;
 mod names;
 mod nearest;
 mod parts;
@@ -27,6 +28,7 @@ mod run;
 mod sandbox;
 mod service;
 mod signals;
+mod subscription;
 mod subservice;
 mod topics;
 mod trace;
@@ -79,6 +81,12 @@ pub(crate) enum Noun {
     /// Say what roles may do: the access policies in Keypass
     #[command(subcommand, alias = "policies")]
     Policy(policy::PolicyVerb),
+    /// Switch IoT modules on and off: who receives everything that devices measure
+    #[command(subcommand, alias = "modules")]
+    Module(module::ModuleVerb),
+    /// Manage the subscriptions of Orion
+    #[command(subcommand, alias = "subscriptions")]
+    Subscription(subscription::SubscriptionVerb),
     /// Log in and out, and see who you are
     #[command(subcommand)]
     Auth(auth::AuthVerb),
@@ -105,6 +113,7 @@ impl Noun {
     pub(crate) fn primary(&self) -> Backend {
         match self {
             Self::Policy(_) => Backend::Keypass,
+            Self::Module(_) | Self::Subscription(_) => Backend::Orion,
             _ => Backend::Keystone,
         }
     }
@@ -119,6 +128,8 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Group(verb) => group::run(context, verb).await,
         Noun::Role(verb) => role::run(context, verb).await,
         Noun::Policy(verb) => policy::run(context, verb).await,
+        Noun::Module(verb) => module::run(context, verb).await,
+        Noun::Subscription(verb) => subscription::run(context, verb).await,
         Noun::Auth(verb) => auth::run(context, verb).await,
         Noun::Audit(verb) => audit::run(context, verb),
         Noun::Config(verb) => config::run(context, verb),

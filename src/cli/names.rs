@@ -61,6 +61,22 @@ pub(crate) fn check_new(kind: Kind, name: &str, any_name: bool) -> Result<Option
     }
 }
 
+/// What Orion does not take as a service and a path in its headers. A comma would widen the path to several, and what
+/// begins with `#` is no path at all.
+pub(crate) fn check_orion(service: &str, path: &str) -> Result<(), CliError> {
+    let refuse = |kind: Kind, name: &str, rule: &str| {
+        let shown = crate::base::text::safe(name);
+        Err(CliError::usage(format!("Orion cannot take the {} '{shown}': {rule}", word(kind))))
+    };
+    if service.is_empty() || !is_plain(service) {
+        return refuse(Kind::Domain, service, "it knows A-Z, a-z, 0-9 and _, 50 at most");
+    }
+    if path != "/" && !(path.starts_with('/') && is_path(path)) {
+        return refuse(Kind::Project, path, "it knows at most 10 levels of A-Z, a-z, 0-9 and _, each 50 long at most");
+    }
+    Ok(())
+}
+
 fn is_service(name: &str) -> bool {
     name.len() <= 50 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
@@ -96,6 +112,19 @@ mod tests {
         }
         for bad in ["a//b", "a b", "a/b/c/d/e/f/g/h/i/j/k", "é", "/"] {
             assert!(check_new(Kind::Project, bad, false).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn orion_is_asked_for_no_path_that_means_another() {
+        for path in ["/", "/energy", "/energy/solar", "/A_1"] {
+            assert!(check_orion("smart_City9", path).is_ok(), "{path}");
+        }
+        for path in ["", "energy", "#grants", "/#", "/energy/#", "/a,/b", "/a b", "//", "/a/", "/a\r\nX: y", "/é"] {
+            assert_eq!(check_orion("smartcity", path).unwrap_err().exit.code(), 2, "{path}");
+        }
+        for service in ["", "smart city", "a,b", "a-b", "a\nb", &"a".repeat(51)] {
+            assert!(check_orion(service, "/").is_err(), "{service}");
         }
     }
 

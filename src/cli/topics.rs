@@ -51,6 +51,7 @@ not at all; if several things have it, nothing is done and they are listed (exit
 --host and --port set the address of the back end that the noun talks to:
   service subservice user group role auth   keystone
   policy                                    keypass
+  module subscription                       orion
 ";
 
 const EXIT_CODES: &str = "\

@@ -37,11 +37,13 @@ const PATHS: [(&str, &str); 1] = [("PERSEO", "/notices")];
 const OTHER_PATH: &str = "/notify";
 
 /// Signs that Orion takes in no text.
-const FORBIDDEN: &str = "<>\"'=;()";
+pub(crate) fn is_forbidden(sign: char) -> bool {
+    "<>\"'=;()".contains(sign)
+}
 
 /// Whether a subscription can notify this address: HTTP, and nothing in it that Orion refuses.
 pub(crate) fn is_notify_url(text: &str) -> bool {
-    Parts::parse(text).is_some() && !text.contains(|sign| FORBIDDEN.contains(sign))
+    Parts::parse(text).is_some() && !text.contains(is_forbidden)
 }
 
 impl Settings {

@@ -4,6 +4,7 @@
 //! need the service alone, but the path is sent along all the same, because a PEP in front decides by it.
 
 pub(crate) mod create;
+pub(crate) mod draft;
 pub(crate) mod modules;
 pub(crate) mod subscription;
 
@@ -13,6 +14,7 @@ use crate::http::{Error, FiwareOffset, Method, Request};
 
 use super::fiware::{Door, Place};
 
+pub(crate) use draft::{Draft, Entities};
 pub(crate) use modules::Module;
 pub(crate) use subscription::Subscription;
 

@@ -86,10 +86,6 @@ impl Subscription {
         self.text("description")
     }
 
-    pub(crate) fn throttling(&self) -> i64 {
-        self.members.get("throttling").and_then(Value::as_i64).unwrap_or_default()
-    }
-
     fn notification(&self) -> Option<&Map<String, Value>> {
         self.members.get("notification")?.as_object()
     }
@@ -118,14 +114,58 @@ impl Subscription {
         matches!(self.subjects().as_slice(), [one] if one.is_everything())
     }
 
-    /// What was asked for: without the id and what Orion counts. Two that are alike in this do the same.
-    pub(crate) fn essence(&self) -> Map<String, Value> {
-        let mut essence = self.members.clone();
-        essence.remove("id");
-        if let Some(Value::Object(notification)) = essence.get_mut("notification") {
-            notification.retain(|key, _| !COUNTED.contains(&key.as_str()));
+    /// Whether the other one notifies the same of the same, for as long: one of the two is too much.
+    pub(crate) fn does_the_same_as(&self, other: &Self) -> bool {
+        self.is_live() == other.is_live()
+            && self.expires() == other.expires()
+            && self.description() == other.description()
+            && normal(&self.members) == normal(&other.members)
+    }
+}
+
+/// What a subscription does, in a form that is the same for all that do the same: without the id, what Orion counts, and
+/// what goes without saying; lists of names in order. Description, end and status are no part of it.
+pub(super) fn normal(members: &Map<String, Value>) -> Value {
+    let mut members = members.clone();
+    for key in ["id", "description", "expires", "status"] {
+        members.remove(key);
+    }
+    if let Some(Value::Object(notification)) = members.get_mut("notification") {
+        notification.retain(|key, _| !COUNTED.contains(&key.as_str()));
+    }
+    plain(Value::Object(members))
+}
+
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let rest = members.into_iter().map(|(key, value)| {
+                let value = match (key.as_str(), &value) {
+                    ("url", Value::String(url)) => Url::parse(url).map_or(value, |url| url.to_string().into()),
+                    _ => plain(value),
+                };
+                (key, value)
+            });
+            rest.filter(|(key, value)| !goes_without_saying(key, value)).collect()
         }
-        essence
+        Value::Array(mut list) => {
+            if list.iter().all(Value::is_string) {
+                list.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
+            }
+            list.into_iter().map(plain).collect()
+        }
+        other => other,
+    }
+}
+
+fn goes_without_saying(key: &str, value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(value) => *value == (key == "notifyOnMetadataChange"),
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::String(text) => text.is_empty() || (key == "attrsFormat" && text == "normalized"),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(members) => members.is_empty(),
     }
 }
 
@@ -158,7 +198,7 @@ mod tests {
     fn only_the_id_is_needed() {
         let bare = read(json!({"id": "a"}));
         assert_eq!((bare.status(), bare.notify_url(), bare.subjects().len()), ("active", None, 0));
-        assert!(!bare.is_on_everything() && bare.expires().is_none() && bare.throttling() == 0);
+        assert!(!bare.is_on_everything() && bare.expires().is_none());
         for odd in [json!({"id": 5}), json!({}), json!("a"), json!(null)] {
             assert_eq!(Subscription::read(odd), None);
         }
@@ -203,12 +243,44 @@ mod tests {
     }
 
     #[test]
-    fn what_orion_counts_is_not_what_was_asked_for() {
-        let one = json!({"id": "a", "notification": {"http": {"url": "u"}, "timesSent": 5, "lastSuccess": "x"}});
-        let other = json!({"id": "b", "notification": {"http": {"url": "u"}}});
-        assert_eq!(read(one.clone()).essence(), read(other).essence());
-        let different = json!({"id": "b", "notification": {"http": {"url": "v"}}});
-        assert_ne!(read(one).essence(), read(different).essence());
+    fn two_that_do_the_same_are_told_from_two_that_do_not() {
+        let base = json!({"id": "a", "status": "active", "throttling": 0,
+            "subject": {"entities": [{"idPattern": ".*"}], "condition": {"attrs": ["a", "b"]}},
+            "notification": {"attrs": [], "http": {"url": "http://h:80/n"}}});
+        let with = |pointer: &str, key: &str, value: Value| {
+            let mut row = base.clone();
+            row.pointer_mut(pointer).unwrap()[key] = value;
+            read(row)
+        };
+        for (pointer, key, value) in [
+            ("", "id", json!("b")),
+            ("", "status", json!("failed")),
+            ("/notification", "timesSent", json!(5)),
+            ("/notification", "lastSuccess", json!("2026-01-01T00:00:00Z")),
+            ("/notification", "attrsFormat", json!("normalized")),
+            ("/notification", "covered", json!(false)),
+            ("/notification", "http", json!({"url": "http://H/n"})),
+            ("/subject/condition", "notifyOnMetadataChange", json!(true)),
+            ("/subject/condition", "attrs", json!(["b", "a"])),
+        ] {
+            assert!(read(base.clone()).does_the_same_as(&with(pointer, key, value)), "{key}");
+        }
+        for (pointer, key, value) in [
+            ("", "status", json!("inactive")),
+            ("", "description", json!("mine")),
+            ("", "expires", json!("2030-01-01T00:00:00Z")),
+            ("", "throttling", json!(5)),
+            ("/notification", "attrsFormat", json!("keyValues")),
+            ("/notification", "onlyChangedAttrs", json!(true)),
+            ("/notification", "attrs", json!(["a"])),
+            ("/notification", "http", json!({"url": "http://h:81/n"})),
+            ("/subject/condition", "notifyOnMetadataChange", json!(false)),
+            ("/subject/condition", "attrs", json!(["a"])),
+            ("/subject/condition", "expression", json!({"q": "a>5"})),
+            ("/subject", "entities", json!([{"idPattern": ".*", "type": "Lamp"}])),
+        ] {
+            assert!(!read(base.clone()).does_the_same_as(&with(pointer, key, value)), "{key}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod connect;
 mod locks;
 mod logins;
 mod passwords;
+pub(crate) mod places;
 mod tickets;
 
 use std::cell::{OnceCell, RefCell};
