@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,42 +16,14 @@ use crate::base::clock::LocalFuture;
 use crate::base::{Clock, Secret};
 use crate::http::{Authorize, Credential, Endpoint, Error, Http, Method, Request};
 
+pub(crate) use super::scope::Scope;
+use super::scope::domain_ref;
+
 /// A token is replaced this long before it expires, so that it does not run out on the way.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// The header that carries a token.
 const TOKEN_HEADER: &str = "X-Auth-Token";
-
-/// What the token is good for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Scope {
-    System,
-    Project { name: String, domain: String },
-    Domain { name: String },
-    Unscoped,
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::System => f.write_str("system"),
-            Self::Project { name, domain } => write!(f, "project {name} of {domain}"),
-            Self::Domain { name } => write!(f, "domain {name}"),
-            Self::Unscoped => f.write_str("unscoped"),
-        }
-    }
-}
-
-impl Scope {
-    /// One text for each scope, to keep tokens apart by: what people are shown is ambiguous where a name holds ` of `.
-    pub(crate) fn key(&self) -> String {
-        match self {
-            Self::Project { name, domain } => format!("project {} of {}", json!(name), json!(domain)),
-            Self::Domain { name } => format!("domain {}", json!(name)),
-            Self::System | Self::Unscoped => self.to_string(),
-        }
-    }
-}
 
 /// Who logs in.
 #[derive(Clone, Debug)]
@@ -75,6 +48,11 @@ impl Token {
     pub(crate) fn roles(&self) -> Vec<&str> {
         let roles = self.about.get("roles").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         roles.iter().filter_map(|role| role.get("name").and_then(Value::as_str)).collect()
+    }
+
+    /// A text inside of what the server said about it; empty when it is not there.
+    pub(crate) fn text(&self, key: &str, pointer: &str) -> &str {
+        self.about.get(key).map_or("", |value| super::names::text(value, pointer))
     }
 }
 
@@ -170,6 +148,23 @@ impl Login {
             return Ok(None);
         }
         Ok(Some(read_token(token.clone(), response.decode(Some("token"))?)))
+    }
+
+    /// The token in use with what the server says about it now: names may have changed since it was issued, and it may have
+    /// been revoked. One that is not `good` any more is replaced, where the password can do that.
+    pub(crate) async fn confirmed(&self, good: impl Fn(&Token) -> bool) -> Result<Token, Error> {
+        let kept = self.known().or_else(|| self.cached());
+        let token = self.token().await?;
+        let is_new = kept.is_none_or(|kept| kept.value != token.value);
+        if is_new && !matches!(self.identity, Identity::Token(_)) {
+            return Ok(token);
+        }
+        match (self.validate(&token.value).await?, &self.identity) {
+            (Some(now), Identity::Token(_)) => Ok(now),
+            (None, Identity::Token(_)) => Err(refused("the token that was given is not accepted", self)),
+            (Some(now), Identity::Password { .. }) if good(&now) => Ok(now),
+            (_, Identity::Password { .. }) => self.log_in_anew().await,
+        }
     }
 
     /// Proves the password whatever is kept, and uses the new token from here on.
@@ -305,6 +300,13 @@ impl Authorize for Login {
 /// A refused login. Keystone hides the reason on purpose, so all causes are listed and none is claimed.
 fn refused(message: &str, login: &Login) -> Error {
     let scope = &login.scope;
+    if let Scope::Trust { id } = scope {
+        let hint = format!(
+            "the password may be wrong or expired, the user unknown or disabled, or the trust gone, over or used up; \
+             what the trustor sees: orchest trust show {id}"
+        );
+        return Error::Login { message: message.to_owned(), hint };
+    }
     Error::Login {
         message: message.to_owned(),
         hint: format!(
@@ -333,56 +335,15 @@ fn read_token(value: Secret, mut about: Map<String, Value>) -> Token {
 fn login_body(user: &str, domain: &str, password: &Secret, scope: &Scope) -> Value {
     let who = json!({"name": user, "domain": domain_ref(domain), "password": password.expose()});
     let mut auth = json!({"identity": {"methods": ["password"], "password": {"user": who}}});
-    let scope = match scope {
-        Scope::System => json!({"system": {"all": true}}),
-        Scope::Project { name, domain } => match name.strip_prefix("id:") {
-            Some(id) => json!({"project": {"id": id}}),
-            None => json!({"project": {"name": name, "domain": domain_ref(domain)}}),
-        },
-        Scope::Domain { name } => json!({"domain": domain_ref(name)}),
-        Scope::Unscoped => json!("unscoped"),
-    };
     if let Some(members) = auth.as_object_mut() {
-        members.insert("scope".to_owned(), scope);
+        members.insert("scope".to_owned(), scope.body());
     }
     json!({ "auth": auth })
-}
-
-/// By name, or by id where one is forced.
-fn domain_ref(domain: &str) -> Value {
-    match domain.strip_prefix("id:") {
-        Some(id) => json!({ "id": id }),
-        None => json!({ "name": domain }),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn scope_of(scope: &Scope) -> Value {
-        login_body("u", "d", &Secret::new("pw-of-a-test"), scope).pointer("/auth/scope").cloned().unwrap()
-    }
-
-    #[test]
-    fn the_four_scopes() {
-        assert_eq!(scope_of(&Scope::System), json!({"system": {"all": true}}));
-        assert_eq!(scope_of(&Scope::Unscoped), json!("unscoped"));
-        assert_eq!(scope_of(&Scope::Domain { name: "x".into() }), json!({"domain": {"name": "x"}}));
-        let project = Scope::Project { name: "/p".into(), domain: "id:abc".into() };
-        assert_eq!(scope_of(&project), json!({"project": {"name": "/p", "domain": {"id": "abc"}}}));
-    }
-
-    #[test]
-    fn every_scope_has_a_key_of_its_own() {
-        let project = |name: &str, domain: &str| Scope::Project { name: name.into(), domain: domain.into() };
-        let (one, other) = (project("a of b", "c"), project("a", "b of c"));
-        assert_eq!(one.to_string(), other.to_string());
-        assert_ne!(one.key(), other.key());
-        assert_ne!(project("a\" of \"b", "c").key(), project("a", "b\" of \"c").key());
-        assert_eq!(project("/p", "id:abc").key(), r#"project "/p" of "id:abc""#);
-        assert_ne!(Scope::Domain { name: "x".into() }.key(), Scope::System.key());
-    }
 
     #[test]
     fn a_token_without_expiry_is_used_until_it_is_refused() {

@@ -9,6 +9,8 @@ pub(crate) mod entities;
 pub(crate) mod grants;
 pub(crate) mod names;
 mod scim;
+pub(crate) mod scope;
+pub(crate) mod trusts;
 
 use std::rc::Rc;
 
