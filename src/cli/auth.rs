@@ -192,10 +192,16 @@ fn row(context: &Context, token: Option<&Token>, state: &str) -> Result<Row> {
     Ok(row)
 }
 
-async fn token(context: &Context) -> Result<()> {
+/// A token goes into a pipe; onto a screen only if somebody says so. Asked before anything is sent.
+pub(crate) fn may_show_token(context: &Context) -> Result<()> {
     if context.stdout_is_terminal() && !context.prompter.confirm("show the token on this screen?", "a pipe")? {
         return Err(CliError::usage("the token was not shown").into());
     }
+    Ok(())
+}
+
+async fn token(context: &Context) -> Result<()> {
+    may_show_token(context)?;
     let token = context.keystone()?.login().token().await?;
     Ok(context.printer.text(token.value.expose())?)
 }

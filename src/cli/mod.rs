@@ -32,6 +32,7 @@ mod subscription;
 mod subservice;
 mod topics;
 mod trace;
+mod trust;
 mod user;
 
 use anyhow::Result;
@@ -87,6 +88,9 @@ pub(crate) enum Noun {
     /// Manage the subscriptions of Orion
     #[command(subcommand, alias = "subscriptions")]
     Subscription(subscription::SubscriptionVerb),
+    /// Let other users use roles that you have
+    #[command(subcommand, alias = "trusts")]
+    Trust(trust::TrustVerb),
     /// Log in and out, and see who you are
     #[command(subcommand)]
     Auth(auth::AuthVerb),
@@ -130,6 +134,7 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Policy(verb) => policy::run(context, verb).await,
         Noun::Module(verb) => module::run(context, verb).await,
         Noun::Subscription(verb) => subscription::run(context, verb).await,
+        Noun::Trust(verb) => trust::run(context, verb).await,
         Noun::Auth(verb) => auth::run(context, verb).await,
         Noun::Audit(verb) => audit::run(context, verb),
         Noun::Config(verb) => config::run(context, verb),

@@ -43,6 +43,8 @@ Words
   subservice   a Keystone project of that domain, called /NAME there; Orion's servicePath
   role         a Keystone role; a service's own is called <domain id>#NAME there
   user, group  as in Keystone
+  trust        lets one user, the trustee, use roles of another, the trustor, on a
+               subservice; it has an id and no name
 
 Every NAME is a name, never an id. id:HEX forces an id. A name is found exactly or
 not at all; if several things have it, nothing is done and they are listed (exit 6).
@@ -52,6 +54,7 @@ not at all; if several things have it, nothing is done and they are listed (exit
   service subservice user group role auth   keystone
   policy                                    keypass
   module subscription                       orion
+  service subservice user group role trust auth   keystone
 ";
 
 const EXIT_CODES: &str = "\

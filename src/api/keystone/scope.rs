@@ -8,10 +8,17 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Scope {
     System,
-    Project { name: String, domain: String },
-    Domain { name: String },
+    Project {
+        name: String,
+        domain: String,
+    },
+    Domain {
+        name: String,
+    },
     /// What a trust delegates to us, its trustee.
-    Trust { id: String },
+    Trust {
+        id: String,
+    },
     Unscoped,
 }
 

@@ -251,7 +251,8 @@ mod tests {
             let wanted = NewTrust { end, ..wanted() };
             wanted.is_like(&found(json!({ "expires_at": expires })), now())
         };
-        let (past, soon, later) = ("2026-11-23T11:59:59Z", "2026-11-24T00:00:00.000000Z", "2026-11-25T00:00:00.000000Z");
+        let (past, soon, later) =
+            ("2026-11-23T11:59:59Z", "2026-11-24T00:00:00.000000Z", "2026-11-25T00:00:00.000000Z");
         assert!(ends(End::At(at("2026-11-24T00:00:00.5Z")), json!(soon)));
         assert!(!ends(End::At(at(later)), json!(soon)));
         assert!(ends(End::Within(at(later)), json!(soon)), "what is left of an earlier run");
@@ -279,6 +280,9 @@ mod tests {
         assert!(trust.get("expires_at").is_none() && trust.get("remaining_uses").is_none());
         let full = NewTrust { end: End::At(at("2027-01-01T02:00:00.7+02:00")), uses: Some(5), ..wanted() };
         let trust = body(full.request());
-        assert_eq!((&trust["expires_at"], &trust["remaining_uses"]), (&json!("2027-01-01T00:00:00.000000Z"), &json!(5)));
+        assert_eq!(
+            (&trust["expires_at"], &trust["remaining_uses"]),
+            (&json!("2027-01-01T00:00:00.000000Z"), &json!(5))
+        );
     }
 }
