@@ -53,5 +53,7 @@ mod service;
 mod stage;
 #[path = "../real/subservice.rs"]
 mod subservice;
+#[path = "../real/trust.rs"]
+mod trust;
 #[path = "../real/user.rs"]
 mod user;

@@ -37,4 +37,5 @@ mod server;
 mod service;
 mod stage;
 mod subservice;
+mod trust;
 mod user;
