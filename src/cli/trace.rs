@@ -302,7 +302,8 @@ mod tests {
         play(&trace);
         assert_eq!(
             trace.counters(),
-            json!({"keystone": {"requests": 1, "writes": 1, "errors": 1, "retries": 1, "bytes_in": 10, "p50_ms": 6, "max_ms": 34}})
+            json!({"keystone": {"requests": 1, "writes": 1, "errors": 1, "retries": 1, "bytes_in": 10, "p50_ms": 6, "max_ms": 34,
+                "took_ms": {"7": 1, "50": 1}}})
         );
         assert_eq!(
             trace.timing_table(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::http::{Event, Method};
+use crate::state::Latency;
 
 use super::milliseconds;
 
@@ -57,7 +58,7 @@ impl Counts {
             let numbers = json!({
                 "requests": counter.requests, "writes": counter.writes, "errors": counter.errors,
                 "retries": counter.retries, "bytes_in": counter.bytes,
-                "p50_ms": counter.median(), "max_ms": counter.longest(),
+                "p50_ms": counter.median(), "max_ms": counter.longest(), "took_ms": counter.latency().to_json(),
             });
             ((*backend).to_owned(), numbers)
         };
@@ -105,6 +106,13 @@ impl Counter {
         let mut times = self.times.clone();
         times.sort_unstable();
         times.get(times.len().saturating_sub(1) / 2).copied().unwrap_or(0)
+    }
+
+    /// What can be added up over runs, which a median cannot.
+    fn latency(&self) -> Latency {
+        let mut latency = Latency::default();
+        self.times.iter().for_each(|time| latency.add(*time));
+        latency
     }
 
     fn longest(&self) -> u64 {

@@ -5,6 +5,7 @@
 
 mod event;
 mod history;
+mod latency;
 
 use std::cell::Cell;
 use std::fs::OpenOptions;
@@ -21,6 +22,7 @@ use crate::base::{Clock, RunId};
 use event::{Event, Line};
 
 pub(crate) use history::{Outcome, Shown, Summary};
+pub(crate) use latency::Latency;
 
 const FILE: &str = "runs.jsonl";
 const OLD_FILE: &str = "runs.old.jsonl";
@@ -184,6 +186,27 @@ mod tests {
             serde_json::from_str::<Value>(line).unwrap();
         }
         assert_eq!(log.list(None, false).unwrap().runs.len(), 1);
+    }
+
+    /// Six back ends, each with an answer in every bucket: more than any run leaves.
+    #[test]
+    fn the_largest_counters_are_kept_whole() {
+        let (_dir, state) = directory();
+        let mut latency = Latency::default();
+        (0..330_000).step_by(100).for_each(|time| latency.add(time));
+        (0..100).for_each(|time| latency.add(time));
+        let back_ends = ["keystone", "keypass", "orion", "perseo", "iotagent", "orchestrator"];
+        let numbers = json!({"requests": 1_000_000, "writes": 1_000_000, "errors": 1_000_000, "retries": 1_000_000,
+            "bytes_in": 1_000_000_000, "p50_ms": 100_000, "max_ms": 330_000, "took_ms": latency.to_json()});
+        let counters: Value = back_ends.map(|name| (name.to_owned(), numbers.clone())).into_iter().collect();
+        let log = log(&state);
+        log.read_only(&RunId::new(), &"x".repeat(3000), 0, counters.clone()).unwrap();
+        let (run, _) = log.start(&RunId::new(), "service list", "http://h/", "admin");
+        assert_eq!(run.end(0, counters.clone()), None);
+        let runs = log.list(None, false).unwrap().runs;
+        assert!(runs.len() == 2 && runs.iter().all(|run| run.counters == counters));
+        let text = fs::read_to_string(state.path(FILE)).unwrap();
+        assert!(text.lines().all(|line| line.len() < 4096), "{}", text.len());
     }
 
     #[test]
