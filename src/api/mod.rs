@@ -7,5 +7,6 @@ pub(crate) mod keypass;
 pub(crate) mod keystone;
 pub(crate) mod orion;
 pub(crate) mod perseo;
+pub(crate) mod platform;
 
 pub(crate) use crate::http::Error;

@@ -89,7 +89,7 @@ pub(crate) fn run(context: &Context, verb: &AuditVerb) -> Result<()> {
     }
 }
 
-fn tell_skipped(context: &Context, skipped: usize) {
+pub(super) fn tell_skipped(context: &Context, skipped: usize) {
     if skipped > 0 {
         let lines = if skipped == 1 { "line" } else { "lines" };
         context.printer.warn(&format!("{skipped} {lines} of the run log cannot be read and were passed over"));
@@ -107,7 +107,7 @@ fn newest_first(log: &RunLog, since: Option<Timestamp>, failed: bool) -> Result<
 }
 
 /// A point in time: so long ago, a date (in UTC, as everything here), or an RFC 3339 time.
-fn moment(text: &str, clock: &dyn Clock) -> Result<Timestamp, CliError> {
+pub(super) fn moment(text: &str, clock: &dyn Clock) -> Result<Timestamp, CliError> {
     let text = text.trim();
     let ago = config::duration(&toml::Value::from(text)).and_then(|ago| SignedDuration::try_from(ago).ok());
     if let Some(ago) = ago {

@@ -20,6 +20,7 @@ mod names;
 mod nearest;
 mod parts;
 mod policy;
+mod platform;
 mod present;
 mod resolve;
 mod role;
@@ -29,6 +30,7 @@ mod sandbox;
 mod service;
 mod signals;
 mod subscription;
+mod stats;
 mod subservice;
 mod topics;
 mod trace;
@@ -97,6 +99,12 @@ pub(crate) enum Noun {
     /// See what was done from this machine, and what was not finished
     #[command(subcommand)]
     Audit(audit::AuditVerb),
+    /// See what was asked of whom: by the servers' own counts, and by this machine's
+    #[command(subcommand)]
+    Stats(stats::StatsVerb),
+    /// See versions and health of all servers, and how much they write into their logs
+    #[command(subcommand)]
+    Platform(platform::PlatformVerb),
     /// Manage the settings and contexts
     #[command(subcommand)]
     Config(config::ConfigVerb),
@@ -118,6 +126,7 @@ impl Noun {
         match self {
             Self::Policy(_) => Backend::Keypass,
             Self::Module(_) | Self::Subscription(_) => Backend::Orion,
+            Self::Stats(_) | Self::Platform(_) => Backend::Orchestrator,
             _ => Backend::Keystone,
         }
     }
@@ -137,6 +146,8 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Trust(verb) => trust::run(context, verb).await,
         Noun::Auth(verb) => auth::run(context, verb).await,
         Noun::Audit(verb) => audit::run(context, verb),
+        Noun::Stats(verb) => stats::run(context, verb).await,
+        Noun::Platform(verb) => platform::run(context, verb).await,
         Noun::Config(verb) => config::run(context, verb),
         #[cfg(feature = "sandbox")]
         Noun::Sandbox(verb) => sandbox::run(context, verb).await,

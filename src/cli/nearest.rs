@@ -47,7 +47,7 @@ fn failing(mut root: Command, arguments: &[String], typed: &str) -> Command {
 }
 
 /// Whether the word after this flag is its value.
-fn takes_next(command: &Command, flag: &str) -> bool {
+pub(super) fn takes_next(command: &Command, flag: &str) -> bool {
     let takes = |argument: &clap::Arg| {
         argument.get_action().takes_values() && argument.get_num_args().is_some_and(|values| values.min_values() > 0)
     };

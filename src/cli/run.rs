@@ -161,6 +161,10 @@ async fn until_signal(context: &Context, cli: &Cli) -> Result<()> {
     context.stop.request();
     let error = CliError::new(exit, "stopped");
     let error = match tokio::time::timeout(signals::TIDY, command).await {
+        // It was there to be ended so, and leaves nothing to go on with.
+        Ok(Err(cause)) if cause.downcast_ref::<CliError>().is_some_and(|error| error.silent) => {
+            return Err(CliError::silent(exit).into());
+        }
         Ok(Err(cause)) => error.cause(cause.to_string()),
         _ => error,
     };

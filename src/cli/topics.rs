@@ -55,6 +55,7 @@ not at all; if several things have it, nothing is done and they are listed (exit
   policy                                    keypass
   module subscription                       orion
   service subservice user group role trust auth   keystone
+  stats platform                            orchestrator
 ";
 
 const EXIT_CODES: &str = "\

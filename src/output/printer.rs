@@ -155,6 +155,11 @@ impl Printer {
         self.stdout_is_terminal
     }
 
+    /// How many columns a line for people may take.
+    pub(crate) fn width(&self) -> usize {
+        self.options.width.unwrap_or_else(terminal_width)
+    }
+
     /// Starts a progress line. One at a time.
     pub(crate) fn progress(&self) -> Progress {
         let visible = self.stderr_is_terminal && !self.options.quiet && !self.options.term_dumb;
@@ -181,7 +186,7 @@ impl Printer {
 
     pub(super) fn grid(&self, grid: Grid) -> Result<(), Error> {
         // In a pipe there is no width, whatever the terminal behind it has.
-        let limit = self.stdout_is_terminal.then(|| self.options.width.unwrap_or_else(terminal_width));
+        let limit = self.stdout_is_terminal.then(|| self.width());
         let bold = self.options.colored(self.stdout_is_terminal);
         grid.write(limit, bold, &mut |text| self.write(text.as_bytes()))
     }

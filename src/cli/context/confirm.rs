@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::base::text::shell_word;
 
 use super::super::error::{CliError, Exit};
-use super::Context;
+use super::{Backend, Context};
 
 impl Context {
     fn protected(&self) -> Result<Option<String>> {
@@ -15,10 +15,15 @@ impl Context {
 
     /// Asks before something is destroyed. Without a terminal it takes `--yes`, before any request.
     pub(crate) fn confirm(&self, what: &str) -> Result<()> {
+        self.confirm_on(what, &[self.primary])
+    }
+
+    /// The same for what happens on servers that need not be the noun's own.
+    pub(crate) fn confirm_on(&self, what: &str, servers: &[Backend]) -> Result<()> {
         if self.dry_run() {
             return Ok(());
         }
-        let target = self.address()?;
+        let target = self.addresses(servers)?;
         if let Some(context) = self.protected()? {
             return self.confirm_protected(&context, what, &target);
         }
@@ -34,7 +39,7 @@ impl Context {
             return Ok(());
         }
         let what = format!("{verb} {word} {} with everything in it", names.join(", "));
-        let target = self.address()?;
+        let target = self.addresses(&[self.primary])?;
         if let Some(context) = self.protected()? {
             return self.confirm_protected(&context, &what, &target);
         }
@@ -50,7 +55,12 @@ impl Context {
 
     /// For changes that are asked about only where the context is protected.
     pub(crate) fn confirm_if_protected(&self, what: &str) -> Result<()> {
-        if self.dry_run() || self.protected()?.is_none() { Ok(()) } else { self.confirm(what) }
+        self.confirm_if_protected_on(what, self.primary)
+    }
+
+    /// The same on a server that need not be the noun's own.
+    pub(crate) fn confirm_if_protected_on(&self, what: &str, server: Backend) -> Result<()> {
+        if self.dry_run() || self.protected()?.is_none() { Ok(()) } else { self.confirm_on(what, &[server]) }
     }
 
     fn confirm_protected(&self, context: &str, what: &str, target: &str) -> Result<()> {
