@@ -20,9 +20,8 @@ use crate::base::private;
 
 pub(crate) use lock::{Error, Holder, Lock};
 pub(crate) use process::Process;
-pub(crate) use runlog::{Outcome, Run, RunLog, Shown, Summary};
-pub(crate) use servers::Servers;
 pub(crate) use runlog::{Latency, Outcome, Run, RunLog, Shown, Summary};
+pub(crate) use servers::Servers;
 pub(crate) use tokens::{Entry, TokenCache, TokenKey};
 pub(crate) use warning::Warning;
 

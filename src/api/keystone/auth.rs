@@ -4,8 +4,6 @@
 //! [`TokenStore`] are handed in.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};

@@ -109,6 +109,8 @@ impl Context {
     /// The address of a back end that the command cannot do without.
     pub(crate) fn address_of(&self, backend: Backend) -> Result<String> {
         Ok(shown(&self.endpoint(backend)?.0))
+    }
+
     /// The addresses of back ends, for questions.
     pub(super) fn addresses(&self, backends: &[Backend]) -> Result<String> {
         let addresses: Result<Vec<String>> =
