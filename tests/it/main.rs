@@ -23,6 +23,7 @@ mod hostile_server;
 mod output;
 mod paging;
 mod platform;
+mod policy;
 mod proxy;
 mod readme;
 mod rooms;

@@ -70,7 +70,10 @@ pub(crate) fn narrowed(policies: &[Policy]) -> Vec<String> {
         .map(|(component, policies)| {
             let ids: Vec<String> = policies.iter().map(|policy| policy.id().to_owned()).collect();
             let left = match common(&policies) {
-                Some(actions) => format!("; together they permit {}", list(&actions)),
+                Some(mut actions) => {
+                    actions.retain(|action| !component.is_legacy(action));
+                    format!("; together they permit {}", list(&actions))
+                }
                 None => String::new(),
             };
             format!("{} narrow each other in {} (a denial wins){left}", list(&ids), component.name())

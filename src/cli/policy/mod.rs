@@ -1,5 +1,6 @@
 //! `orchest policy`: what the roles of a service may do, as Keypass stores it.
 
+mod decide;
 mod delete;
 mod desk;
 mod diff;
@@ -115,6 +116,12 @@ pub(crate) enum PolicyVerb {
         Every folder in DIR is named like a role and holds its policies. Roles without a folder are left\n\
         alone. --prune deletes what a role with a folder has beyond its files, and nothing else.")]
     Sync(sync::SyncArgs),
+    /// Ask Keypass whether a role may do something in a component
+    #[command(after_help = "Examples:\n  orchest policy test ServiceCustomer read orion -s smartcity\n  \
+        orchest policy test SubServiceCustomer create orion -s smartcity -S energy --exit-status\n\n\
+        With --exit-status it ends with 1 unless the answer is Permit. A PEP also looks at where the role\n\
+        was granted: that is not asked here.")]
+    Test(decide::TestArgs),
     /// List the default policies of the platform, or print one; sends nothing
     #[command(after_help = "Examples:\n  orchest policy templates --filter role=ServiceCustomer\n  \
         orchest policy templates orion-customer2 > customer.xml")]
@@ -138,6 +145,7 @@ pub(crate) async fn run(context: &Context, verb: &PolicyVerb) -> Result<()> {
         PolicyVerb::Lint { files } => lint::run(context, files),
         PolicyVerb::Diff { of, files } => diff::run(context, of, files).await,
         PolicyVerb::Sync(args) => sync::run(context, args).await,
+        PolicyVerb::Test(args) => decide::run(context, args).await,
         PolicyVerb::Templates { name, explain } => templates::run(context, name.as_deref(), *explain),
     }
 }

@@ -1,6 +1,6 @@
 //! `orchest policy update`: binds a policy to a role, after a look at what that would do to others.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
@@ -20,7 +20,7 @@ pub(crate) struct UpdateArgs {
     #[command(flatten)]
     pub(crate) of: RoleArgs,
     /// File with the policy; `-` is standard input
-    #[arg(value_name = "FILE", required_unless_present = "template")]
+    #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// One of the platform's default policies instead; `policy templates` lists them
     #[arg(long, value_name = "NAME", conflicts_with = "file")]
@@ -81,7 +81,11 @@ pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
 fn checked(context: &Context, args: &UpdateArgs) -> Result<Checked> {
     let source: Source = match (&args.template, &args.file) {
         (Some(name), _) => source::template(name)?,
-        (None, file) => source::read(context, file.as_deref().unwrap_or(Path::new("-")))?,
+        (None, Some(file)) => source::read(context, file)?,
+        (None, None) => {
+            let error = CliError::usage("which policy?");
+            return Err(error.next("give a FILE, - for standard input, or --template NAME").into());
+        }
     };
     let unreadable = || CliError::usage("this is no policy; nothing was sent");
     Ok(source::check(context, vec![source])?.pop().ok_or_else(unreadable)?)
