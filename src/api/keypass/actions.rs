@@ -86,9 +86,8 @@ impl Component {
             Self::Perseo if admin => &["readRule", "writeRule", "notify"],
             Self::Perseo => &["readRule"],
             Self::Iotagent if admin => &["create", "update", "delete", "read"],
-            Self::Iotagent => &["read"],
             Self::Sth if admin => &["read", "create"],
-            Self::Sth => &["read"],
+            Self::Iotagent | Self::Sth => &["read"],
             Self::Keypass => match level {
                 Level::Admin => KEYPASS_ADMIN,
                 Level::SubServiceAdmin => KEYPASS_SUB_ADMIN,

@@ -13,8 +13,7 @@ pub(super) fn lines(element: &Element) -> String {
 }
 
 fn write(element: &Element, depth: usize, out: &mut String) {
-    let mut attributes: Vec<_> =
-        element.attributes.iter().map(|one| (&one.namespace, &one.name, short(&one.value))).collect();
+    let mut attributes: Vec<_> = element.attributes.iter().map(|one| (&one.namespace, &one.name, &one.value)).collect();
     attributes.sort();
     let indent = "  ".repeat(depth);
     // Writing into a String cannot fail.
@@ -44,9 +43,4 @@ fn write(element: &Element, depth: usize, out: &mut String) {
     }
     out.push('\n');
     out.push_str(&below);
-}
-
-/// The beginnings that all names share say nothing to a person. Two names never become one: what is cut off is marked.
-fn short(value: &str) -> String {
-    value.strip_prefix("urn:oasis:names:tc:xacml:").map_or_else(|| value.to_owned(), |rest| format!("…{rest}"))
 }

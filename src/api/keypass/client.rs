@@ -72,10 +72,7 @@ impl Keypass {
         let request = self.subject(Method::Post, subject).text(XML, policy.text.clone());
         let mut attempt = 1;
         loop {
-            let error = match self.door.send(&request).await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
-            };
+            let Err(error) = self.door.send(&request).await else { return Ok(()) };
             if error.outcome() != Outcome::MayHaveHappened {
                 return Err(error);
             }

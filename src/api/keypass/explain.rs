@@ -9,6 +9,8 @@ use super::policy::Policy;
 pub(crate) const CACHES: &str =
     "a change takes up to two minutes to be seen: the PEP and Keypass remember their answers";
 
+const BEGINNING: &str = "urn:oasis:names:tc:xacml:";
+
 /// What one policy of a role permits.
 pub(crate) fn policy(role: &str, policy: &Policy) -> String {
     let Some(plain) = policy.plain() else {
@@ -112,8 +114,10 @@ pub(crate) fn changes(before: &Policy, after: &Policy) -> Vec<String> {
     if lines.is_empty() {
         let (old, new) = (before.canonical(), after.canonical());
         let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-        lines.extend(without(&old, &new).into_iter().map(|line| format!("- {}", line.trim_start())));
-        lines.extend(without(&new, &old).into_iter().map(|line| format!("+ {}", line.trim_start())));
+        // The beginning that all names share says nothing to a person.
+        let shown = |sign: &str, line: &str| format!("{sign} {}", line.trim_start().replace(BEGINNING, "…"));
+        lines.extend(without(&old, &new).into_iter().map(|line| shown("-", line)));
+        lines.extend(without(&new, &old).into_iter().map(|line| shown("+", line)));
         if lines.is_empty() && old != new {
             lines.push("~ the same parts in another order or number".to_owned());
         }
@@ -121,8 +125,8 @@ pub(crate) fn changes(before: &Policy, after: &Policy) -> Vec<String> {
     lines
 }
 
-fn without<T: PartialEq + Clone>(these: &[T], those: &[T]) -> Vec<T> {
-    these.iter().filter(|one| !those.contains(one)).cloned().collect()
+fn without<T: PartialEq + Clone>(all: &[T], taken: &[T]) -> Vec<T> {
+    all.iter().filter(|one| !taken.contains(one)).cloned().collect()
 }
 
 #[cfg(test)]

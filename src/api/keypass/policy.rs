@@ -66,17 +66,10 @@ impl Policy {
         self.canonical() == other.canonical()
     }
 
-    /// The regular expressions that its own target compares resources with.
+    /// The regular expressions that targets compare resources with: its own, or those of what is in a set that has none.
+    /// Empty if it is about every resource.
     pub(crate) fn patterns(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        for target in self.root.named("Target") {
-            target.walk(&mut |element| {
-                if let Some(pattern) = resource_match(element) {
-                    found.push(pattern);
-                }
-            });
-        }
-        found
+        patterns(&self.root)
     }
 
     /// The components to whose resources it applies; all of them if its target names no resource.
@@ -89,9 +82,15 @@ impl Policy {
         Component::ALL.into_iter().filter(applies).collect()
     }
 
-    /// Its rules as far as they list actions.
+    /// Its rules, those of the policies in a set among them, as far as they list actions.
     pub(crate) fn rules(&self) -> Vec<Rule> {
-        self.root.named("Rule").map(rule).collect()
+        let mut rules = Vec::new();
+        self.root.walk(&mut |element| {
+            if element.name == "Rule" {
+                rules.push(rule(element));
+            }
+        });
+        rules
     }
 
     /// What it says, if it has the platform's form and there is nothing else in it.
@@ -144,6 +143,21 @@ fn alone(text: &str, root: &Element, child: &Element) -> String {
         format!("{declared} {name}=\"{}\"", quick_xml::escape::escape(value.as_str()))
     });
     format!("{tag}{declared}{rest}")
+}
+
+fn patterns(element: &Element) -> Vec<String> {
+    let mut found = Vec::new();
+    for target in element.named("Target") {
+        target.walk(&mut |part| found.extend(resource_match(part)));
+    }
+    if found.is_empty() {
+        let members: Vec<Vec<String>> =
+            element.named("Policy").chain(element.named("PolicySet")).map(patterns).collect();
+        if members.iter().all(|member| !member.is_empty()) {
+            found.extend(members.into_iter().flatten());
+        }
+    }
+    found
 }
 
 /// The pattern, where this is a match of the resource with a regular expression.

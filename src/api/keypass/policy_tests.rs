@@ -55,7 +55,7 @@ fn equal_but_for_blanks_prefixes_comments_and_order() {
     let prefixed = text
         .replace("</", "</x:")
         .replace("<x:", "</x:")
-        .replace("<", "<x:")
+        .replace('<', "<x:")
         .replace("<x:/x:", "</x:")
         .replace("<x:?", "<?")
         .replace("xmlns=", "xmlns:x=");
@@ -107,4 +107,22 @@ fn a_page_of_something_else_is_no_listing() {
     {
         assert!(split(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn a_set_is_about_what_its_policies_are_about() {
+    let inner = |name: &str| template(name).split_once("?>\n").unwrap().1.to_owned();
+    let set = |target: &str, inner: &str| {
+        let text = format!("<PolicySet xmlns='{NAMESPACE}' PolicySetId='s'>{target}{inner}</PolicySet>");
+        Policy::read(&text).unwrap()
+    };
+    let both = set("<Target/>", &(inner("orion-customer") + &inner("sth-admin")));
+    assert_eq!((both.id(), both.is_set(), both.plain()), ("s", true, None));
+    assert_eq!(both.components(), [Component::Orion, Component::Sth]);
+    assert_eq!(both.rules().len(), 2);
+    let bare = inner("sth-admin").replace("fiware:sth:.*", "x").replace("string-regexp-match", "string-equal");
+    assert_eq!(set("<Target/>", &(inner("orion-customer") + &bare)).components(), Component::ALL);
+    let target =
+        &inner("sth-admin")[inner("sth-admin").find("<Target>").unwrap()..inner("sth-admin").find("<Rule").unwrap()];
+    assert_eq!(set(target, &inner("orion-customer")).components(), [Component::Sth]);
 }

@@ -113,7 +113,9 @@ fn ask(context: &Context, desk: &Desk<'_>, entries: &[Entry], lists: &[Vec<Polic
         }
         if of_role().any(|entry| entry.state == State::Absent && !rivals(&after, &entry.policy).is_empty()) {
             narrows = true;
-            explain::narrowed(&after).iter().for_each(|sentence| context.printer.warn(sentence));
+            for sentence in explain::narrowed(&after) {
+                context.printer.warn(&sentence);
+            }
         }
     }
     let extra = entries.iter().filter(|entry| entry.state == State::Extra).count();

@@ -1,6 +1,8 @@
 //! Planted faults, one each: every one is found, at its line, and the default policies have none.
 
-use super::super::{templates, write};
+use proptest::prelude::*;
+
+use super::super::{pattern, templates, write};
 use super::*;
 
 fn template(name: &str) -> String {
@@ -93,6 +95,27 @@ fn sets_are_looked_into() {
         )
     };
     assert!(codes(&set("")).contains(&"error no-rule".to_owned()));
+    assert_eq!(codes(&set(&inner)), ["warning unknown-action"]);
+    assert_eq!(
+        codes(&set(&inner).replacen("policy-combining", "rule-combining", 1)).first().unwrap(),
+        "error algorithm"
+    );
     let without = inner.replacen("RuleId=", "Id=", 1);
     assert!(codes(&set(&without)).contains(&"error no-rule-id".to_owned()));
+}
+
+proptest! {
+    /// Whatever the text, it is answered; and what has no error is read.
+    #[test]
+    fn nothing_makes_it_fall(cut in 0..2_000_usize, insert in "[<>&\"'/!\\[\\]A-Za-z:; \n-]{0,12}", text in any::<String>()) {
+        lint(&text);
+        let template = template("orion-admin");
+        let (before, after) = template.split_at(cut.min(template.len()));
+        let changed = format!("{before}{insert}{after}");
+        if lint(&changed).iter().all(|finding| finding.severity != Severity::Error) {
+            prop_assert!(Policy::read(&changed).is_ok_and(|policy| !policy.id().is_empty()));
+        }
+        prop_assert!(lint(before).iter().any(|finding| finding.severity == Severity::Error) || after.trim().is_empty());
+        let _ = pattern::matches(&insert, "fiware:orion:a:/:::");
+    }
 }
