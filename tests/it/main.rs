@@ -18,8 +18,10 @@ pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
 
 mod bad_input;
 mod budget;
+mod city;
 mod help;
 mod hostile_server;
+mod module;
 mod output;
 mod paging;
 mod platform;
@@ -34,3 +36,4 @@ mod secrets;
 mod settings;
 mod stats;
 mod strangers;
+mod subscription;

@@ -29,7 +29,7 @@ pub fn request_lines(requests: &[Request]) -> String {
     })
 }
 
-/// The text with `{id}` in place of each word of 32 hexadecimal digits, with dashes or without.
+/// The text with `{id}` in place of each word of 32 hexadecimal digits, with dashes or without, or of 24, as Orion's are.
 pub fn without_ids(text: &str) -> String {
     let mut shown = String::new();
     let mut word = String::new();
@@ -42,7 +42,7 @@ pub fn without_ids(text: &str) -> String {
         let digits: String = word.chars().filter(|character| *character != '-').collect();
         // In `%23word` the first two digits belong to the escape.
         let (escape, rest) = if shown.ends_with('%') { digits.split_at(digits.len().min(2)) } else { ("", &*digits) };
-        if rest.len() == 32 && rest.chars().all(|digit| digit.is_ascii_hexdigit()) {
+        if matches!(rest.len(), 24 | 32) && rest.chars().all(|digit| digit.is_ascii_hexdigit()) {
             shown += escape;
             shown += "{id}";
         } else {
@@ -73,6 +73,7 @@ fn ids_are_replaced_and_words_are_not() {
     );
     assert_eq!(without_ids(&format!("/v3/roles?name={id}%23{id}")), "/v3/roles?name={id}%23{id}");
     assert_eq!(without_ids(&format!("/deployments/{dashed}/")), "/deployments/{id}/");
+    assert_eq!(without_ids("/v2/subscriptions/65f0c8a1e4b0a1b2c3d4e5f6?a=65f0"), "/v2/subscriptions/{id}?a=65f0");
     assert_eq!(without_ids("/v3/domains/default?x=deadbeef-"), "/v3/domains/default?x=deadbeef-");
 }
 

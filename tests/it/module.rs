@@ -1,0 +1,252 @@
+//! Modules on the emulated platform: one subscription a module and place, whatever happens on the way.
+
+use serde_json::json;
+
+use crate::city::{City, STH, of_module, to_orion};
+use crate::support::golden::{assert_golden, request_lines};
+
+const ENERGY: [&str; 4] = ["-s", "smartcity", "-S", "energy"];
+
+fn line<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    [words, &ENERGY].concat()
+}
+
+fn names(city: &City, words: &[&str]) -> Vec<String> {
+    city.room.ok(&[words, &["-o", "name"]].concat()).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_life_of_a_module() {
+    let city = City::new();
+    let enable = line(&["module", "enable", "PERSEO"]);
+    assert_eq!(names(&city, &line(&["module", "list"])), Vec::<String>::new());
+
+    let (output, requests) = city.watched(&enable);
+    output.success().says("PERSEO enabled on subservice energy of smartcity (subscription ");
+    assert_golden("requests/module-enable.txt", &request_lines(&requests));
+    let made = city.subscriptions("/energy");
+    assert_eq!(made.len(), 1);
+    assert_eq!(made[0]["subject"]["entities"], json!([{"idPattern": ".*"}]));
+    assert_eq!(made[0]["subject"]["condition"]["attrs"], json!(["TimeInstant"]));
+    assert_eq!(made[0]["notification"]["http"]["url"], "http://cep:9090/notices");
+    assert!(made[0].get("expires").is_none());
+
+    let (output, requests) = city.watched(&enable);
+    output.success().says("PERSEO already enabled");
+    assert_golden("requests/module-enable-again.txt", &request_lines(&requests));
+    assert_eq!(city.subscriptions("/energy"), made);
+
+    let (output, requests) = city.watched(&line(&["module", "list", "-o", "json"]));
+    let rows = output.success().json();
+    assert_golden("requests/module-list.txt", &request_lines(&requests));
+    assert_eq!(
+        (&rows[0]["name"], &rows[0]["id"], &rows[0]["status"]),
+        (&json!("PERSEO"), &made[0]["id"], &json!("active"))
+    );
+    assert_eq!(names(&city, &["module", "list", "-s", "smartcity"]), Vec::<String>::new(), "at its own level");
+
+    let (output, requests) = city.watched(&line(&["module", "disable", "PERSEO"]));
+    output.success().says("PERSEO disabled");
+    assert_golden("requests/module-disable.txt", &request_lines(&requests));
+    assert_eq!(city.subscriptions("/energy").len(), 0);
+    city.room.run(&line(&["module", "deactivate", "PERSEO"])).success().says("was not enabled");
+}
+
+#[test]
+fn duplicates_are_told_and_only_they_are_deleted() {
+    let city = City::new();
+    let kept = city.subscribe("/energy", &of_module(STH));
+    for _ in 0..2 {
+        city.subscribe("/energy", &of_module("HTTP://STH:8666/notify"));
+    }
+    let mut own = of_module(STH);
+    own["description"] = json!("mine");
+    let different = city.subscribe("/energy", &own);
+    let elsewhere = city.subscribe("/energy", &of_module("http://sth:8666/notify2"));
+    let typed = json!({"subject": {"entities": [{"idPattern": ".*", "type": "Lamp"}]},
+        "notification": {"http": {"url": STH}}});
+    let of_type = city.subscribe("/energy", &typed);
+
+    let enable = line(&["module", "enable", "STH", "PERSEO"]);
+    let output = city.room.run(&enable).success().says("2 duplicate").says("PERSEO enabled");
+    output.says("orchest module enable STH -s smartcity -S energy --fix-duplicates");
+    assert_eq!(city.subscriptions("/energy").len(), 7);
+    let status = city.room.run(&line(&["module", "status", "-o", "json"])).success().json();
+    let states: Vec<_> = status.as_array().unwrap().iter().map(|row| (&row["name"], &row["status"])).collect();
+    assert_eq!(states, [(&json!("PERSEO"), &json!("active")), (&json!("STH"), &json!("duplicate"))]);
+    let list = city.room.run(&line(&["module", "list"])).success();
+    list.says(&elsewhere).says("which is no module of the settings");
+
+    let fix = line(&["module", "enable", "STH", "--fix-duplicates"]);
+    let dry = city.room.run(&[&fix[..], &["--dry-run"]].concat()).success();
+    dry.says("2 duplicate would be deleted");
+    assert_eq!(city.subscriptions("/energy").len(), 7);
+    city.room.run(&fix).success().says("2 duplicate deleted").says(&different);
+    let left: Vec<String> =
+        city.subscriptions("/energy").iter().map(|row| row["id"].as_str().unwrap().into()).collect();
+    assert_eq!(left[..4], [kept, different, elsewhere.clone(), of_type.clone()]);
+
+    // Every one that is the module's goes, and nothing else.
+    city.room.run(&line(&["module", "disable", "STH"])).success().says("2 subscriptions");
+    let left: Vec<String> =
+        city.subscriptions("/energy").iter().map(|row| row["id"].as_str().unwrap().into()).collect();
+    assert_eq!(left[..2], [elsewhere, of_type]);
+    assert_eq!(left.len(), 3);
+}
+
+#[test]
+fn one_that_does_not_notify_is_not_taken_for_enabled() {
+    let city = City::new();
+    let with = |key: &str, value: &str| {
+        let mut body = of_module(STH);
+        body[key] = json!(value);
+        city.subscribe("/energy", &body)
+    };
+    let inactive = with("status", "inactive");
+    let status = line(&["module", "status", "--exit-status"]);
+    city.room.run(&status).code(10).prints("inactive").prints("absent");
+    assert!(city.room.ok(&line(&["module", "list", "-o", "csv"])).contains("inactive"));
+    city.room.run(&line(&["module", "enable", "STH", "--dry-run"])).success().says("would enable STH");
+    assert_eq!(city.subscriptions("/energy")[0]["status"], "inactive");
+    city.room.run(&line(&["module", "enable", "STH"])).success().says("was inactive");
+    let after = city.subscriptions("/energy");
+    assert_eq!((after.len(), &after[0]["id"], &after[0]["status"]), (1, &json!(inactive), &json!("active")));
+
+    city.room.ok(&line(&["module", "disable", "STH"]));
+    let expired = with("expires", "2020-01-01T00:00:00Z");
+    assert_eq!(city.subscriptions("/energy")[0]["status"], "expired");
+    city.room.run(&line(&["module", "activate", "STH"])).success().says("was expired");
+    let after = city.subscriptions("/energy");
+    assert_eq!((after.len(), &after[0]["id"], &after[0]["status"]), (1, &json!(expired), &json!("active")));
+    assert!(after[0].get("expires").is_none());
+    city.room.ok(&line(&["module", "enable", "PERSEO"]));
+    city.room.run(&status).success();
+}
+
+#[test]
+fn every_subservice_and_not_the_service_itself() {
+    let city = City::new();
+    city.room.ok(&["subservice", "create", "grants container", "-s", "smartcity", "--any-name"]);
+    let all = ["-s", "smartcity", "--all-subservices"];
+    let (output, requests) = city.watched(&[&["module", "enable", "STH"][..], &all].concat());
+    output.success().says("left out").says("subservice waste of smartcity");
+    assert_eq!(to_orion(&requests).len(), 4, "a list and a POST for each");
+    for path in ["/energy", "/waste"] {
+        assert_eq!(city.subscriptions(path).len(), 1, "{path}");
+    }
+    assert_eq!(city.subscriptions("/").len(), 0);
+    let rows = city.room.run(&[&["module", "list", "-o", "json"][..], &all].concat()).success().json();
+    let places: Vec<_> = rows.as_array().unwrap().iter().map(|row| &row["subservice"]).collect();
+    assert_eq!(places, [&json!("/energy"), &json!("/waste")]);
+    city.room.run(&[&["module", "disable", "STH", "-S", "energy"][..], &all].concat()).code(2).says("one of them");
+    city.room.ok(&[&["module", "disable", "STH"][..], &all].concat());
+    assert_eq!(city.subscriptions("/#").len(), 0);
+
+    // At the level of the service it is said how far that reaches.
+    let own = ["module", "enable", "STH", "-s", "smartcity"];
+    city.room.run(&own).success().says("hears nothing of its subservices").says("--all-subservices");
+    assert_eq!((city.subscriptions("/").len(), city.subscriptions("/energy").len()), (1, 0));
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_anything_is_sent() {
+    let city = City::new();
+    let refused = |words: &[&str], code: i32, says: &str| {
+        let (output, requests) = city.watched(words);
+        output.code(code).says(says);
+        assert_eq!(requests, [], "{words:?}");
+    };
+    let unknown = "orchest config set module.CYGNUS.notify_url http://HOST:8666/notify";
+    refused(&line(&["module", "enable", "CYGNUS"]), 78, unknown);
+    refused(&line(&["module", "enable", "STHH"]), 78, "did you mean 'STH'?");
+    refused(&line(&["module", "enable", "X", "--notify-url", "mqtt://x/a"]), 2, "no address that Orion can notify");
+    refused(&line(&["module", "enable", "X", "Y", "--notify-url", STH]), 2, "one module");
+    refused(&["module", "enable", "STH"], 2, "which service?");
+    for path in ["#grants", "energy,/waste", "energy/#", "/"] {
+        refused(&["module", "list", "-s", "smartcity", "-S", path], 2, "Orion cannot take the subservice");
+    }
+    // What the advice says, works.
+    city.room.ok(&["config", "set", "module.CYGNUS.notify_url", "http://cygnus:5050/notify"]);
+    city.room.run(&line(&["module", "enable", "CYGNUS"])).success();
+    city.room.run(&line(&["module", "enable", "X", "--notify-url", "http://x/n"])).success();
+    assert_eq!(city.subscriptions("/energy")[1]["notification"]["http"]["url"], "http://x/n");
+}
+
+#[test]
+fn a_place_that_is_not_there_is_not_written_to() {
+    let city = City::new();
+    for (words, says) in [
+        (&["-s", "smartcty"][..], "did you mean 'smartcity'?"),
+        (&["-s", "smartcity", "-S", "enrgy"], "did you mean 'energy'?"),
+    ] {
+        let (output, requests) = city.watched(&[&["module", "enable", "STH"][..], words].concat());
+        output.code(3).says(says);
+        assert_eq!(to_orion(&requests), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_lost_answer_makes_no_second_subscription() {
+    let post = "on POST /v2/subscriptions";
+    for (fault, lists) in [
+        // Carried out, and the answer lost, broken or wrong; not carried out.
+        (format!("cut@1:after {post}"), 2),
+        (format!("truncate@1:after {post}"), 2),
+        (format!("status=503@1:after {post}"), 2),
+        (format!("cut@1:before {post}"), 2),
+        (format!("status=502@1:before {post}"), 2),
+        (format!("reset@1:before {post}"), 2),
+    ] {
+        let city = City::new();
+        let (output, requests) = city.with_faults(&[&fault], &line(&["module", "enable", "STH"]));
+        output.success();
+        assert_eq!(city.subscriptions("/energy").len(), 1, "{fault}");
+        let asked = to_orion(&requests);
+        assert_eq!(asked.iter().filter(|line| line.starts_with("GET")).count(), lists, "{fault}: {asked:?}");
+    }
+    let city = City::new();
+    let (output, requests) = city
+        .with_faults(&[&format!("status=500@*:before {post}")], &line(&["module", "enable", "STH", "--retries", "3"]));
+    output.code(75).says("500");
+    let posts = to_orion(&requests).iter().filter(|line| line.starts_with("POST")).count();
+    assert_eq!((posts, city.subscriptions("/energy").len()), (3, 0));
+    // A refusal is no reason to try again.
+    let (output, requests) =
+        city.with_faults(&[&format!("status=400@*:before {post}")], &line(&["module", "enable", "STH"]));
+    output.code(1);
+    assert_eq!(to_orion(&requests).len(), 2);
+}
+
+#[test]
+fn behind_a_pep_the_login_for_the_place_is_the_proof() {
+    let city = City::behind_a_pep();
+    let (output, requests) = city.watched(&line(&["module", "enable", "PERSEO"]));
+    output.success().says("PERSEO enabled");
+    let other: Vec<_> = requests.iter().filter(|request| request.server != "orion").collect();
+    assert!(other.len() == 1 && other[0].path == "/v3/auth/tokens", "{requests:#?}");
+    assert_eq!(to_orion(&requests).len(), 2);
+    // One is there from the beginning, of a module of another address.
+    assert_eq!(city.stored("/energy"), 2);
+    city.room.run(&line(&["module", "enable", "PERSEO"])).success().says("already enabled");
+    city.room.run(&["module", "enable", "PERSEO", "-s", "smartcity", "--all-subservices"]).success();
+    assert_eq!((city.stored("/energy"), city.stored("/waste"), city.stored("/")), (2, 1, 0));
+    city.room.run(&["module", "enable", "PERSEO", "-s", "smartcity"]).success();
+    assert_eq!(city.stored("/"), 1);
+    city.room.run(&line(&["module", "disable", "PERSEO"])).success();
+    assert_eq!(city.stored("/energy"), 1);
+    // No such subservice: nobody has a role there.
+    city.room.run(&["module", "list", "-s", "smartcity", "-S", "nowhere"]).code(4);
+}
+
+#[test]
+fn behind_a_pep_the_cloud_administrator_is_told_whose_login_is_needed() {
+    let city = City::behind_a_pep();
+    let room = city.room.env("ORCHEST_USER", "cloud_admin").env("ORCHEST_USER_DOMAIN", "admin_domain");
+    let room = room.env("ORCHEST_SCOPE", "domain").env("ORCHEST_DOMAIN", "admin_domain");
+    for words in [&ENERGY[..], &["-s", "smartcity", "--all-subservices"]] {
+        city.sandbox.reset_count();
+        let output = room.run(&[&["module", "enable", "STH"][..], words].concat());
+        output.code(5).says("lets only users of service 'smartcity' through").says("--user-domain smartcity");
+        assert_eq!(city.sandbox.take_record().requests, []);
+    }
+}
