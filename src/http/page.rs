@@ -224,7 +224,7 @@ impl FiwareOffset {
 
 impl Paging for FiwareOffset {
     fn begin(&self, request: Request) -> Request {
-        request.with_query("offset", "0").with_query("limit", LARGEST_PAGE).with_query("options", "count")
+        request.with_query("limit", LARGEST_PAGE).with_query("options", "count").with_query("offset", "0")
     }
 
     fn rows<'a>(&self, response: &Response, body: &'a Value) -> Result<&'a Vec<Value>, Error> {

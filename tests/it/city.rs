@@ -1,9 +1,13 @@
 //! A service with two subservices on an emulated platform, in which Orion can be looked at from behind.
 
-use orchester::sandbox::{Backend, Request, Sandbox, SandboxOptions, Seed};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use orchester::sandbox::{Backend, Request, Sandbox, SandboxOptions, Seed, Signal};
+use rustix::process::{Pid, kill_process};
 use serde_json::{Value, json};
 
-use crate::support::cli::{Output, Room};
+use crate::support::cli::{Output, Room, finish};
 use crate::support::raw::{Answer, Connection};
 
 pub(crate) const STH: &str = "http://sth:8666/notify";
@@ -60,8 +64,28 @@ impl City {
         (output, self.sandbox.take_record().requests)
     }
 
+    /// Runs one command that a fault has to kill.
+    pub(crate) fn killed(&self, fault: &str, line: &[&str]) {
+        let (tell, told) = std::sync::mpsc::channel::<Pid>();
+        let told = Mutex::new(told);
+        self.sandbox.on_signal(
+            &(Arc::new(move |_| {
+                // The process may send its first request before its number is known here.
+                let pid = told.lock().unwrap().recv_timeout(Duration::from_secs(5)).unwrap();
+                kill_process(pid, rustix::process::Signal::KILL).unwrap();
+            }) as Arc<dyn Fn(Signal) + Send + Sync>),
+        );
+        self.sandbox.reset_count();
+        self.sandbox.set_faults(vec![fault.parse().unwrap()]);
+        let child = self.room.spawn(line);
+        tell.send(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap()).unwrap();
+        let output = finish(child, line);
+        assert_eq!(output.signal, Some(9), "not killed by {fault}\n{output}");
+        assert!(self.sandbox.settle(Duration::from_secs(60)));
+        self.sandbox.set_faults(Vec::new());
+    }
+
     fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        // The state is looked at, and made, where no PEP stands: by the state itself behind one.
         let headers = [("Fiware-Service", "smartcity"), ("Fiware-ServicePath", path), ("Connection", "close")];
         let target = if method == "GET" { "/v2/subscriptions?limit=1000" } else { "/v2/subscriptions" };
         let mut connection = Connection::open(&self.sandbox.url(Backend::Orion)).unwrap();

@@ -57,7 +57,7 @@ fn duplicates_are_told_and_only_they_are_deleted() {
     let city = City::new();
     let kept = city.subscribe("/energy", &of_module(STH));
     for _ in 0..2 {
-        city.subscribe("/energy", &of_module("HTTP://STH:8666/notify"));
+        city.subscribe("/energy", &of_module("http://STH:8666/notify"));
     }
     let mut own = of_module(STH);
     own["description"] = json!("mine");
@@ -189,9 +189,9 @@ fn a_place_that_is_not_there_is_not_written_to() {
 fn a_lost_answer_makes_no_second_subscription() {
     let post = "on POST /v2/subscriptions";
     for (fault, lists) in [
-        // Carried out, and the answer lost, broken or wrong; not carried out.
+        // Carried out, and the answer lost or another one; not carried out.
         (format!("cut@1:after {post}"), 2),
-        (format!("truncate@1:after {post}"), 2),
+        (format!("body=html@1:after {post}"), 1),
         (format!("status=503@1:after {post}"), 2),
         (format!("cut@1:before {post}"), 2),
         (format!("status=502@1:before {post}"), 2),
@@ -215,6 +215,52 @@ fn a_lost_answer_makes_no_second_subscription() {
         city.with_faults(&[&format!("status=400@*:before {post}")], &line(&["module", "enable", "STH"]));
     output.code(1);
     assert_eq!(to_orion(&requests).len(), 2);
+}
+
+/// What can go wrong with an exchange, on either side of the server's work.
+const FAULTS: [&str; 11] = [
+    "cut@N:before",
+    "cut@N:after",
+    "reset@N:before",
+    "reset@N:after",
+    "status=500@N:before",
+    "status=503@N:after",
+    "status=429,retry-after=1@N:before",
+    "status=401@N:before",
+    "body=html@N",
+    "body=empty@N",
+    "body=truncated@N",
+];
+
+/// Every fault at every request, and the same line again: what is there then is what a clean run leaves.
+#[test]
+fn after_any_trouble_the_same_line_ends_as_if_there_had_been_none() {
+    let city = City::new();
+    for (verb, left) in [("enable", 1), ("disable", 0)] {
+        let line = line(&["module", verb, "STH"]);
+        let prepare = || {
+            for row in city.subscriptions("/energy") {
+                city.room.ok(&["subscription", "delete", row["id"].as_str().unwrap(), "-s", "smartcity", "--yes"]);
+            }
+            (0..1 - left).for_each(|_| drop(city.subscribe("/energy", &of_module(STH))));
+        };
+        prepare();
+        let (output, requests) = city.watched(&line);
+        output.success();
+        let kills = ["kill@N:before", "kill@N:after"];
+        for index in 1..=requests.len() {
+            for fault in FAULTS.iter().chain(&kills).map(|fault| fault.replace('N', &index.to_string())) {
+                prepare();
+                if fault.starts_with("kill") {
+                    city.killed(&fault, &line);
+                } else {
+                    city.with_faults(&[&fault], &[&line[..], &["--retries", "1"]].concat());
+                }
+                city.room.run(&line).success();
+                assert_eq!(city.subscriptions("/energy").len(), left, "{verb} after {fault}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -166,7 +166,7 @@ fn what_orion_would_take_or_refuse_is_refused_before_anything_is_sent() {
         (&["--entity", "a", "--attrs", "b,,c"], "--attrs"),
         (&["--entity", "a", "--entity-pattern", "b"], "--entity-pattern"),
         (&["--entity-pattern", "a", "--with-entity"], "--entity"),
-        (&["--entity", "a", "--throttling", "-1"], "--throttling"),
+        (&["--entity", "a", "--throttling", "often"], "--throttling"),
         (&["--entity", "a", "--description", "a=b"], "--description"),
         (&[], "--entity"),
     ] {
@@ -208,7 +208,7 @@ fn page(rows: &[&str], total: usize) -> Reply {
 fn a_list_that_moves_while_it_is_read_is_read_again() {
     let (keystone, orion) = (scripted::smart(), Server::start());
     let room = scripted::room(keystone.url()).env("ORCHEST_ORION", orion.url());
-    let at = |offset: usize| format!("GET /v2/subscriptions?offset={offset}&limit=1000&options=count");
+    let at = |offset: usize| format!("GET /v2/subscriptions?limit=1000&options=count&offset={offset}");
     // It gives two a page. While it gives the second one, `a` is deleted: `c` moves to the first.
     orion.on(&at(0), page(&["a", "b"], 4));
     orion.on(&at(0), page(&["b", "c", "d"], 3));

@@ -28,6 +28,10 @@ impl Context {
         let (service, subservice) = (self.typed_service()?, self.settings.text("subservice")?);
         if let Some(name) = &subservice {
             check_any(Kind::Project, name)?;
+            if name == "/" {
+                let next = "leave -S out, and it is the service's own level";
+                return Err(CliError::usage("Orion cannot take the subservice '/'").next(next).into());
+            }
         }
         let path = subservice.as_deref().map_or_else(|| "/".to_owned(), project_name);
         let has_id = |name: Option<&str>| name.is_some_and(|name| name.starts_with("id:"));

@@ -43,7 +43,7 @@ pub(crate) struct CreateArgs {
     #[arg(long)]
     description: Option<String>,
     /// Make sure first that the entity is there
-    #[arg(long, requires = "entity")]
+    #[arg(long, conflicts_with = "entity_pattern")]
     with_entity: bool,
 }
 
