@@ -181,6 +181,12 @@ fn of_wire(verdict: &mut Verdict, error: &http::Error) {
             report.request_id.clone_from(&status.request_id);
             match status.status {
                 401 => (Exit::Login, next("orchest auth login, or orchest auth status to see what is in use")),
+                403 if status.backend != "keystone" => (
+                    Exit::Forbidden,
+                    next(
+                        "a role with a policy that permits it is needed at that very place; it takes up to two minutes until a new one counts",
+                    ),
+                ),
                 403 => (
                     Exit::Forbidden,
                     next("log in with role admin at system or project scope (--scope), or ask for that role"),

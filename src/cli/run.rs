@@ -186,13 +186,19 @@ fn finish(context: &Context, result: &Result<()>) -> ExitCode {
 
 fn say(context: &Context, error: &anyhow::Error) -> u8 {
     let mut verdict = classify(error);
-    if verdict.exit == Exit::Forbidden {
+    if verdict.exit == Exit::Forbidden && is_of_keystone(error) {
         explain_forbidden(context, &mut verdict.report);
     }
     if !verdict.silent {
         context.printer.error(&verdict.report);
     }
     verdict.exit.code()
+}
+
+/// What another back end refuses was decided by policies, not by the scope of the login at Keystone.
+fn is_of_keystone(error: &anyhow::Error) -> bool {
+    let of_wire = error.chain().find_map(|cause| cause.downcast_ref::<crate::http::Error>());
+    !matches!(of_wire, Some(crate::http::Error::Status(status)) if status.backend != "keystone")
 }
 
 /// A refusal is understood best beside what one has.

@@ -296,3 +296,59 @@ fn behind_a_pep_the_cloud_administrator_is_told_whose_login_is_needed() {
         assert_eq!(city.sandbox.take_record().requests, []);
     }
 }
+
+#[test]
+fn behind_a_pep_a_missing_policy_is_named_as_the_reason() {
+    let city = City::behind_a_pep();
+    let room = city.room.env("ORCHEST_USER", "alice");
+    let line = line(&["module", "enable", "STH"]);
+    room.run(&line).code(5).says("403").says("a role with a policy that permits it");
+}
+
+#[test]
+fn two_services_with_the_same_subservice_do_not_meet() {
+    let city = City::new();
+    let create = ["service", "create", "other", "--admin-user", "adm2", "--generate-password"];
+    city.room.ok(&[&create[..], &["--password-out", "adm2.pw"]].concat());
+    city.room.ok(&["subservice", "create", "energy", "-s", "other"]);
+    let of_other =
+        |words: &[&'static str]| city.room.ok(&[words, &["-s", "other", "-S", "energy", "-o", "name"]].concat());
+    of_other(&["module", "enable", "STH"]);
+    city.room.ok(&line(&["module", "enable", "STH"]));
+    city.room.ok(&line(&["module", "disable", "STH"]));
+    city.room.ok(&line(&["subscription", "delete", "--all", "--yes"]));
+    assert_eq!(of_other(&["module", "list"]), "STH\n");
+    // By id too: what belongs to another service is not there.
+    let id = of_other(&["subscription", "list"]);
+    city.room.run(&line(&["subscription", "delete", id.trim(), "--yes"])).success().says("nothing to delete");
+    assert_eq!(of_other(&["module", "list"]), "STH\n");
+}
+
+#[test]
+fn ids_and_slashes_lead_to_the_same_place() {
+    let city = City::new();
+    let of = |noun: &str, name: &str| {
+        let shown = city.room.run(&[noun, "show", name, "-s", "smartcity", "-o", "json"]).success().json();
+        format!("id:{}", shown["id"].as_str().unwrap())
+    };
+    let (service, subservice) = (of("service", "smartcity"), of("subservice", "energy"));
+    for (service, subservice) in
+        [("smartcity", "/energy"), ("smartcity", &subservice), (&service, "energy"), (&service, &subservice)]
+    {
+        city.room.run(&["module", "enable", "STH", "-s", service, "-S", subservice]).success();
+        assert_eq!(city.subscriptions("/energy").len(), 1, "{service} {subservice}");
+    }
+    city.room.ok(&["module", "disable", "STH", "-s", &service, "--all-subservices"]);
+    assert_eq!(city.subscriptions("/#").len(), 0);
+}
+
+#[test]
+fn one_subservice_in_trouble_does_not_stop_the_others() {
+    let city = City::new();
+    let all = ["module", "enable", "STH", "-s", "smartcity", "--all-subservices", "--jobs", "1"];
+    let (output, _) = city.with_faults(&["status=400@1 on POST /v2/subscriptions"], &all);
+    output.code(7).says("failed 1").says("/energy");
+    assert_eq!((city.subscriptions("/energy").len(), city.subscriptions("/waste").len()), (0, 1));
+    city.room.run(&all).success();
+    assert_eq!((city.subscriptions("/energy").len(), city.subscriptions("/waste").len()), (1, 1));
+}

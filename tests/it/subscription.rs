@@ -198,6 +198,40 @@ fn host_and_port_are_those_of_orion() {
     room.run(&line(&["module", "list", "--host", "127.0.0.1", "--port", port])).success();
 }
 
+#[test]
+fn behind_a_pep_it_is_the_same_without_any_look_up() {
+    let city = City::behind_a_pep();
+    let create =
+        line(&["subscription", "create", "--entity", "lamp1", "--with-entity", "--notify", HERE, "-o", "name"]);
+    let (output, requests) = city.watched(&create);
+    let id = output.success().stdout;
+    assert_eq!(requests.iter().filter(|request| request.server != "orion").count(), 1, "a login: {requests:#?}");
+    assert_eq!(to_orion(&requests).len(), 3);
+    city.room.run(&line(&["subscription", "list"])).success().prints(id.trim());
+    city.room.run(&line(&["subscription", "show", id.trim()])).success();
+    city.room.run(&line(&["subscription", "delete", id.trim(), "--yes"])).success().says("deleted");
+    city.room.run(&line(&["subscription", "delete", "--all", "--yes"])).success();
+    assert_eq!(city.stored("/energy"), 0);
+}
+
+#[test]
+fn an_overloaded_orion_is_waited_for_and_a_broken_one_named() {
+    let city = City::new();
+    let list = line(&["subscription", "list", "-o", "name"]);
+    let id = city.subscribe("/energy", &of_module(STH));
+    let (output, _) = city.with_faults(&["status=503@1 on GET /v2/subscriptions*"], &list);
+    assert_eq!(output.success().stdout.trim(), id);
+    for (fault, code, says) in [
+        ("status=500@* on GET /v2/subscriptions*", 75, "500"),
+        ("cut@* on GET /v2/subscriptions*", 75, "no answer from orion"),
+        ("body=html@* on GET /v2/subscriptions*", 1, "HTML"),
+        ("body=array@* on GET /v2/subscriptions*", 1, "orion"),
+    ] {
+        let (output, _) = city.with_faults(&[fault], &[&list[..], &["--retries", "2"]].concat());
+        output.code(code).says(says);
+    }
+}
+
 fn page(rows: &[&str], total: usize) -> Reply {
     let rows: Value = rows.iter().map(|id| json!({ "id": id })).collect();
     let headers = vec![("Content-Type", "application/json".to_owned()), ("Fiware-Total-Count", total.to_string())];

@@ -5,22 +5,27 @@ use anyhow::Result;
 use crate::api::orion::Module;
 use crate::base::text::{safe, shell_word};
 use crate::config::keys::nearest;
-use crate::config::modules::is_notify_url;
+use crate::config::modules::{ModuleSetting, is_notify_url};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::Names;
 
-/// All modules that settings give an address for. Those without one are named, since nothing can be said of them.
+/// All modules that settings give an address for.
 pub(crate) fn configured(context: &Context) -> Result<Vec<Module>> {
-    let mut modules = Vec::new();
-    for setting in context.settings.modules()? {
-        match setting.notify_url {
-            Some(notify_url) => modules.push(Module { name: setting.name, notify_url, alias: setting.alias }),
-            None => context.printer.note(&format!("module {} has no address in the settings", safe(&setting.name))),
-        }
+    let module = |setting: ModuleSetting| {
+        let ModuleSetting { name, notify_url, alias } = setting;
+        notify_url.map(|notify_url| Module { name, notify_url, alias })
+    };
+    Ok(context.settings.modules()?.into_iter().filter_map(module).collect())
+}
+
+/// Names those without one: nothing can be said of them.
+pub(super) fn tell_without_address(context: &Context) -> Result<()> {
+    for setting in context.settings.modules()?.iter().filter(|setting| setting.notify_url.is_none()) {
+        context.printer.note(&format!("module {} has no address in the settings", safe(&setting.name)));
     }
-    Ok(modules)
+    Ok(())
 }
 
 /// Those that were named, each once.

@@ -13,13 +13,17 @@ use super::super::present::Row;
 use super::places::{Site, at_each};
 use super::{MODULE, Reach, choose};
 
+const EXAMPLE: &str = "orchest config set module.STH.notify_url http://HOST:8666/notify";
+
 pub(super) async fn list(context: &Context, reach: Reach) -> Result<()> {
     if context.printer.explain_columns(&MODULE)? {
         return Ok(());
     }
     let modules = choose::configured(context)?;
+    choose::tell_without_address(context)?;
     if modules.is_empty() {
-        context.printer.warn("no settings name a module; see module.NAME.notify_url in `orchest help settings`");
+        context.printer.warn("no settings name a module, so none can be told");
+        context.printer.hint(EXAMPLE);
     }
     let rows = at_each(context, reach, async |site: &Site| {
         let mut rows = Vec::new();
@@ -52,10 +56,9 @@ pub(super) async fn status(context: &Context, reach: Reach) -> Result<()> {
         return Ok(());
     }
     let modules = choose::configured(context)?;
+    choose::tell_without_address(context)?;
     if modules.is_empty() {
-        return Err(CliError::new(Exit::Config, "no settings name a module")
-            .next("orchest config set module.STH.notify_url http://HOST:8666/notify")
-            .into());
+        return Err(CliError::new(Exit::Config, "no settings name a module").next(EXAMPLE).into());
     }
     let rows = at_each(context, reach, async |site: &Site| {
         let of = |module| {
