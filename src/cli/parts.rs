@@ -108,15 +108,8 @@ impl Context {
     /// What is to be cleared away with a service or subservice, in the servers that are known. Behind a PEP a login of the
     /// service is needed; that there is one is seen before anything is sent.
     pub(crate) fn clearings<'a>(&'a self, service: &str, tenant: Option<&'a Tenant>) -> Result<Vec<Clearing<'a>>> {
-        let stocks: [(Backend, Rc<dyn Stock>); 4] = [
-            (Backend::Orion, Rc::new(Subscriptions)),
-            (Backend::Perseo, Rc::new(Rules)),
-            // Groups first, so that no device comes back.
-            (Backend::IotAgent, Rc::new(Groups)),
-            (Backend::IotAgent, Rc::new(Devices)),
-        ];
         let mut clearings = Vec::new();
-        for (backend, stock) in stocks {
+        for (backend, stock) in stocks() {
             if !self.knows(backend)? {
                 continue;
             }
@@ -128,9 +121,38 @@ impl Context {
         Ok(clearings)
     }
 
+    /// How much a service that is gone has left at its own level; `None` where a PEP hides it.
+    pub(crate) async fn left_behind(&self, service: &str) -> Result<Vec<(Backend, &'static str, Option<usize>)>> {
+        let mut found = Vec::new();
+        for (backend, stock) in stocks() {
+            if !self.knows(backend)? {
+                continue;
+            }
+            let place = Place::new(service, stock.everywhere().unwrap_or("/"));
+            let count = if self.has_pep(backend)? {
+                None
+            } else {
+                Some(stock.list(&self.door(backend, &place, None)?, &place).await?.len())
+            };
+            found.push((backend, stock.title(), count));
+        }
+        Ok(found)
+    }
+
     fn step_door(&self, backend: Backend, place: &Place, tenant: Option<&Tenant>) -> Result<Door, StepError> {
         self.door(backend, place, tenant).map_err(|error| StepError::Missing(error.to_string()))
     }
+}
+
+/// What there is to clear away, and where.
+fn stocks() -> [(Backend, Rc<dyn Stock>); 4] {
+    [
+        (Backend::Orion, Rc::new(Subscriptions)),
+        (Backend::Perseo, Rc::new(Rules)),
+        // Before the devices, so that none comes back.
+        (Backend::IotAgent, Rc::new(Groups)),
+        (Backend::IotAgent, Rc::new(Devices)),
+    ]
 }
 
 /// `119 subscriptions in Orion, 3 rules in Perseo`, of what was cleared away; `None` where nothing was.

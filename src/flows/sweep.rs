@@ -144,16 +144,6 @@ impl Sweep<'_> {
         }
     }
 
-    /// How many there are, at all places that can be known.
-    pub(crate) async fn count(&self) -> Result<usize, StepError> {
-        if let Some(whole) = self.whole() {
-            return Ok(self.list(&whole).await?.len());
-        }
-        let places = self.places().await?;
-        let counts = try_join_all(places.iter().map(async |place| self.list(place).await)).await?;
-        Ok(counts.iter().map(Vec::len).sum())
-    }
-
     /// Why it cannot be reached, if it cannot.
     fn shut(&self) -> Option<Result<Removal, StepError>> {
         let Where::Service { name, root, .. } = &self.place else { return None };

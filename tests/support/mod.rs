@@ -10,3 +10,4 @@ pub mod keystone;
 pub mod raw;
 pub mod server;
 pub mod snapshot;
+pub mod whole;

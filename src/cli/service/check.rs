@@ -12,7 +12,7 @@ use crate::flows::steps::Slot;
 use crate::flows::{Finding, Report, Seen};
 
 use super::super::args::NewPasswordArgs;
-use super::super::context::{Context, Tenant};
+use super::super::context::{Backend, Context, Tenant};
 use super::super::error::{CliError, Exit};
 use super::super::names::{check_any, check_new};
 use super::super::parts::standard_policies;
@@ -75,8 +75,14 @@ async fn present_admin(context: &Context, service: &str) -> Result<Option<String
 
 pub(super) async fn check(context: &Context, args: &CheckArgs) -> Result<()> {
     let tenant = context.tenant(&args.tenant);
-    let mut service = standard(context, args, None, tenant.as_ref()).await?;
-    service.clearings = context.clearings(&args.name, tenant.as_ref())?;
+    check_any(Kind::Domain, &args.name)?;
+    let found = context.find(Kind::Domain, None, &args.name).await?;
+    if found.is_empty() {
+        return leftovers(context, &args.name).await;
+    }
+    let clearings = context.clearings(&args.name, tenant.as_ref())?;
+    let service = standard(context, args, None, tenant.as_ref()).await?;
+    let service = Service { clearings, ..service };
     let graph = service.graph(context.keystone()?, context.run_id(), &Slot::default());
     let findings = context.survey_flow(&graph).await?;
     let drift = report(context, &findings, &args.name)?;
@@ -84,6 +90,27 @@ pub(super) async fn check(context: &Context, args: &CheckArgs) -> Result<()> {
         return Err(CliError::silent(Exit::Changes).into());
     }
     Ok(())
+}
+
+/// A service that is not there may have left things in other servers, which a new one of its name would find.
+async fn leftovers(context: &Context, name: &str) -> Result<()> {
+    let mut error = CliError::new(Exit::NotFound, format!("service '{name}' does not exist"));
+    let mut any = false;
+    if check_new(Kind::Domain, name, false).is_ok() {
+        for (backend, title, count) in context.left_behind(name).await? {
+            any = any || count.is_some_and(|count| count > 0);
+            match count {
+                Some(0) => {}
+                Some(count) => error = error.cause(format!("but there are {count} {title}")),
+                None => error = error.cause(format!("{}: behind a PEP, so nobody can look", backend.title())),
+            }
+        }
+        if context.knows(Backend::Keypass)? {
+            error = error.cause("whether it has left policies in Keypass cannot be seen; they have no list");
+        }
+    }
+    let clear = format!("orchest service delete {} clears away what can be reached", shell_word(name));
+    Err(if any { error.next(clear) } else { error.next("orchest service list") }.into())
 }
 
 /// Prints what is not as it should be, or everything with `-v`; `true`: there is drift.

@@ -68,8 +68,10 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     }
     match (&service.access, known) {
         (None, true) => context.printer.note("no policies were made, because no Keypass is set: keypass.url"),
-        (Some(_), _) => context.printer.note("a PEP and Keypass take up to two minutes to see new policies"),
-        (None, false) => {}
+        (Some(access), _) if access.pep => {
+            context.printer.note("the PEP and Keypass take up to two minutes to see new policies");
+        }
+        _ => {}
     }
     parts::tell_of_databases(context, &args.name, false)?;
     if let Some(entity) = domain.entity() {

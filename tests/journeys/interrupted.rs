@@ -1,0 +1,123 @@
+//! Killed at every request, and run again or taken back.
+
+use crate::support::whole::Whole;
+use crate::{TENANT, create};
+
+/// What a test makes: everything a service can have at its creation.
+fn line(name: &str) -> Vec<&str> {
+    [&create(name)[..], &["--generic-roles", "--default-groups", "--modules", "STH"]].concat()
+}
+
+fn stage(platform: bool) -> Whole {
+    let whole = Whole::start(platform);
+    whole.room.file(".orchester.toml", "[module.STH]\nnotify_url = 'http://sth:8666/notify'\n");
+    // What is remembered of the server and the token are there, so that every run makes the same requests.
+    whole.room.ok(&["service", "delete", "nobody_ever", "--yes", "--keep-policies", "--keep-data"]);
+    whole
+}
+
+fn every_kill_of_a_creation(platform: bool) {
+    let whole = stage(platform);
+    let others = whole.lines();
+    let (output, requests) = whole.watched(&line("clean0"));
+    output.success();
+    let last = requests.len();
+    let clean = whole.split("clean0").0;
+    assert!(last > 50 && clean.len() > 70, "{last} requests, {} lines", clean.len());
+    whole.room.run(&[&["service", "delete", "clean0", "--yes"][..], &TENANT].concat()).success();
+    assert_eq!(whole.lines(), others);
+    for index in 1..=last {
+        let name = format!("kill{index:03}x");
+        whole.killed(&format!("kill@{index}:before"), &line(&name));
+        whole.room.run(&line(&name)).success();
+        assert_eq!(whole.split(&name).0, clean, "run again after kill@{index}:before");
+        whole.room.run(&[&["service", "delete", &name, "--yes"][..], &TENANT].concat()).success();
+        assert_eq!(whole.lines(), others, "deleted after kill@{index}:before");
+
+        // The very last write was carried out: it is finished, and nobody else can take it back.
+        if index < last {
+            whole.killed(&format!("kill@{index}:after"), &line(&name));
+            let rollback = [&line(&name)[..], &["--rollback", "--yes"]].concat();
+            whole.room.run(&rollback).success();
+            assert_eq!(whole.lines(), others, "taken back after kill@{index}:after");
+        }
+    }
+}
+
+#[test]
+fn a_creation_is_killed_at_every_request() {
+    every_kill_of_a_creation(false);
+}
+
+#[test]
+fn a_creation_is_killed_at_every_request_behind_a_pep() {
+    every_kill_of_a_creation(true);
+}
+
+fn every_kill_of_a_deletion(platform: bool) {
+    let whole = stage(platform);
+    let others = whole.lines();
+    let make = |name: &str| {
+        whole.room.run(&create(name)).success();
+        let adm1 = whole.room_of("adm1", name);
+        adm1.run(&["subservice", "create", "energy", "-s", name]).success();
+        adm1.file(".orchester.toml", "[module.STH]\nnotify_url = 'http://sth:8666/notify'\n");
+        adm1.run(&["module", "enable", "STH", "-s", name, "-S", "energy"]).success();
+    };
+    let delete = |name: &'static str| [&["service", "delete", name, "--yes"][..], &TENANT].concat();
+    make("doomed");
+    let (output, requests) = whole.watched(&delete("doomed"));
+    output.success().says("with 1 subscriptions in Orion");
+    assert_eq!(whole.lines(), others);
+    for index in 1..=requests.len() {
+        for side in ["before", "after"] {
+            make("doomed");
+            whole.killed(&format!("kill@{index}:{side}"), &delete("doomed"));
+            whole.room.run(&delete("doomed")).success();
+            assert_eq!(whole.lines(), others, "deleted again after kill@{index}:{side}");
+        }
+    }
+}
+
+#[test]
+fn a_deletion_is_killed_at_every_request() {
+    every_kill_of_a_deletion(false);
+}
+
+#[test]
+fn a_deletion_is_killed_at_every_request_behind_a_pep() {
+    every_kill_of_a_deletion(true);
+}
+
+/// One failure of each kind at every request to Keypass: the same state after a rerun, or nothing left after a rollback.
+#[test]
+fn keypass_fails_at_every_policy() {
+    for platform in [false, true] {
+        let whole = stage(platform);
+        let others = whole.lines();
+        let (output, requests) = whole.watched(&create("clean0"));
+        output.success();
+        let clean = whole.split("clean0").0;
+        let places: Vec<usize> =
+            (1..).zip(&requests).filter(|(_, request)| request.server == "keypass").map(|(index, _)| index).collect();
+        assert_eq!(places.len(), 17);
+        for (turn, index) in places.into_iter().enumerate() {
+            let name = format!("fail{index:03}x");
+            let kind = ["cut@N:after", "status=500@N:after", "status=503@N", "reset@N"][turn % 4];
+            let fault = kind.replace('N', &index.to_string());
+            let (output, _) = whole.with_faults(&[&fault], &create(&name));
+            if output.code != Some(0) {
+                whole.room.run(&create(&name)).success();
+            }
+            assert_eq!(whole.split(&name).0, clean, "{fault}");
+            whole.room.run(&[&["service", "delete", &name, "--yes"][..], &TENANT].concat()).success();
+
+            let refused = [&create(&name)[..], &["--rollback-on-failure"]].concat();
+            let (output, _) = whole.with_faults(&[&format!("status=400@{index}")], &refused);
+            output.code(1).says("rolled back run");
+            assert_eq!(whole.split(&name), (Vec::new(), whole.split(&name).1), "{fault}");
+        }
+        whole.room.run(&[&["service", "delete", "clean0", "--yes"][..], &TENANT].concat()).success();
+        assert_eq!(whole.lines(), others);
+    }
+}
