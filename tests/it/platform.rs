@@ -56,7 +56,7 @@ fn versions_stand_side_by_side() {
     }
     assert!(column(&output, "state").as_object().unwrap().values().all(|state| state == "ok"), "{output}");
     let table = room.run(&["platform", "version"]).success();
-    assert!(table.stdout.starts_with("SERVER        VERSION  STATE  ADDRESS") && table.stderr.is_empty(), "{table}");
+    assert!(table.stdout.starts_with("SERVER        VERSION  STATE  DETAIL") && table.stderr.is_empty(), "{table}");
     assert_eq!(server.lines(), [ABOUT, ABOUT], "one request each");
 }
 

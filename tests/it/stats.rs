@@ -106,8 +106,8 @@ fn metrics_are_rows_of_services_and_subservices() {
     let output = room.run(&["stats", "metrics"]).success().says("worker process");
     assert_eq!(
         output.stdout,
-        "LEVEL       SERVICE    SUBSERVICE  IN  ERRORS  OUT  OUT ERRORS  TIME\n\
-         service     smartcity  -           12  2       40   1           0.15\n\
+        "LEVEL       SERVICE    SUBSERVICE  IN  ERRORS  OUT  OUT ERRORS  MS\n\
+         service     smartcity  -           12  2       40   1           150.0\n\
          subservice  smartcity  energy      5   -       -    -           -\n\
          total       -          -           20  3       50   -           -\n"
     );
@@ -115,7 +115,7 @@ fn metrics_are_rows_of_services_and_subservices() {
     assert_eq!(
         rows,
         json!([{"server": "orchestrator", "level": "subservice", "service": "smartcity", "subservice": "energy",
-            "incomingTransactions": 5}])
+            "time_ms": null, "incomingTransactions": 5}])
     );
     let csv = room.ok(&["stats", "metrics", "--columns", "level,incomingTransactionErrors", "-o", "csv"]);
     assert_eq!(csv, "level,incomingTransactionErrors\nservice,2\nsubservice,\ntotal,3\n");
@@ -128,7 +128,10 @@ fn an_object_inside_of_a_string_and_an_empty_one_are_read() {
     assert_eq!(room.run(&["stats", "metrics", "-o", "json"]).success().json()[2]["incomingTransactions"], 20);
     let (_server, room) = orchestrator(&[(METRICS, ok(&json!({"service": {}, "sum": {}})))]);
     let rows = room.run(&["stats", "metrics", "-o", "json"]).success().json();
-    assert_eq!(rows, json!([{"server": "orchestrator", "level": "total", "service": null, "subservice": null}]));
+    assert_eq!(
+        rows,
+        json!([{"server": "orchestrator", "level": "total", "service": null, "subservice": null, "time_ms": null}])
+    );
     let (_server, room) = orchestrator(&[(METRICS, ok(&json!([1, 2])))]);
     room.run(&["stats", "metrics"]).code(1).says("cannot be used");
 }
@@ -360,9 +363,9 @@ fn what_this_machine_did_is_added_up_by_back_end_day_and_command() {
     let output = room.run(&["stats", "local"]).success();
     assert_eq!(
         output.stdout,
-        "BACK END  RUNS  REQUESTS  ERRORS  RETRIES  BYTES  P50  P95  P99  MAX\n\
-         keystone  3     7         1       3        300    5    90   90   90\n\
-         orion     1     1         0       1        100    9    9    9    9\n",
+        "BACK END  RUNS  REQUESTS  ERRORS  RETRIES  RECEIVED  P50  P95  P99  MAX\n\
+         keystone  3     7         1       3        300 B     5    90   90   90\n\
+         orion     1     1         0       1        100 B     9    9    9    9\n",
         "piped: rows only"
     );
     assert_eq!(output.stderr, "");
@@ -391,7 +394,7 @@ fn what_older_lines_do_not_know_is_a_dash() {
     log_of(&room, &[read(1, "2026-01-01", "service list", 0, &old), dead]);
     let output = room.run(&["stats", "local"]).success();
     assert!(
-        output.stdout.ends_with("keystone  1     3         0       0        7      -    -    -    4\n"),
+        output.stdout.ends_with("keystone  1     3         0       0        7 B       -    -    -    4\n"),
         "{output}"
     );
     output.says("earlier version").says("1 run has no end");

@@ -17,7 +17,7 @@ const HEALTH: View = View {
         Column { title: "STATE", key: "state", wide: false },
         Column { title: "MS", key: "took_ms", wide: false },
         Column { title: "CHECK", key: "check", wide: true },
-        Column { title: "ADDRESS", key: "address", wide: false },
+        Column { title: "ADDRESS", key: "address", wide: true },
         Column { title: "REASON", key: "reason", wide: false },
     ],
     name: "server",

@@ -16,7 +16,7 @@ const VERSION: View = View {
         Column { title: "SERVER", key: "server", wide: false },
         Column { title: "VERSION", key: "version", wide: false },
         Column { title: "STATE", key: "state", wide: false },
-        Column { title: "ADDRESS", key: "address", wide: false },
+        Column { title: "ADDRESS", key: "address", wide: true },
         Column { title: "DETAIL", key: "detail", wide: false },
     ],
     name: "server",

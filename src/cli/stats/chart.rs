@@ -19,7 +19,7 @@ pub(super) fn lines(days: &[Day], width: usize) -> Vec<String> {
     let days = without_gaps(days);
     let most = days.iter().map(|day| day.requests).max().unwrap_or_default();
     let digits = most.to_string().len();
-    let widest = days.iter().map(|day| failed(day).len()).max().unwrap_or_default();
+    let widest = days.iter().map(|day| errors_of(day).len()).max().unwrap_or_default();
     // The date, the number, and two blanks after each.
     let room = width.saturating_sub(10 + 2 + digits + 2 + widest).clamp(10, 60);
     let mut lines = Vec::with_capacity(days.len());
@@ -29,16 +29,17 @@ pub(super) fn lines(days: &[Day], width: usize) -> Vec<String> {
         let bad = signs(errors, most, room);
         let all = signs(day.requests, most, room).max(bad + usize::from(errors < day.requests)).min(room);
         let bar = "#".repeat(all.saturating_sub(bad)) + &"!".repeat(bad.min(all));
-        let line = format!("{}  {:>digits$}  {bar}{}", day.date, day.requests, failed(day));
+        let line = format!("{}  {:>digits$}  {bar}{}", day.date, day.requests, errors_of(day));
         lines.push(line.trim_end().to_owned());
     }
     lines
 }
 
-fn failed(day: &Day) -> String {
+fn errors_of(day: &Day) -> String {
     match day.errors {
         0 => String::new(),
-        errors => format!("  {errors} failed"),
+        1 => "  1 error".to_owned(),
+        errors => format!("  {errors} errors"),
     }
 }
 
@@ -83,8 +84,8 @@ mod tests {
         assert_eq!(
             lines(&days, 48),
             [
-                "2026-01-01  20  #########!!  5 failed",
-                "2026-01-02   1  !  1 failed",
+                "2026-01-01  20  #########!!  5 errors",
+                "2026-01-02   1  !  1 error",
                 "2026-01-03   0",
                 "2026-01-04  40  ######################",
             ]
@@ -98,7 +99,7 @@ mod tests {
             let lines = lines(&days, width);
             assert!(lines.iter().all(|line| line.len() <= width), "{lines:?}");
             assert!(
-                lines[0].contains("#!") && lines[1].ends_with(" 1  #") && lines[2].ends_with(" 2  #!  1 failed"),
+                lines[0].contains("#!") && lines[1].ends_with(" 1  #") && lines[2].ends_with(" 2  #!  1 error"),
                 "{lines:?}"
             );
         }

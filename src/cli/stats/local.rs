@@ -18,8 +18,9 @@ use super::chart::{self, Day};
 use super::commands::{Commands, belongs};
 use super::tally::{Tally, add_up};
 
+/// Its own columns, and those of every table; `$narrow` leaves some of them to `-o wide`, where the own ones take room.
 macro_rules! view {
-    ($($title:literal $key:literal),*) => {
+    ($narrow:literal, $($title:literal $key:literal),*) => {
         View {
             columns: &[
                 $(Column { title: $title, key: $key, wide: false },)*
@@ -27,11 +28,12 @@ macro_rules! view {
                 Column { title: "FAILED RUNS", key: "failed_runs", wide: true },
                 Column { title: "REQUESTS", key: "requests", wide: false },
                 Column { title: "ERRORS", key: "errors", wide: false },
-                Column { title: "RETRIES", key: "retries", wide: false },
-                Column { title: "BYTES", key: "bytes_in", wide: false },
+                Column { title: "RETRIES", key: "retries", wide: $narrow },
+                Column { title: "RECEIVED", key: "received", wide: $narrow },
+                Column { title: "BYTES", key: "bytes_in", wide: true },
                 Column { title: "P50", key: "p50_ms", wide: false },
                 Column { title: "P95", key: "p95_ms", wide: false },
-                Column { title: "P99", key: "p99_ms", wide: false },
+                Column { title: "P99", key: "p99_ms", wide: $narrow },
                 Column { title: "MAX", key: "max_ms", wide: false },
             ],
             name: "backend",
@@ -39,16 +41,16 @@ macro_rules! view {
     };
 }
 
-const BY_BACKEND: View = view!("BACK END" "backend");
-const BY_DAY: View = view!("DAY" "day", "BACK END" "backend");
-const BY_COMMAND: View = view!("COMMAND" "command", "BACK END" "backend");
+const BY_BACKEND: View = view!(false, "BACK END" "backend");
+const BY_DAY: View = view!(true, "DAY" "day", "BACK END" "backend");
+const BY_COMMAND: View = view!(true, "COMMAND" "command", "BACK END" "backend");
 
 /// What a line of today's program cannot be found under.
 const OTHER: &str = "other";
 
 pub(super) const HELP: &str = "Examples:\n  orchest stats local --since 7d\n  \
     orchest stats local --by day --command 'service create' -o csv\n\n\
-    BYTES are those received. P50, P95, P99 and MAX are milliseconds until the whole answer was there. Runs are added up \
+    ERRORS are answers of 400 and above, also those that say that something is absent, and answers that never came. P50, P95, P99 and MAX are milliseconds until the whole answer was there. Runs are added up \
     from counts in buckets, so a percentile is the upper bound of its bucket (at most twice the exact time) or MAX where \
     that is less; MAX is exact. A dash is what the run log does not know: lines of earlier versions have no buckets. Runs \
     that never ended are left out. Days are those of UTC.";
@@ -146,18 +148,16 @@ fn draw(context: &Context, runs: &[Summary]) -> Result<()> {
         }
     }
     let days: Vec<Day> = days.into_iter().map(|(date, (requests, errors))| Day { date, requests, errors }).collect();
-    context.printer.text("\nREQUESTS A DAY (# answered, ! failed)")?;
+    context.printer.text("\nREQUESTS A DAY (! are errors)")?;
     Ok(context.printer.text(&chart::lines(&days, context.printer.width()).join("\n"))?)
 }
 
 fn tell_unknown(context: &Context, tallies: &[Tally], without_end: usize) {
     if without_end > 0 {
         let runs = if without_end == 1 { "run has" } else { "runs have" };
-        context
-            .printer
-            .note(&format!("{without_end} {runs} no end, so what was asked is not known: orchest audit list"));
+        context.printer.note(&format!("{without_end} {runs} no end and no numbers: orchest audit list"));
     }
     if tallies.iter().any(Tally::lacks_times) {
-        context.printer.note("some runs are of an earlier version, which kept no times: - is unknown, see --since");
+        context.printer.note("- is unknown: some runs are of an earlier version, which kept less; see --since");
     }
 }

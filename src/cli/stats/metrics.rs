@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::platform::metrics::{FIELDS, Measured};
 use crate::output::{Column, View};
@@ -11,7 +11,7 @@ use crate::output::{Column, View};
 use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
 use super::super::present::Row;
-use super::{administration, counts_nothing};
+use super::{ONE_OF_THEM, administration, counts_nothing};
 
 const METRIC: View = View {
     columns: &[
@@ -23,11 +23,12 @@ const METRIC: View = View {
         Column { title: "ERRORS", key: "incomingTransactionErrors", wide: false },
         Column { title: "OUT", key: "outgoingTransactions", wide: false },
         Column { title: "OUT ERRORS", key: "outgoingTransactionErrors", wide: false },
-        Column { title: "TIME", key: "serviceTime", wide: false },
+        Column { title: "MS", key: "time_ms", wide: false },
         Column { title: "IN BYTES", key: "incomingTransactionRequestSize", wide: true },
         Column { title: "IN ANSWERED", key: "incomingTransactionResponseSize", wide: true },
         Column { title: "OUT BYTES", key: "outgoingTransactionRequestSize", wide: true },
         Column { title: "OUT ANSWERED", key: "outgoingTransactionResponseSize", wide: true },
+        Column { title: "TIME", key: "serviceTime", wide: true },
         Column { title: "TIME TOTAL", key: "serviceTimeTotal", wide: true },
     ],
     name: "service",
@@ -45,7 +46,7 @@ const EXPLAINED: View = View {
 pub(super) const HELP: &str = "Examples:\n  orchest stats metrics --of all -o wide\n  \
     orchest stats metrics --of orion -s smartcity\n  orchest stats metrics --reset --yes -o json\n  \
     orchest stats metrics --explain\n\n\
-    TIME is in seconds. LEVEL tells the sum of everything (total) and of a service from one subservice. A dash is what the \
+    MS is the time a transaction took on average, in milliseconds; TIME and TIME TOTAL are seconds. LEVEL tells the sum of everything (total) and of a service from one subservice. A dash is what the \
     server left out; Orion leaves out zeros. -s and -S, when typed, narrow it down. Every worker process of the \
     orchestrator counts for itself and answers for itself, so a reset reaches one of them.";
 
@@ -139,7 +140,7 @@ async fn read(context: &Context, servers: &[Backend], reset: bool) -> Result<()>
         list.push_all(rows)?;
         list.finish()?;
         if shown {
-            context.printer.note("every worker process of the orchestrator counts for itself; this is one of them");
+            context.printer.note(ONE_OF_THEM);
         }
     }
     some_failed(context, servers, failed)
@@ -201,11 +202,14 @@ fn row(server: Backend, measured: Measured) -> Row {
         (Some(_), None) => "service",
         (Some(_), Some(_)) => "subservice",
     };
+    let seconds = measured.fields.get("serviceTime").and_then(Value::as_f64);
+    let average = seconds.map(|seconds| (seconds * 10_000.0).round() / 10.0);
     let about = [
         ("server", json!(server.name())),
         ("level", json!(level)),
         ("service", json!(measured.service)),
         ("subservice", json!(measured.subservice)),
+        ("time_ms", json!(average)),
     ];
     about.into_iter().map(|(key, value)| (key.to_owned(), value)).chain(measured.fields).collect()
 }

@@ -34,6 +34,9 @@ pub(crate) enum StatsVerb {
     Local(local::LocalArgs),
 }
 
+/// Said with every number of the orchestrator.
+const ONE_OF_THEM: &str = "every worker process of the orchestrator counts for itself; this is one";
+
 pub(crate) async fn run(context: &Context, verb: &StatsVerb) -> Result<()> {
     match verb {
         StatsVerb::Show(arguments) => show::run(context, arguments).await,

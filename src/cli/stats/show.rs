@@ -9,7 +9,7 @@ use crate::output::{Column, View};
 
 use super::super::context::{Backend, Context};
 use super::super::present::Row;
-use super::administration;
+use super::{ONE_OF_THEM, administration};
 
 const COUNT: View = View {
     columns: &[
@@ -85,17 +85,19 @@ async fn of_orchestrator(context: &Context) -> Result<()> {
     let about = administration(context, Backend::Orchestrator)?.about().await?;
     let counts = counters::by_verb(&about.counters);
     let is_empty = counts.is_empty();
-    let mut list = context.printer.stream(&COUNT).when_empty(
-        "it shows no counters: its extended metrics are off (ORC_EXTENDED_METRICS), so it counts each request by \
-        itself; or it has just started",
-    );
+    let mut list = context
+        .printer
+        .stream(&COUNT)
+        .when_empty("no counters: its extended metrics are off (ORC_EXTENDED_METRICS), or it just started");
     list.push_all(counts.into_iter().map(row))?;
     list.finish()?;
     let version = about.version.map(|version| format!(" {version}")).unwrap_or_default();
     let since = about.counters.get("uptime").and_then(Value::as_str);
     let since = since.map(|since| format!(", counting since {since} UTC")).unwrap_or_default();
-    let each = if is_empty { "" } else { "; every worker process counts for itself, this is one of them" };
-    context.printer.note(&format!("orchestrator{version}{since}{each}"));
+    context.printer.note(&format!("orchestrator{version}{since}"));
+    if !is_empty {
+        context.printer.note(ONE_OF_THEM);
+    }
     Ok(())
 }
 

@@ -83,6 +83,7 @@ impl Tally {
             ("errors", json!(self.errors)),
             ("retries", json!(self.retries)),
             ("bytes_in", json!(self.received)),
+            ("received", json!(self.received.map(size))),
             ("p50_ms", json!(percentile(50))),
             ("p95_ms", json!(percentile(95))),
             ("p99_ms", json!(percentile(99))),
@@ -91,6 +92,26 @@ impl Tally {
         let keys = self.keys.iter().map(|(key, value)| ((*key).to_owned(), json!(value)));
         keys.chain(numbers.map(|(key, value)| (key.to_owned(), value))).collect()
     }
+}
+
+/// Bytes for people: three digits and a unit.
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut rest = bytes as f64 / 1000.0;
+    let mut units = UNITS.into_iter();
+    let mut unit = units.next().unwrap_or_default();
+    // What would be shown as 1000 is one of the next unit.
+    while rest >= 999.5
+        && let Some(next) = units.next()
+    {
+        (rest, unit) = (rest / 1000.0, next);
+    }
+    let digits = if rest < 9.995 { 2 } else { usize::from(rest < 99.95) };
+    format!("{rest:.digits$} {unit}")
 }
 
 /// Adds up in the order of first use.
@@ -150,11 +171,29 @@ mod tests {
             json!(rows),
             json!([
                 {"backend": "keystone", "runs": 2, "failed_runs": 1, "requests": 5, "errors": 2, "retries": 0,
-                 "bytes_in": 20, "p50_ms": 5, "p95_ms": 70, "p99_ms": 70, "max_ms": 70},
+                 "bytes_in": 20, "received": "20 B", "p50_ms": 5, "p95_ms": 70, "p99_ms": 70, "max_ms": 70},
                 {"backend": "orion", "runs": 1, "failed_runs": 1, "requests": 1, "errors": 1, "retries": 0,
-                 "bytes_in": 10, "p50_ms": 9, "p95_ms": 9, "p99_ms": 9, "max_ms": 9},
+                 "bytes_in": 10, "received": "10 B", "p50_ms": 9, "p95_ms": 9, "p99_ms": 9, "max_ms": 9},
             ])
         );
+    }
+
+    #[test]
+    fn sizes_have_three_digits() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.00 kB"),
+            (9_994, "9.99 kB"),
+            (9_995, "10.0 kB"),
+            (123_456, "123 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.00 MB"),
+            (1_961_813_175, "1.96 GB"),
+            (u64::MAX, "18.4 EB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
     }
 
     #[test]
