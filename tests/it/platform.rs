@@ -134,7 +134,7 @@ fn ill_and_gone_servers_are_told_with_their_reason() {
         .env("ORCHEST_KEYSTONE", refusing.url())
         .env("ORCHEST_PERSEO", NOWHERE);
     let output = room.run(&["platform", "health", "-o", "json"]).success().says("3 of 3 servers are not well");
-    assert_eq!(column(&output, "state"), json!({"keystone": "ill", "orion": "ill", "perseo": "down"}));
+    assert_eq!(column(&output, "state"), json!({"keystone": "failing", "orion": "failing", "perseo": "down"}));
     let reasons = column(&output, "reason");
     assert_eq!(reasons["orion"], "answered 503: no: mongo is away");
     assert_eq!(reasons["keystone"], "answered 401: who are you");

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 /// What can be asked of one kind of thing, and how the counters of that are called.
 struct Route {
     noun: &'static str,
-    verbs: &'static [&'static str],
-    counts: &'static str,
+    /// Each verb, and what it does.
+    verbs: &'static [(&'static str, &'static str)],
     errors: Errors,
 }
 
@@ -21,32 +21,69 @@ enum Errors {
     Together,
 }
 
-const fn route(noun: &'static str, verbs: &'static [&'static str], counts: &'static str) -> Route {
-    Route { noun, verbs, counts, errors: Errors::Usual }
+const fn route(noun: &'static str, verbs: &'static [(&'static str, &'static str)]) -> Route {
+    Route { noun, verbs, errors: Errors::Usual }
 }
 
 /// The routes in the order of the orchestrator's interface.
 const ROUTES: [Route; 15] = [
-    route("service", &["get", "put", "delete", "post"], "services"),
-    route("subservice", &["get", "put", "delete", "post"], "subservices"),
-    route("user", &["get", "put", "delete", "post"], "one user; post is a change of one's own password"),
-    route("userlist", &["get", "post"], "the users of a service; post is the creation of one"),
-    route("group", &["get", "put", "delete"], "one group"),
-    route("grouplist", &["get", "post"], "the groups of a service; post is the creation of one"),
-    route("role", &["get", "post", "delete"], "roles: list, creation, removal"),
-    route("role_policies", &["get", "post"], "the policies of a role"),
-    route("policy_from_role", &["get", "delete"], "one policy of a role"),
-    route("roleassignment", &["get", "post", "delete"], "roles of users and of groups, together"),
-    route("trust", &["post"], "trusts"),
-    route("module_activation", &["get", "post", "delete"], "IoT modules; failures of post are never counted"),
-    Route { noun: "loglevel", verbs: &["update"], counts: "changes of the log level", errors: Errors::Never },
-    Route { noun: "ldap", verbs: &["post", "get", "put", "delete"], counts: "users in LDAP", errors: Errors::Together },
+    route(
+        "service",
+        &[
+            ("get", "services listed or read"),
+            ("put", "service changed"),
+            ("delete", "service deleted"),
+            ("post", "service created"),
+        ],
+    ),
+    route(
+        "subservice",
+        &[
+            ("get", "subservices listed or read"),
+            ("put", "subservice changed"),
+            ("delete", "subservice deleted"),
+            ("post", "subservice created"),
+        ],
+    ),
+    route(
+        "user",
+        &[("get", "user read"), ("put", "user changed"), ("delete", "user deleted"), ("post", "own password changed")],
+    ),
+    route("userlist", &[("get", "users listed"), ("post", "user created")]),
+    route("group", &[("get", "group read"), ("put", "group changed"), ("delete", "group deleted")]),
+    route("grouplist", &[("get", "groups listed"), ("post", "group created")]),
+    route("role", &[("get", "roles listed"), ("post", "role created"), ("delete", "role deleted")]),
+    route("role_policies", &[("get", "policies of a role listed"), ("post", "policy given to a role")]),
+    route("policy_from_role", &[("get", "policy read"), ("delete", "policy taken from a role")]),
+    route(
+        "roleassignment",
+        &[
+            ("get", "roles of users and groups listed"),
+            ("post", "role granted to user or group"),
+            ("delete", "role revoked from user or group"),
+        ],
+    ),
+    route("trust", &[("post", "trust created")]),
+    route(
+        "module_activation",
+        &[
+            ("get", "active IoT modules listed"),
+            ("post", "IoT module activated (failures are never counted)"),
+            ("delete", "IoT module deactivated"),
+        ],
+    ),
+    Route { noun: "loglevel", verbs: &[("update", "log level changed")], errors: Errors::Never },
     Route {
-        noun: "entity_service",
-        verbs: &["post"],
-        counts: "documented, but no server counts it",
-        errors: Errors::Never,
+        noun: "ldap",
+        verbs: &[
+            ("post", "user created in LDAP"),
+            ("get", "users of LDAP read"),
+            ("put", "user changed in LDAP"),
+            ("delete", "user deleted in LDAP"),
+        ],
+        errors: Errors::Together,
     },
+    Route { noun: "entity_service", verbs: &[("post", "documented, but no server counts it")], errors: Errors::Never },
 ];
 
 /// What of a request one counter counts.
@@ -87,16 +124,16 @@ const OTHERS: [&str; 2] = ["uptime", "initialized"];
 pub(crate) fn known() -> Vec<Known> {
     let mut all = Vec::new();
     for route in &ROUTES {
-        for verb in route.verbs {
+        for (verb, act) in route.verbs {
             let mut add = |outcome, name: String, means: String| {
                 all.push(Known { name, noun: route.noun, verb, outcome, means });
             };
-            add(Outcome::Ok, format!("num_{verb}_{}", route.noun), format!("{verb} done: {}", route.counts));
+            add(Outcome::Ok, format!("num_{verb}_{}", route.noun), (*act).to_owned());
             if let Some(name) = flow_errors(route, verb) {
-                add(Outcome::FlowError, name, format!("{verb} failed on the way: {}", route.counts));
+                add(Outcome::FlowError, name, format!("{act}: failed on the way"));
             }
             if let Some(name) = validation_errors(route, verb) {
-                add(Outcome::ValidationError, name, format!("{verb} refused as it was sent: {}", route.counts));
+                add(Outcome::ValidationError, name, format!("{act}: refused as it was sent"));
             }
         }
     }
@@ -107,8 +144,8 @@ pub(crate) fn known() -> Vec<Known> {
         outcome,
         means: means.to_owned(),
     };
-    all.push(together(Outcome::FlowError, "num_flow_errors", "any verb failed on the way: users in LDAP"));
-    all.push(together(Outcome::ValidationError, "num_api_errors", "any verb refused as it was sent: users in LDAP"));
+    all.push(together(Outcome::FlowError, "num_flow_errors", "anything with LDAP: failed on the way"));
+    all.push(together(Outcome::ValidationError, "num_api_errors", "anything with LDAP: refused as it was sent"));
     all
 }
 

@@ -25,7 +25,7 @@ const HEALTH: View = View {
 
 pub(super) const HELP: &str = "Examples:\n  orchest platform health\n  \
     orchest platform health --exit-status -o jsonl\n\n\
-    No token is sent and nothing is changed. Keypass is asked for the policies of a subject that nobody has, which reads \
+    STATE is up, failing (it answers, but not as it should) or down. No token is sent and nothing is changed. Keypass is asked for the policies of a subject that nobody has, which reads \
     its database; what stands behind a PEP is not reached without a token, so there the PEP's refusal counts as alive. \
     With --exit-status it ends with 1 if a server is not well, otherwise with 0 either way.";
 
@@ -63,7 +63,7 @@ fn probe(backend: Backend) -> Probe {
 fn row(examined: &Examined) -> Row {
     let state = match &examined.answer {
         Ok(Answer::Well(_) | Answer::Guarded(_)) => "up",
-        Ok(Answer::Status(..) | Answer::Stranger) => "ill",
+        Ok(Answer::Status(..) | Answer::Stranger) => "failing",
         Err(_) => "down",
     };
     // How long it took to give up says nothing about the server.

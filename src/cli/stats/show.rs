@@ -89,7 +89,7 @@ async fn of_orchestrator(context: &Context) -> Result<()> {
         .printer
         .stream(&COUNT)
         .when_empty("no counters: its extended metrics are off (ORC_EXTENDED_METRICS), or it just started");
-    list.push_all(counts.into_iter().map(row))?;
+    list.push_all(counts.iter().map(row))?;
     list.finish()?;
     let version = about.version.map(|version| format!(" {version}")).unwrap_or_default();
     let since = about.counters.get("uptime").and_then(Value::as_str);
@@ -101,7 +101,7 @@ async fn of_orchestrator(context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn row(count: Count) -> Row {
+fn row(count: &Count) -> Row {
     let members = [
         ("noun", json!(count.noun)),
         ("verb", json!(count.verb)),
