@@ -142,7 +142,7 @@ fn flat(object: &Map<String, Value>) -> Vec<Row> {
                 }
             }
             value => {
-                rows.push(Row::from_iter([("counter".to_owned(), json!(name)), ("value".to_owned(), value.clone())]))
+                rows.push(Row::from_iter([("counter".to_owned(), json!(name)), ("value".to_owned(), value.clone())]));
             }
         }
     }

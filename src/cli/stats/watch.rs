@@ -83,7 +83,8 @@ pub(super) async fn run(context: &Context, arguments: &WatchArgs) -> Result<()> 
     if context.printer.explain_columns(&CHANGE)? {
         return Ok(());
     }
-    if !context.wants_rows() && !(output.columns.is_empty() && output.filter.is_empty()) {
+    let narrowed = !output.columns.is_empty() || !output.filter.is_empty();
+    if narrowed && !context.wants_rows() {
         return Err(CliError::usage("--columns and --filter need a format of rows here")
             .next("-o jsonl, or -o csv")
             .into());
