@@ -275,6 +275,28 @@ fn of_several_servers_one_may_fail() {
     assert!(output.stderr.contains("the orchestrator: ") && output.stdout.contains("\"orion\""), "{output}");
 }
 
+/// Behind a PEP our own token goes along, once a login has been made for it.
+#[test]
+fn behind_a_pep_our_token_goes_along() {
+    let (keystone, orion) = (Server::keystone(), Server::start());
+    orion.on("GET /admin/metrics", ok(&json!({"services": {}, "sum": {"sum": {"incomingTransactions": 4}}})));
+    let room = crate::scripted::room(keystone.url()).env("ORCHEST_ORION", orion.url()).env("ORCHEST_ORION_PEP", "true");
+    let rows = room.run(&["stats", "metrics", "--of", "orion", "-o", "json"]).success().json();
+    assert_eq!(rows[0]["incomingTransactions"], 4);
+    let headers = orion.asked().remove(0).headers;
+    assert!(headers.contains(&("x-auth-token".to_owned(), crate::scripted::TOKEN.to_owned())), "{headers:?}");
+    let direct = room.without("ORCHEST_ORION_PEP");
+    direct.run(&["stats", "metrics", "--of", "orion"]).success();
+    assert!(orion.asked().remove(1).headers.iter().all(|(name, _)| name != "x-auth-token"));
+}
+
+#[test]
+fn help_names_the_server_behind_host_and_port() {
+    let text = Room::new().ok(&["help", "names"]);
+    let line = text.lines().find(|line| line.contains("stats platform")).unwrap_or_else(|| panic!("{text}"));
+    assert!(line.ends_with("orchestrator"), "{line}");
+}
+
 fn growing(server: &Server, readings: &[u64]) {
     for incoming in readings {
         server.on(METRICS, ok(&json!({"service": {}, "sum": {"incomingTransactions": incoming, "serviceTime": 0.5}})));

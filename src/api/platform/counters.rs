@@ -167,8 +167,8 @@ fn validation_errors(route: &Route, verb: &str) -> Option<String> {
     }
 }
 
-/// The counters by noun and verb. A counter begins to be at its first use, so one that is absent beside others of its noun
-/// and verb is zero. What the table does not know comes last, as it is.
+/// The counters by noun and verb. A counter begins to be at its first use, so one that is absent beside others of
+/// its noun and verb is zero. What the table does not know comes last, as it is.
 pub(crate) fn by_verb(counters: &Map<String, Value>) -> Vec<Count> {
     let known = known();
     let mut counts: Vec<Count> = Vec::new();

@@ -1,5 +1,5 @@
-//! `GET /admin/metrics`: what a server did for each service and subservice. The orchestrator, Orion and Perseo have it in
-//! nearly the same form and spell some of it differently.
+//! `GET /admin/metrics`: what a server did for each service and subservice. The orchestrator, Orion and Perseo have
+//! it in nearly the same form and spell some of it differently.
 
 use serde_json::{Map, Value};
 
@@ -131,7 +131,8 @@ mod tests {
     #[test]
     fn the_three_forms_become_one() {
         let of_orchestrator = json!({
-            "service": {"smart": {"sum": {"incomingTransactions": 3}, "subservs": {"energy": {"incomingTransactions": 1}}}},
+            "service": {"smart": {"sum": {"incomingTransactions": 3},
+                "subservs": {"energy": {"incomingTransactions": 1}}}},
             "sum": {"incomingTransactions": 4, "incomingTransacionError": 2},
         });
         assert_eq!(

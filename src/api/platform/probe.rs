@@ -1,5 +1,5 @@
-//! One request that tells whether a server is alive, and one that tells its version. None of them wants a token, and none
-//! changes anything.
+//! One request that tells whether a server is alive, and one that tells its version. None of them wants a token,
+//! and none changes anything.
 
 use std::time::Duration;
 
@@ -53,8 +53,8 @@ impl Probe {
         Self { request: Place::service_level(service).on_service(request), recognise }
     }
 
-    /// Asks Keypass for the policies of nobody. The orchestrator asks for those of a subject without a name and takes 404 for
-    /// good, which any web server would pass; this has to come out of the database of a Keypass.
+    /// Asks Keypass for the policies of nobody. The orchestrator asks for those of a subject without a name and
+    /// takes 404 for good, which any web server would pass; this has to come out of the database of a Keypass.
     pub(crate) fn keypass_health() -> Self {
         let recognise = |body: &[u8]| {
             let is_set = String::from_utf8_lossy(body).contains("PolicySet");

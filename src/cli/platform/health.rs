@@ -25,9 +25,10 @@ const HEALTH: View = View {
 
 pub(super) const HELP: &str = "Examples:\n  orchest platform health\n  \
     orchest platform health --exit-status -o jsonl\n\n\
-    STATE is up, failing (it answers, but not as it should) or down. No token is sent and nothing is changed. Keypass is asked for the policies of a subject that nobody has, which reads \
-    its database; what stands behind a PEP is not reached without a token, so there the PEP's refusal counts as alive. \
-    With --exit-status it ends with 1 if a server is not well, otherwise with 0 either way.";
+    STATE is up, failing (it answers, but not as it should) or down. No token is sent and nothing is changed. \
+    Keypass is asked for the policies of a subject that nobody has, which reads its database; what stands behind a \
+    PEP is not reached without a token, so there the PEP's refusal counts as alive. With --exit-status it ends \
+    with 1 if a server is not well, otherwise with 0 either way.";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     if context.printer.explain_columns(&HEALTH)? {

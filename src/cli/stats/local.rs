@@ -50,10 +50,11 @@ const OTHER: &str = "other";
 
 pub(super) const HELP: &str = "Examples:\n  orchest stats local --since 7d\n  \
     orchest stats local --by day --command 'service create' -o csv\n\n\
-    ERRORS are answers of 400 and above, also those that say that something is absent, and answers that never came. P50, P95, P99 and MAX are milliseconds until the whole answer was there, or until it was given up. Runs are added up \
-    from counts in buckets, so a percentile is the upper bound of its bucket (at most twice the exact time) or MAX where \
-    that is less; MAX is exact. A dash is what the run log does not know: lines of earlier versions have no buckets. Runs \
-    that never ended are left out. Days are those of UTC.";
+    ERRORS are answers of 400 and above, also those that say that something is absent, and answers that never \
+    came. P50, P95, P99 and MAX are milliseconds until the whole answer was there, or until it was given up. Runs \
+    are added up from counts in buckets, so a percentile is the upper bound of its bucket (at most twice the exact \
+    time) or MAX where that is less; MAX is exact. A dash is what the run log does not know: lines of earlier \
+    versions have no buckets. Runs that never ended are left out. Days are those of UTC.";
 
 #[derive(Args, Debug)]
 pub(crate) struct LocalArgs {

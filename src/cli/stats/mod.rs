@@ -1,5 +1,5 @@
-//! `orchest stats`: what was asked of whom. By the servers' own counts (`show`, `metrics`, `watch`) and by this machine's
-//! run log (`local`), which needs no server.
+//! `orchest stats`: what was asked of whom. By the servers' own counts (`show`, `metrics`, `watch`) and by this
+//! machine's run log (`local`), which needs no server.
 
 mod chart;
 mod commands;
@@ -56,8 +56,8 @@ fn administration(context: &Context, backend: Backend) -> Result<Administration>
 fn bare_door(context: &Context, backend: Backend) -> Result<Door> {
     context.bare_door(backend).map_err(|error| match error.downcast::<CliError>() {
         Ok(error) if backend == Backend::Orchestrator && error.exit == Exit::Config => {
-            let elsewhere = "Orion and Perseo have metrics too (orchest stats metrics --of orion), this machine its own \
-                (orchest stats local)";
+            let elsewhere = "Orion and Perseo have metrics too (orchest stats metrics --of orion), this machine \
+            its own (orchest stats local)";
             error.cause(elsewhere).into()
         }
         Ok(error) => error.into(),

@@ -43,8 +43,9 @@ const STATISTIC: View = View {
 
 pub(super) const HELP: &str = "Examples:\n  orchest stats show --host orchestrator.example --port 8084\n  \
     orchest stats show --explain\n  orchest stats show --of orion -o json\n\n\
-    FLOW ERRORS are requests that failed on the way, VALIDATION ERRORS those refused as they were sent. A dash is what the \
-    server never counts. Every worker process of the orchestrator counts for itself and answers for itself.";
+    FLOW ERRORS are requests that failed on the way, VALIDATION ERRORS those refused as they were sent. A dash is \
+    what the server never counts. Every worker process of the orchestrator counts for itself and answers for \
+    itself.";
 
 #[derive(Args, Debug)]
 pub(crate) struct ShowArgs {

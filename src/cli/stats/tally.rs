@@ -1,5 +1,5 @@
-//! Runs added up. A number that a line of the log does not have is not known, which is something else than zero: one such
-//! line makes the sum unknown.
+//! Runs added up. A number that a line of the log does not have is not known, which is something else than zero:
+//! one such line makes the sum unknown.
 
 use serde_json::{Value, json};
 

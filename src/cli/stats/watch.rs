@@ -32,9 +32,9 @@ const CHANGE: View = View {
 
 pub(super) const HELP: &str = "Examples:\n  orchest stats watch --interval 5s\n  \
     orchest stats watch --of orion -s smartcity --count 12 -o jsonl\n\n\
-    Each line is what happened between two readings, in requests a second; the readings themselves are among them. A dash \
-    is what the server does not count, or a count that went back: a reset, a restart, or another worker process of the \
-    orchestrator that answered. -s and -S, when typed, narrow it down. Ctrl-C ends it (exit 130).";
+    Each line is what happened between two readings, in requests a second; the readings themselves are among them. \
+    A dash is what the server does not count, or a count that went back: a reset, a restart, or another worker \
+    process of the orchestrator that answered. -s and -S, when typed, narrow it down. Ctrl-C ends it (exit 130).";
 
 /// How long a Ctrl-C may go unnoticed.
 const NAP: Duration = Duration::from_millis(100);

@@ -41,8 +41,9 @@ impl Latency {
         self.buckets.values().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
-    /// A time within which this share of the answers came: the upper bound of a bucket, or the longest time where that is
-    /// shorter. `None` where nothing was counted, or where the bucket has no bound and the longest time is not known.
+    /// A time within which this share of the answers came: the upper bound of a bucket, or the longest time where
+    /// that is shorter. `None` where nothing was counted, or where the bucket has no bound and the longest time is
+    /// not known.
     pub(crate) fn percentile(&self, hundredths: u64, longest: Option<u64>) -> Option<u64> {
         let count = self.count();
         // The rank of the answer, counted from one and rounded up.

@@ -61,7 +61,8 @@ fn what_this_machine_did_is_added_up_by_back_end_day_and_command() {
 #[test]
 fn what_older_lines_do_not_know_is_a_dash() {
     let room = Room::new();
-    let old = json!({"keystone": {"requests": 3, "writes": 0, "errors": 0, "retries": 0, "bytes_in": 7, "p50_ms": 2, "max_ms": 4}});
+    let old = json!({"keystone": {"requests": 3, "writes": 0, "errors": 0, "retries": 0, "bytes_in": 7,
+        "p50_ms": 2, "max_ms": 4}});
     let dead = json!({"event": "start", "command": "service create x", "target": "http://h/", "user": "a", "host": "h",
         "pid": 1, "born": "1@another-boot", "run": "00000000000000ff", "at": "2026-01-01T00:00:00Z"});
     log_of(&room, &[read(1, "2026-01-01", "service list", 0, &old), dead]);
