@@ -1,4 +1,4 @@
-//! Orion, the context broker, NGSIv2, as far as its administration goes: subscriptions, and making one entity.
+//! Orion, the context broker, in version 2 of its interface, as far as its administration goes: subscriptions, and making one entity.
 //!
 //! A subscription belongs to one service and one path. Listing, making and changing go by both; reading and deleting by id
 //! need the service alone, but the path is sent along all the same, because a PEP in front decides by it.

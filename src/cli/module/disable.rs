@@ -13,8 +13,8 @@ use super::{DONE, Names, Reach, choose, row};
 
 pub(super) async fn run(context: &Context, names: &Names, reach: Reach) -> Result<()> {
     let modules = choose::chosen(context, names)?;
-    let named: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
-    context.confirm_if_protected(&format!("disable {}", safe(&named.join(", "))))?;
+    let all: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
+    context.confirm_if_protected(&format!("disable {}", safe(&all.join(", "))))?;
     let rows = at_each(context, reach, async |site: &Site| {
         let mut rows = Vec::new();
         for module in &modules {

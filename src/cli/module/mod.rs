@@ -98,7 +98,7 @@ pub(crate) enum ModuleVerb {
 /// Which modules.
 #[derive(Args, Debug)]
 pub(crate) struct Names {
-    /// Modules, as the settings name them: module.NAME.notify_url
+    /// Modules, as the settings name them: `module.NAME.notify_url`
     #[arg(value_name = "NAME", required = true)]
     names: Vec<String>,
     /// Where the module wants to be notified, in place of the settings; for one NAME

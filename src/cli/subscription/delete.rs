@@ -71,13 +71,13 @@ pub(super) async fn all(context: &Context) -> Result<()> {
     for _ in 0..ROUNDS {
         let found = orion.list().await?;
         if found.is_empty() {
-            return finish(context, results);
+            return finish(context, &results);
         }
         let items = found.iter().map(|subscription| Item::typed(subscription.id())).collect();
         let items = Items::typed(items, |_| Ok(()));
         results.extend(bulk::each(context, &items, async |item: &Item| one_of_all(context, &orion, item).await).await?);
         if context.dry_run() {
-            return finish(context, results);
+            return finish(context, &results);
         }
     }
     let message = format!("{} has subscriptions again and again: somebody else makes them", in_words(&place));
@@ -92,13 +92,10 @@ async fn one_of_all(context: &Context, orion: &Orion, item: &Item) -> Result<Don
     Ok(Done::new(if orion.delete(&item.name).await? { "deleted" } else { "absent" }))
 }
 
-fn finish(context: &Context, results: Vec<(Item, Done)>) -> Result<()> {
+fn finish(context: &Context, results: &[(Item, Done)]) -> Result<()> {
     if results.is_empty() {
         context.printer.note("no subscriptions, nothing to delete");
+        return bulk::show(context, &Items::default(), results, &[]);
     }
-    let items = Items::typed(results.iter().map(|(item, _)| item.clone()).collect(), |_| Ok(()));
-    if results.is_empty() && !context.wants_rows() {
-        return Ok(());
-    }
-    context.finish_bulk(&items, &results, "subscription")
+    context.finish_bulk(&Items::default(), results, "subscription")
 }
