@@ -162,6 +162,7 @@ fn what_cannot_be_is_refused_before_anything_is_sent() {
     refused(&line(&["module", "enable", "X", "--notify-url", "mqtt://x/a"]), 2, "no address that Orion can notify");
     refused(&line(&["module", "enable", "X", "Y", "--notify-url", STH]), 2, "one module");
     refused(&["module", "enable", "STH"], 2, "which service?");
+    refused(&line(&["module", "enable", "STH", "--failed-to", "x"]), 2, "--failed-to has no use here");
     for path in ["#grants", "energy,/waste", "energy/#", "/"] {
         refused(&["module", "list", "-s", "smartcity", "-S", path], 2, "Orion cannot take the subservice");
     }
@@ -274,7 +275,11 @@ fn behind_a_pep_the_login_for_the_place_is_the_proof() {
     // One is there from the beginning, of a module of another address.
     assert_eq!(city.stored("/energy"), 2);
     city.room.run(&line(&["module", "enable", "PERSEO"])).success().says("already enabled");
-    city.room.run(&["module", "enable", "PERSEO", "-s", "smartcity", "--all-subservices"]).success();
+    let all = ["module", "enable", "PERSEO", "-s", "smartcity", "--all-subservices"];
+    city.room.run(&all).success();
+    let (output, requests) = city.watched(&all);
+    output.success();
+    assert_eq!((requests.len(), to_orion(&requests).len()), (3, 2), "the subservices, and a list each: {requests:#?}");
     assert_eq!((city.stored("/energy"), city.stored("/waste"), city.stored("/")), (2, 1, 0));
     city.room.run(&["module", "enable", "PERSEO", "-s", "smartcity"]).success();
     assert_eq!(city.stored("/"), 1);

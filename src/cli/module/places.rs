@@ -9,6 +9,7 @@ use crate::api::orion::{Orion, Subscription};
 
 use super::super::bulk::{self, Done};
 use super::super::context::Context;
+use super::super::error::CliError;
 use super::super::items::{Item, Items};
 use super::super::present::Row;
 use super::Reach;
@@ -20,13 +21,16 @@ pub(super) struct Site {
     pub(super) subscriptions: Vec<Subscription>,
 }
 
-/// Does `act` at every place that is meant and gives its rows in the order of the places. `covers` tells once that a
-/// service's own level does not reach into its subservices.
+/// Does `act` at every place that is meant and gives its rows in the order of the places.
 pub(super) async fn at_each(
     context: &Context,
     reach: Reach,
     act: impl AsyncFn(&Site) -> Result<Vec<Row>>,
 ) -> Result<Vec<Row>> {
+    if context.failed_to().is_some() {
+        let error = CliError::usage("--failed-to has no use here: there is no --from that could read it");
+        return Err(error.next("run the same line again; what is done stays done").into());
+    }
     let places =
         if reach.all_subservices { context.orion_subservices().await? } else { vec![context.orion_place().await?] };
     if places.is_empty() {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::api::orion::{Draft, Entities, Orion, Subscription};
-use crate::base::text::safe;
+use crate::base::text::{safe, shell_word};
 use crate::config::modules::{is_forbidden, is_notify_url};
 
 use super::super::context::Context;
@@ -61,7 +61,8 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
             .differences(other, !relative)
             .into_iter()
             .fold(error, |error, difference| error.cause(format!("but {}", safe(&difference))));
-        let next = format!("orchest subscription delete {} {}, then the same again", safe(other.id()), flags(&place));
+        let next =
+            format!("orchest subscription delete {} {}, then the same again", shell_word(other.id()), flags(&place));
         return Err(error.next(next).into());
     }
     if let (true, Some(id)) = (args.with_entity, &args.entity)
