@@ -124,7 +124,7 @@ pub(crate) enum PolicyVerb {
     Test(decide::TestArgs),
     /// List the default policies of the platform, or print one; sends nothing
     #[command(after_help = "Examples:\n  orchest policy templates --filter role=ServiceCustomer\n  \
-        orchest policy templates orion-customer2 > customer.xml")]
+        orchest policy templates orion-customer2 | tee customer.xml")]
     Templates {
         /// Name of one, to print
         name: Option<String>,
