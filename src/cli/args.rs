@@ -252,6 +252,9 @@ pub(crate) struct NewPasswordArgs {
     /// File for the password that is made up; written first, and reused when it is there
     #[arg(long, value_name = "FILE", requires = "generate_password")]
     pub(crate) password_out: Option<PathBuf>,
+    /// Accept one of fewer than 8 characters, which the platform does not take
+    #[arg(long)]
+    pub(crate) any_password: bool,
 }
 
 /// The user of a service in whose name things behind a PEP are done, and where the password is.

@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+use crate::api::keystone::grants::Actor;
 use crate::api::keystone::{Entity, Kind, Made};
 use crate::base::text::shell_word;
 
@@ -15,6 +16,7 @@ use super::error::{CliError, Exit};
 use super::items::{Item, Items};
 use super::names::check_new;
 use super::present::{row, view, word};
+use super::relate;
 use super::resolve::wire_name;
 
 /// What to do with what is there already.
@@ -28,13 +30,22 @@ pub(crate) struct Ensure {
     pub(crate) fail_if_exists: bool,
 }
 
+/// What every item is to be and to have.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) members: Map<String, Value>,
+    /// Roles of the service that it is granted, and whether on every subservice instead of on the service.
+    pub(crate) roles: Vec<String>,
+    pub(crate) inherit: bool,
+}
+
 /// Creates the items, each with the members of its row over the common ones.
 pub(crate) async fn run(
     context: &Context,
     kind: Kind,
     args: &ItemArgs,
     columns: &[&str],
-    common: Map<String, Value>,
+    common: Wanted,
     ensure: Ensure,
 ) -> Result<()> {
     let check = |item: &Item| check_new(kind, &item.name, false).map(|_| ()).map_err(|error| error.message);
@@ -46,12 +57,24 @@ pub(crate) async fn run(
     }
     let service = if kind == Kind::Role { context.optional_service().await? } else { Some(context.service().await?) };
     let service = service.as_ref();
-    let found = existing(context, kind, service, &items.names()).await?;
+    let names = items.names();
+    let grants = async {
+        match service {
+            Some(service) => relate::wanted_grants(context, service, &common.roles, common.inherit).await,
+            None => Ok(Vec::new()),
+        }
+    };
+    let (found, grants) = futures_util::future::try_join(existing(context, kind, service, &names), grants).await?;
     let results = bulk::each(context, &items, async |item: &Item| {
-        let mut wanted = common.clone();
+        let mut wanted = common.members.clone();
         wanted.extend(item.fields.iter().filter(|(_, text)| !text.is_empty()).map(|(k, v)| (k.clone(), json!(v))));
         let there = found.iter().find(|entity| entity.name == wire_name(kind, service, &item.name));
-        one(context, kind, service, &item.name, wanted, there, ensure).await
+        let done = one(context, kind, service, &item.name, wanted, there, ensure).await?;
+        let id = done.row.as_ref().and_then(|row| row.get("id")).and_then(Value::as_str);
+        if let (Kind::Group, Some(id)) = (kind, id) {
+            relate::grant(context, &Actor::Group(id.to_owned()), &grants).await?;
+        }
+        Ok(done)
     })
     .await?;
     if let ([(_, done)], false) = (results.as_slice(), items.from_file) {

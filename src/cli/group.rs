@@ -11,8 +11,9 @@ use crate::http::Method;
 use super::args::ItemArgs;
 use super::bulk::{self, Done};
 use super::context::Context;
-use super::create::{self, Ensure};
+use super::create::{self, Ensure, Wanted};
 use super::entity::{self, members};
+use super::error::CliError;
 use super::items::{Item, Items};
 use super::names::{check_any, check_new};
 use super::present::{USER, row};
@@ -36,14 +37,22 @@ pub(crate) enum GroupVerb {
         items: ItemArgs,
     },
     /// Create groups, or make sure that they are there
-    #[command(after_help = "Examples:\n  orchest group create operators -s smartcity\n  \
-        orchest group create --from groups.csv -s smartcity")]
+    #[command(
+        after_help = "Examples:\n  orchest group create operators -s smartcity --role SubServiceAdmin --inherit\n  \
+        orchest group create --from groups.csv -s smartcity"
+    )]
     Create {
         #[command(flatten)]
         items: ItemArgs,
         /// Description
         #[arg(long)]
         description: Option<String>,
+        /// Grant it this role on the service, or on the subservice of -S (can be repeated)
+        #[arg(long = "role", value_name = "ROLE")]
+        roles: Vec<String>,
+        /// Grant it the roles on every subservice, also those that come later, instead of on the service itself
+        #[arg(long, requires = "roles")]
+        inherit: bool,
         #[command(flatten)]
         ensure: Ensure,
     },
@@ -121,9 +130,13 @@ pub(crate) async fn run(context: &Context, verb: &GroupVerb) -> Result<()> {
     match verb {
         GroupVerb::List => entity::list(context, Kind::Group, &[]).await,
         GroupVerb::Show { items } => entity::show(context, Kind::Group, items).await,
-        GroupVerb::Create { items, description, ensure } => {
-            let common = members(&[("description", description.as_ref().map(|text| json!(text)))]);
-            create::run(context, Kind::Group, items, &["description"], common, *ensure).await
+        GroupVerb::Create { items, description, roles, inherit, ensure } => {
+            if *inherit && context.settings.text("subservice")?.is_some() {
+                return Err(CliError::usage("--inherit reaches every subservice, -S only one: use one of them").into());
+            }
+            let members = members(&[("description", description.as_ref().map(|text| json!(text)))]);
+            let wanted = Wanted { members, roles: roles.clone(), inherit: *inherit };
+            create::run(context, Kind::Group, items, &["description"], wanted, *ensure).await
         }
         GroupVerb::Update { name, description, rename } => {
             if let Some(new) = rename {

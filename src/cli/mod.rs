@@ -22,6 +22,8 @@ mod parts;
 mod platform;
 mod policy;
 mod present;
+mod relate;
+mod rename;
 mod resolve;
 mod role;
 mod run;
@@ -35,6 +37,7 @@ mod subservice;
 mod topics;
 mod trace;
 mod trust;
+mod usage;
 mod user;
 
 use anyhow::Result;

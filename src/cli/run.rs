@@ -1,6 +1,6 @@
 //! From the words of the process to its exit code: parse, build, run, end.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write as _};
 use std::process::ExitCode;
@@ -141,6 +141,7 @@ fn build(cli: &Cli, command: &str) -> Result<Context> {
         passwords: OnceCell::new(),
         logins: Logins::default(),
         stdin_taken: RefCell::new(false),
+        any_password: Cell::new(false),
     })
 }
 

@@ -50,7 +50,8 @@ pub(crate) enum SubserviceVerb {
         visible_alias = "set",
         after_help = "Examples:\n  \
         orchest subservice update energy -s smartcity --description 'power grid'\n  \
-        orchest subservice update energy -s smartcity --disable"
+        orchest subservice update energy -s smartcity --disable\n  \
+        orchest subservice update energy -s smartcity --rename power --yes"
     )]
     Update {
         /// Name with or without its slash, or `id:HEX`
@@ -64,6 +65,12 @@ pub(crate) enum SubserviceVerb {
         /// Take it out of use
         #[arg(long)]
         disable: bool,
+        /// New name. Its data in Orion, STH, Perseo and the IoT agents stays under the old one
+        #[arg(long, value_name = "NAME")]
+        rename: Option<String>,
+        /// Accept a new name that Orion does not take
+        #[arg(long, requires = "rename")]
+        any_name: bool,
     },
     /// Delete subservices
     #[command(
@@ -115,7 +122,7 @@ pub(crate) async fn run(context: &Context, verb: &SubserviceVerb) -> Result<()> 
         SubserviceVerb::List => entity::list(context, Kind::Project, &[]).await,
         SubserviceVerb::Show { items } => entity::show(context, Kind::Project, items).await,
         SubserviceVerb::Create(args) => create(context, args).await,
-        SubserviceVerb::Update { name, description, enable, disable } => {
+        SubserviceVerb::Update { name, description, enable, disable, rename, any_name } => {
             if *disable {
                 context.confirm(&format!("take subservice {name} out of use"))?;
             }
@@ -123,7 +130,10 @@ pub(crate) async fn run(context: &Context, verb: &SubserviceVerb) -> Result<()> 
                 ("description", description.as_ref().map(|text| json!(text))),
                 ("enabled", switch(*enable, *disable)),
             ]);
-            entity::update(context, Kind::Project, name, wanted).await
+            match rename {
+                Some(new) => super::rename::run(context, name, new, *any_name, wanted).await,
+                None => entity::update(context, Kind::Project, name, wanted).await,
+            }
         }
         SubserviceVerb::Delete { items, fail_if_missing, keep_data, tenant } => {
             let tenant = context.tenant(tenant);

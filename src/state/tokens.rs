@@ -130,6 +130,18 @@ impl TokenCache {
         Ok(dropped)
     }
 
+    /// Drops those that `is` picks by their key and by what was kept beside them; says how many.
+    pub(crate) fn forget_where(&self, is: impl Fn(&TokenKey, &Value) -> bool) -> Result<usize, Warning> {
+        let mut dropped = 0;
+        for file in self.shelf.files()? {
+            let Ok(Some(stored)) = self.shelf.read::<Stored>(&file) else { continue };
+            if is(&stored.key, &stored.extra) {
+                dropped += usize::from(self.shelf.remove(&file)?);
+            }
+        }
+        Ok(dropped)
+    }
+
     /// Removes entries that ended more than a week ago.
     fn collect(&self, now: Timestamp) -> Result<(), Warning> {
         for file in self.shelf.files()? {
@@ -175,6 +187,21 @@ mod tests {
             issued_at: at("2026-01-01T00:00:00Z"),
             extra: json!({"user_id": "abc", "roles": ["admin"]}),
         }
+    }
+
+    #[test]
+    fn those_of_one_user_are_dropped_and_no_others() {
+        let (_dir, state) = directory();
+        let cache = TokenCache::new(&state);
+        let now = at("2026-01-01T00:00:00Z");
+        for scope in ["system", "domain a"] {
+            cache.store(&key(scope), &entry("gAAA-cache-of-abc", "2026-01-01T01:00:00Z"), now).unwrap();
+        }
+        let other = Entry { extra: json!({"user_id": "abd"}), ..entry("gAAA-other", "2026-01-01T01:00:00Z") };
+        cache.store(&key("domain b"), &other, now).unwrap();
+        assert_eq!(cache.forget_where(|_, extra| extra["user_id"] == "abc").unwrap(), 2);
+        assert_eq!(cache.forget_where(|key, _| key.scope == "domain a").unwrap(), 0);
+        assert_eq!(cache.load(&key("domain b"), now).unwrap(), Some(other));
     }
 
     #[test]

@@ -115,13 +115,19 @@ fn an_expired_password_is_a_refused_login() {
     room.run(&login).code(4).says("expired").says("refuses the login of ada@aut_expired");
     assert_eq!(token_files(&room), Vec::<PathBuf>::new());
 
-    // Its owner cannot log in to learn the id, but with the id the password can be renewed.
-    let present = room.file("present.pw", "pw-of-ada").display().to_string();
-    let new = room.file("new.pw", "pw-of-ada-2").display().to_string();
+    // Its owner cannot log in, but renews the password all the same: by the name, since the refusal tells the id, or by the
+    // id itself.
     let by_id = format!("id:{user}");
-    let renew = ["user", "set-password", &by_id, "-s", "aut_expired", "--self", "--password-file", &present];
-    room.run(&[&renew[..], &["--new-password-file", &new]].concat()).success();
-    room.env("ORCHEST_PASSWORD", "pw-of-ada-2").run(&login).success();
+    let mut present = "pw-of-ada";
+    for (name, next) in [("ada", "pw-of-ada-2"), (by_id.as_str(), "pw-of-ada-3")] {
+        keystone.expire_password(&user);
+        let files = [("present.pw", present), ("new.pw", next)];
+        let [old, new] = files.map(|(name, text)| room.file(name, text).display().to_string());
+        let renew = ["user", "set-password", name, "-s", "aut_expired", "--self", "--password-file", &old];
+        room.run(&[&renew[..], &["--new-password-file", &new]].concat()).success();
+        present = next;
+    }
+    room.env("ORCHEST_PASSWORD", present).run(&login).success();
 }
 
 /// Lets this happen when the n-th request from now on has arrived at the proxy and before the server sees it.
@@ -227,7 +233,7 @@ fn what_is_forbidden_names_the_roles_and_the_scope() {
         assert_eq!(list.success().stdout.lines().count(), 2);
     }
     let room = Room::user(keystone.url(), "boss", "pw-of-both");
-    let password = room.file("x.pw", "pw-of-x").display().to_string();
+    let password = room.file("x.pw", "pw-of-x-1").display().to_string();
     let create = format!("service create aut_new --admin-user x --new-password-file {password}");
     let refused = as_user("boss", &create).code(5).says("at scope domain aut_forbidden").says("admin");
     refused.says("--scope system, or --scope project");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::operator::{Operator, made, names_within, one, service, state_of};
+use crate::operator::{Operator, grants_of, made, names_within, one, service, state_of};
 use crate::support::keystone::Keystone;
 
 #[test]
@@ -84,4 +84,32 @@ fn members_come_and_go_at_both_scopes() {
         assert_eq!(inside(), Vec::<String>::new());
         assert_eq!(names_within(keystone, "users", &id), ["ann", "bob", "cyd"]);
     }
+}
+
+#[test]
+fn a_group_gets_its_roles_with_its_creation_and_again() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "grp_roles");
+    made(keystone, "project", &json!({"name": "/energy", "domain_id": id}));
+    for role in ["Gardener", "Guard"] {
+        made(keystone, "role", &json!({"name": format!("{id}#{role}")}));
+    }
+    let operator = Operator::system(keystone.url());
+    let line = "group create crew -s grp_roles --role Gardener --inherit";
+    operator.types("group create crew -s grp_roles --role Cook").code(3).says("'Cook' does not exist");
+    operator.types(&format!("{line} -S energy")).code(2).says("use one of them");
+    operator.types("group create crew -s grp_roles --inherit").code(2).says("--role");
+    operator.types(&format!("{line} --dry-run")).success();
+    assert_eq!(names_within(keystone, "groups", &id), Vec::<String>::new());
+    for result in ["created", "already so"] {
+        operator.types(line).success().says(result);
+        assert_eq!(grants_of(keystone, &id), ["Gardener to group crew on all projects".to_owned()].into());
+    }
+    operator.types("group create night day -s grp_roles --role Guard --role Gardener -S energy").success();
+    let on_energy = |group: &str, role: &str| format!("{role} to group {group} on project /energy");
+    let pairs = [("night", "Guard"), ("night", "Gardener"), ("day", "Guard"), ("day", "Gardener")];
+    for (group, role) in pairs {
+        assert!(grants_of(keystone, &id).contains(&on_energy(group, role)), "{group} {role}");
+    }
+    assert_eq!(grants_of(keystone, &id).len(), 5);
 }

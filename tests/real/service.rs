@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::operator::{Operator, domain, grants_of, login_status, made, names_within, roles_of, service, state_of};
+use crate::stage::Stage;
+use crate::support::cli::Room;
 use crate::support::keystone::Keystone;
 
 /// What the platform gives to the administrator of a service.
@@ -176,4 +178,38 @@ fn several_are_deleted_in_one_line_and_the_absent_ones_do_not_mind() {
     let results: Vec<&str> = outcome.as_array().unwrap().iter().map(|row| row["result"].as_str().unwrap()).collect();
     assert_eq!(results, ["deleted", "absent", "deleted"]);
     assert!(keystone.list("domains").iter().all(|domain| !domain["name"].as_str().unwrap().starts_with("svc_many_")));
+}
+
+#[test]
+fn what_is_in_a_service_is_counted_in_five_requests() {
+    let keystone = Keystone::shared();
+    let stage = Stage::warm(keystone);
+    let (full, empty) = (service(keystone, "svc_full"), service(keystone, "svc_empty"));
+    for number in 1..=3 {
+        made(keystone, "user", &json!({"name": format!("u{number}"), "domain_id": full}));
+    }
+    made(keystone, "group", &json!({"name": "crew", "domain_id": full}));
+    for name in ["/a", "/b"] {
+        made(keystone, "project", &json!({"name": name, "domain_id": full}));
+    }
+    made(keystone, "role", &json!({"name": format!("{full}#Gardener")}));
+    let (output, record) = stage.run(&["service", "list", "--usage", "-o", "json"]);
+    let rows = output.success().json();
+    let counts = |id: &str| {
+        let row = rows.as_array().unwrap().iter().find(|row| row["id"] == *id).unwrap();
+        ["users", "roles", "groups", "subservices"].map(|key| row[key].as_u64().unwrap())
+    };
+    assert_eq!((counts(&full), counts(&empty)), ([3, 1, 1, 2], [0; 4]));
+    // A thousand of one kind come on a page.
+    assert_eq!(record.requests.len(), 5, "{record:#?}");
+    let wide = stage.room.ok(&["service", "list", "--usage", "--filter", "name=svc_full", "-o", "csv"]);
+    assert_eq!(wide.lines().next().unwrap(), "name,users,roles,groups,subservices,enabled,description,id");
+
+    let user = made(keystone, "user", &json!({"name": "eve", "domain_id": full, "password": "pw-of-eve-1"}));
+    let role = keystone.list("roles").into_iter().find(|role| role["name"] == Keystone::role_of_its_own()).unwrap();
+    let path = format!("/v3/domains/{full}/users/{user}/roles/{}", role["id"].as_str().unwrap());
+    assert_eq!(keystone.api("PUT", &path, None).0, 204);
+    let room = Room::user(keystone.url(), "eve", "pw-of-eve-1").env("ORCHEST_USER_DOMAIN", "svc_full");
+    let refused = room.run(&["service", "list", "--usage", "--scope", "domain", "--admin-domain", "svc_full"]).code(5);
+    refused.says("may not list the users, roles, groups and subservices").says("--scope system");
 }

@@ -97,3 +97,45 @@ fn projects_without_a_slash_are_found_however_many_are_named() {
     operator.types("subservice delete a b c plain -s sub_plain --yes").success().says("deleted 4");
     assert_eq!(names_within(keystone, "projects", &id), ["/d"]);
 }
+
+#[test]
+fn a_rename_tells_what_stays_behind_and_can_be_typed_again() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "sub_rename");
+    let energy = made(keystone, "project", &json!({"name": "/energy", "domain_id": id}));
+    made(keystone, "project", &json!({"name": "/water", "domain_id": id}));
+    let user = made(keystone, "user", &json!({"name": "ann", "domain_id": id}));
+    let role = made(keystone, "role", &json!({"name": format!("{id}#Gardener")}));
+    assert_eq!(keystone.api("PUT", &format!("/v3/projects/{energy}/users/{user}/roles/{role}"), None).0, 204);
+    let operator = Operator::system(keystone.url());
+    let before = state_of(keystone, &id);
+    let line = "subservice update energy -s sub_rename --rename power";
+    let unsent = Operator::system("http://127.0.0.1:9");
+    unsent.types(line).code(2).says("stays under /energy").says("Orion: entities, subscriptions").says("--yes");
+    unsent.types("subservice update energy -s sub_rename --rename a-b --yes").code(2).says("--any-name");
+    unsent.types("subservice update energy -s sub_rename --any-name").code(2).says("--rename");
+    operator.types(&format!("{line} --dry-run")).success().says("stays under /energy").says("would rename");
+    operator
+        .types("subservice update energy -s sub_rename --rename water --yes")
+        .code(6)
+        .says("'water' exists already");
+    operator
+        .types("subservice update enercy -s sub_rename --rename power --yes")
+        .code(3)
+        .says("did you mean 'energy'?");
+    assert_eq!(state_of(keystone, &id), before);
+
+    let line = format!("{line} --description grid --yes");
+    let renamed = operator.types(&line).success().says("renamed subservice energy to power");
+    renamed.says("Perseo: rules; IoT agents: devices").says("by hand");
+    let power = one(keystone, "projects", &id, "/power");
+    assert_eq!((&power["id"], &power["description"]), (&json!(energy), &json!("grid")));
+    assert_eq!(grants_of(keystone, &id), ["Gardener to user ann on project /power".to_owned()].into());
+    let after = state_of(keystone, &id);
+    let again = operator.types(&line).success().says("there is no subservice 'energy', and 'power' exists");
+    assert!(!again.stderr.contains("stays under"), "{again}");
+    operator.types("subservice update power -s sub_rename --rename /power --yes").success().says("already so");
+    let by_id = format!("subservice update id:{energy} -s sub_rename --rename power --yes");
+    operator.types(&by_id).success().says("already so");
+    assert_eq!(state_of(keystone, &id), after);
+}

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::operator::{Operator, grants_of, login_status, made, names_within, one, service, state_of, within};
+use crate::support::cli::Room;
 use crate::support::keystone::Keystone;
 
 #[test]
@@ -105,7 +106,7 @@ fn passwords_are_set_by_an_administrator_or_by_their_owner() {
         operator.run_with_input(&typed, &second).success().says("password of eve in service usr_pw set");
         assert!(works(&second) && !works("pw-of-eve-1"));
         operator
-            .run_with_input(&["user", "set-password", "nobody", "-s", "usr_pw", "--new-password-stdin"], "x")
+            .run_with_input(&["user", "set-password", "nobody", "-s", "usr_pw", "--new-password-stdin"], "pw-of-nobody")
             .code(3);
 
         let present = operator.room.file("present.pw", &second).display().to_string();
@@ -189,4 +190,145 @@ fn several_are_shown_as_a_list_and_one_that_is_missing_hides_none() {
     assert_eq!(operator.json("user show cid ann -s usr_many").as_array().map(Vec::len), Some(2));
     let partly = operator.types("user show ann nobody -s usr_many -o name").code(7);
     partly.says("'nobody' does not exist").says("failed 1").prints("ann");
+}
+
+#[test]
+fn a_creation_with_groups_and_roles_goes_on_where_it_stopped() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "usr_again");
+    for group in ["crew", "night"] {
+        made(keystone, "group", &json!({"name": group, "domain_id": id}));
+    }
+    made(keystone, "role", &json!({"name": format!("{id}#Gardener")}));
+    // As an earlier run was killed: the user is there, in nothing and with nothing.
+    made(keystone, "user", &json!({"name": "carl", "domain_id": id, "enabled": true}));
+    let operator = Operator::system(keystone.url());
+    let line = "user create carl -s usr_again --no-password --group crew --group night --role Gardener";
+    operator.types("user create carl -s usr_again --no-password --role Cook").code(3).says("'Cook' does not exist");
+    for _ in 0..2 {
+        operator.types(line).success().says("already so");
+        assert_eq!(grants_of(keystone, &id), ["Gardener to user carl on service".to_owned()].into());
+        for group in ["crew", "night"] {
+            assert_eq!(operator.names(&format!("group member list {group} -s usr_again")), ["carl"]);
+        }
+    }
+    assert_eq!(names_within(keystone, "users", &id), ["carl"]);
+}
+
+#[test]
+fn everything_of_a_user_changes_in_one_line() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "usr_all");
+    made(keystone, "user", &json!({"name": "eve", "domain_id": id, "password": "pw-of-eve-1"}));
+    let operator = Operator::system(keystone.url());
+    let typed = "user update eve -s usr_all --rename eva --email e@x.example --description boss --new-password-stdin";
+    let typed: Vec<&str> = typed.split_whitespace().collect();
+    let before = state_of(keystone, &id);
+    operator
+        .run_with_input(&[&typed[..], &["--dry-run"]].concat(), "pw-of-eve-2")
+        .success()
+        .says("password of user eve");
+    assert_eq!(state_of(keystone, &id), before);
+    operator.run_with_input(&typed, "pw-of-eve-2").success().says("no longer valid");
+    let eva = one(keystone, "users", &id, "eva");
+    assert_eq!((&eva["email"], &eva["description"]), (&json!("e@x.example"), &json!("boss")));
+    assert_eq!(login_status(keystone, &id, "eva", "pw-of-eve-2"), 201);
+    operator
+        .run_with_input(&["user", "update", "eva", "-s", "usr_all", "--new-password-stdin"], "pw-of-eve-3")
+        .success();
+    assert_eq!(login_status(keystone, &id, "eva", "pw-of-eve-2"), 401);
+    assert_eq!(login_status(keystone, &id, "eva", "pw-of-eve-3"), 201);
+}
+
+#[test]
+fn a_short_password_is_refused_unsent() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "usr_short");
+    made(keystone, "user", &json!({"name": "eve", "domain_id": id, "password": "pw-of-eve-1"}));
+    let operator = Operator::system(keystone.url());
+    // Nobody listens there, so that a request would end with another code.
+    let nowhere = Operator::system("http://127.0.0.1:9");
+    let present = nowhere.room.file("present.pw", "pw-of-eve-1").display().to_string();
+    let own = format!("user set-password eve -s usr_short --self --password-file {present} --new-password-stdin");
+    for line in [
+        "user set-password eve -s usr_short --new-password-stdin",
+        "user update eve -s usr_short --new-password-stdin",
+        "user create bob -s usr_short --new-password-stdin",
+        "subservice create energy -s usr_short --admin-user eva --new-password-stdin",
+        &own,
+    ] {
+        let refused = nowhere.run_with_input(&line.split_whitespace().collect::<Vec<_>>(), "seven77").code(2);
+        refused.says("fewer than 8 characters").says("--any-password");
+    }
+    nowhere.room.file("people.csv", "name,password\nbob,seven77\ncid,\n");
+    operator.room.file("people.csv", "name,password\nbob,seven77\ncid,\n");
+    operator
+        .types("user create --from people.csv -s usr_short")
+        .code(7)
+        .says("line 2  bob: the new password has fewer");
+    assert_eq!(names_within(keystone, "users", &id), ["cid", "eve"]);
+    // The platform refuses it by itself then; stock Keystone takes it.
+    let typed = ["user", "set-password", "eve", "-s", "usr_short", "--new-password-stdin", "--any-password"];
+    let answer = operator.run_with_input(&typed, "seven77");
+    if crate::SERVER.is_platform() {
+        answer.code(1).says("does not take the new password of eve").says("--generate-password");
+    } else {
+        answer.success();
+        assert_eq!(login_status(keystone, &id, "eve", "seven77"), 201);
+    }
+}
+
+/// The platform's plug-in answers in plain text, and to a change with a bare 401.
+#[test]
+fn a_weak_password_is_refused_in_the_plug_ins_own_words() {
+    if !crate::SERVER.is_platform() {
+        return;
+    }
+    let keystone = Keystone::shared();
+    let id = service(keystone, "usr_weak");
+    made(keystone, "user", &json!({"name": "eve", "domain_id": id, "password": "pw-of-eve-1"}));
+    let operator = Operator::system(keystone.url());
+    let type_password = |line: &str| operator.run_with_input(&line.split_whitespace().collect::<Vec<_>>(), "password1");
+    let words = "the password is not strong enough: it is based on a dictionary word";
+    let created = type_password("user create bob -s usr_weak --new-password-stdin").code(1);
+    created.says(&format!("does not take the new password of bob: {words}"));
+    let set = type_password("user set-password eve -s usr_weak --new-password-stdin").code(1);
+    set.says("does not take the new password of eve: it answers 401");
+    let present = operator.room.file("present.pw", "pw-of-eve-1").display().to_string();
+    let own = format!("user set-password eve -s usr_weak --self --password-file {present} --new-password-stdin");
+    type_password(&own).code(1).says(&format!("does not take the new password of eve: {words}"));
+    let flow = type_password("service create usr_weak_flow --admin-user adm1 --new-password-stdin").code(1);
+    flow.says("SPASSWORD").says("longer and in no dictionary");
+    assert_eq!(names_within(keystone, "users", &id), ["eve"]);
+    assert_eq!(login_status(keystone, &id, "eve", "pw-of-eve-1"), 201);
+}
+
+#[test]
+fn whoever_changes_the_own_password_loses_the_tokens_of_before() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "usr_own");
+    let eve = made(keystone, "user", &json!({"name": "eve", "domain_id": id, "password": "pw-of-eve-1"}));
+    let role = made(keystone, "role", &json!({"name": format!("{id}#Guest")}));
+    assert_eq!(keystone.api("PUT", &format!("/v3/domains/{id}/users/{eve}/roles/{role}"), None).0, 204);
+    let as_eve = |password: &str| {
+        let scope = [("ORCHEST_USER_DOMAIN", "usr_own"), ("ORCHEST_SCOPE", "domain"), ("ORCHEST_DOMAIN", "usr_own")];
+        scope.into_iter().fold(Room::user(keystone.url(), "eve", password), |room, (name, value)| room.env(name, value))
+    };
+    let room = as_eve("pw-of-eve-1");
+    let old = room.ok(&["auth", "token"]);
+    // Authenticated, and not authorized.
+    room.run(&["user", "list", "-s", "usr_own"]).code(5);
+    let [present, new] = [("present.pw", "pw-of-eve-1"), ("new.pw", "pw-of-eve-2")]
+        .map(|(name, text)| room.file(name, text).display().to_string());
+    let words = ["user", "set-password", "eve", "-s", "usr_own", "--self", "--password-file", &present];
+    let change = [&words[..], &["--new-password-file", &new]].concat();
+    room.run(&change).success().says("older tokens are no longer valid, and those kept here are deleted");
+    room.run(&["auth", "status"]).code(4);
+    let with_old = as_eve("pw-of-eve-1").env("ORCHEST_TOKEN", old.trim_end());
+    with_old.run(&["user", "list", "-s", "usr_own"]).code(4);
+    room.run(&change).code(4);
+    let eve = format!("id:{eve}");
+    let by_id = [&["user", "set-password", &eve][..], &change[3..]].concat();
+    room.run(&by_id).code(4).says("the present password of").says("is not accepted");
+    as_eve("pw-of-eve-2").ok(&["auth", "whoami"]);
 }

@@ -4,14 +4,16 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use anyhow::Result;
+use serde_json::Value;
 
 use crate::api::keystone::auth::{Identity, PasswordSource};
+use crate::api::keystone::names::text;
 use crate::api::keystone::{Keystone, Login, Scope};
 use crate::base::Secret;
 use crate::config::Origin;
 use crate::http::Endpoint;
 use crate::secrets;
-use crate::state::{TokenCache, TokenKey};
+use crate::state::{TokenCache, TokenKey, Warning};
 
 use super::super::error::{CliError, Exit};
 use super::super::login::{Known, OnlyTyped, Tokens};
@@ -86,7 +88,7 @@ impl Context {
         password: Box<dyn PasswordSource>,
     ) -> Result<Login> {
         let key = TokenKey {
-            endpoint: endpoint.origin().ascii_serialization() + endpoint.url.path(),
+            endpoint: address(endpoint),
             user: user.to_owned(),
             user_domain: domain.to_owned(),
             scope: scope.key(),
@@ -177,10 +179,39 @@ impl Context {
         Ok((Keystone::new(self.http(Backend::Keystone)?, endpoint, Rc::new(login)), password))
     }
 
+    /// Drops the tokens of a user that are kept here, whatever they are for; says how many.
+    pub(crate) fn forget_tokens_of(&self, user_id: &str) -> Result<usize> {
+        let (Some(state), (endpoint, _)) = (&self.state, self.keystone_endpoint()?) else { return Ok(0) };
+        let here = address(&endpoint);
+        let is_of = |key: &TokenKey, about: &Value| key.endpoint == here && text(about, "/user/id") == user_id;
+        Ok(self.forgotten(TokenCache::new(state).forget_where(is_of)))
+    }
+
+    /// Drops every token that is kept here for this scope, whose name is about to mean something else.
+    pub(crate) fn forget_tokens_for(&self, scope: &Scope) -> Result<usize> {
+        let (Some(state), (endpoint, _)) = (&self.state, self.keystone_endpoint()?) else { return Ok(0) };
+        let (here, scope) = (address(&endpoint), scope.key());
+        let is_for = |key: &TokenKey, _: &Value| key.endpoint == here && key.scope == scope;
+        Ok(self.forgotten(TokenCache::new(state).forget_where(is_for)))
+    }
+
+    /// What is kept here is for convenience; that it could not be dropped is no failure.
+    fn forgotten(&self, dropped: Result<usize, Warning>) -> usize {
+        dropped.unwrap_or_else(|warning| {
+            self.printer.warn(&warning.to_string());
+            0
+        })
+    }
+
     pub(crate) fn forget_all_tokens(&self) -> Result<usize> {
         let Some(state) = &self.state else { return Ok(0) };
         TokenCache::new(state).forget_all().map_err(|warning| CliError::new(Exit::Failed, warning.to_string()).into())
     }
+}
+
+/// Whose tokens they are, for keeping them apart.
+fn address(endpoint: &Endpoint) -> String {
+    endpoint.origin().ascii_serialization() + endpoint.url.path()
 }
 
 fn project_scope(name: String, domain: Option<String>, user_domain: &str) -> Scope {

@@ -8,7 +8,7 @@ mod passwords;
 pub(crate) mod places;
 mod tickets;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -30,6 +30,7 @@ use super::login::Passwords;
 
 pub(crate) use connect::Clients;
 pub(crate) use logins::Logins;
+pub(crate) use passwords::check_length;
 pub(crate) use tickets::{Backend, Tenant};
 
 /// One command's surroundings.
@@ -53,6 +54,8 @@ pub(crate) struct Context {
     pub(crate) logins: Logins,
     /// Said once, not per item.
     pub(crate) stdin_taken: RefCell<bool>,
+    /// New passwords may be as short as people like; said with the password, and so good for its prompt too.
+    pub(crate) any_password: Cell<bool>,
 }
 
 impl Context {

@@ -25,8 +25,18 @@ impl Context {
         Ok(())
     }
 
-    /// The password that is being given to somebody, if a flag says where it is.
+    /// The password that is being given to somebody, if a flag says where it is. One that is too short is refused before
+    /// anything is sent.
     pub(crate) fn new_password(&self, args: &NewPasswordArgs) -> Result<Option<Secret>> {
+        self.any_password.set(args.any_password);
+        let given = self.given_password(args)?;
+        if let Some(password) = &given {
+            check_length(password.expose(), args.any_password)?;
+        }
+        Ok(given)
+    }
+
+    fn given_password(&self, args: &NewPasswordArgs) -> Result<Option<Secret>> {
         if args.new_password_stdin {
             self.take_stdin()?;
             return Ok(Some(secrets::stdin::read(&mut std::io::stdin().lock())?));
@@ -47,6 +57,7 @@ impl Context {
     /// Asks twice.
     pub(crate) fn prompt_new_password(&self, question: &str, flag: &str) -> Result<Secret> {
         let first = self.prompter.password(question, flag)?;
+        check_length(first.expose(), self.any_password.get())?;
         let second = self.prompter.password("Again, please", flag)?;
         if first == second { Ok(first) } else { Err(CliError::usage("the two passwords are not the same").into()) }
     }
@@ -127,5 +138,31 @@ impl Context {
             }
         }
         Ok(places)
+    }
+}
+
+/// The platform's plug-in and its own service take no new password of fewer characters; stock Keystone takes any.
+const SHORTEST: usize = 8;
+
+/// Refuses a new password that the platform would not take.
+pub(crate) fn check_length(password: &str, any: bool) -> Result<(), CliError> {
+    if any || password.chars().count() >= SHORTEST {
+        return Ok(());
+    }
+    let error =
+        CliError::usage(format!("the new password has fewer than {SHORTEST} characters; the platform takes none such"));
+    Err(error.next("choose a longer one, or say --any-password where the server is stock Keystone"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_length;
+
+    #[test]
+    fn eight_characters_are_enough_and_seven_are_not() {
+        assert!(check_length("ärgerlich", false).is_ok() && check_length("12345678", false).is_ok());
+        assert!(check_length("1234567", false).is_err(), "seven");
+        assert!(check_length("äöüäöüß", false).is_err(), "seven characters, and more bytes");
+        assert!(check_length("1", true).is_ok());
     }
 }

@@ -11,7 +11,7 @@ use crate::api::keystone::Kind;
 
 use super::args::ItemArgs;
 use super::context::Context;
-use super::create::{self, Ensure};
+use super::create::{self, Ensure, Wanted};
 use super::entity::{self, members};
 
 use grant::{Change, GrantArgs};
@@ -95,8 +95,9 @@ pub(crate) async fn run(context: &Context, verb: &RoleVerb) -> Result<()> {
         RoleVerb::List => entity::list(context, Kind::Role, &[]).await,
         RoleVerb::Show { items } => entity::show(context, Kind::Role, items).await,
         RoleVerb::Create { items, description, ensure } => {
-            let common = members(&[("description", description.as_ref().map(|text| json!(text)))]);
-            create::run(context, Kind::Role, items, &["description"], common, *ensure).await
+            let members = members(&[("description", description.as_ref().map(|text| json!(text)))]);
+            let wanted = Wanted { members, ..Wanted::default() };
+            create::run(context, Kind::Role, items, &["description"], wanted, *ensure).await
         }
         RoleVerb::Update { name, description } => {
             let wanted = members(&[("description", description.as_ref().map(|text| json!(text)))]);

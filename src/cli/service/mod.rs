@@ -22,9 +22,13 @@ pub(crate) enum ServiceVerb {
     #[command(
         visible_alias = "ls",
         after_help = "Examples:\n  orchest service list\n  \
-        orchest service list --filter enabled=true -o name"
+        orchest service list --filter enabled=true -o name\n  orchest service list --usage --sort-by -users"
     )]
-    List,
+    List {
+        /// Count the users, roles, groups and subservices of each
+        #[arg(long)]
+        usage: bool,
+    },
     /// Show a service, or several
     #[command(
         alias = "get",
@@ -148,7 +152,8 @@ pub(crate) struct CheckArgs {
 
 pub(crate) async fn run(context: &Context, verb: &ServiceVerb) -> Result<()> {
     match verb {
-        ServiceVerb::List => entity::list(context, Kind::Domain, &[]).await,
+        ServiceVerb::List { usage: true } => super::usage::list(context).await,
+        ServiceVerb::List { usage: false } => entity::list(context, Kind::Domain, &[]).await,
         ServiceVerb::Show { items } => entity::show(context, Kind::Domain, items).await,
         ServiceVerb::Create(args) => create::run(context, args).await,
         ServiceVerb::Update { name, description, enable, disable } => {
