@@ -174,6 +174,50 @@ fn users_groups_and_roles() {
     golden("group-delete", &run(&["group", "delete", "crew", "--yes"]), &[1, 1]);
 }
 
+/// The token for the subservice tells who trusts, on what and with which roles; so one look-up and one list are all. On a
+/// second run that token is confirmed, because names may have changed their meaning.
+#[test]
+fn a_trust() {
+    let keystone = Keystone::shared();
+    let stage = Stage::warm(keystone);
+    stage.requests(&create("trusting"));
+    let run = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        stage.requests(&[&words, &["-s", "trusting"][..]].concat())
+    };
+    run("subservice create energy");
+    run("user create carl --no-password");
+    let admin = crate::support::keystone::Administrator::here().name;
+    let me = keystone.list("users").into_iter().find(|user| user["name"] == admin).unwrap()["id"].clone();
+    run(&format!("role grant admin --to-user id:{} -S energy", me.as_str().unwrap()));
+    let line = "trust create --trustee carl --role admin -S energy";
+    golden("trust-create", &run(line), &[1, 1, 1]);
+    golden("trust-create-again", &run(line), &[1, 1, 1]);
+    golden("trust-list", &run("trust list -S energy"), &[1]);
+    let id = stage.room.ok(&["trust", "list", "-s", "trusting", "-S", "energy", "-o", "name"]);
+    let id = id.trim_end();
+    golden("trust-show", &stage.requests(&["trust", "show", id, "--scope", crate::SERVER.admin_scope()]), &[]);
+    golden(
+        "trust-delete",
+        &stage.requests(&["trust", "delete", id, "--yes", "--scope", crate::SERVER.admin_scope()]),
+        &[],
+    );
+}
+
+#[test]
+fn what_services_hold() {
+    let keystone = Keystone::shared();
+    let stage = Stage::warm(keystone);
+    golden("service-list-usage", &stage.requests(&["service", "list", "--usage"]), &[]);
+    stage.requests(&create("renaming"));
+    stage.requests(&["subservice", "create", "old", "-s", "renaming"]);
+    let rename = ["subservice", "update", "old", "--rename", "new", "-s", "renaming", "--yes"];
+    golden("subservice-rename", &stage.requests(&rename), &[1, 2]);
+    golden("subservice-rename-again", &stage.requests(&rename), &[1]);
+    let group = ["group", "create", "crew", "-s", "renaming", "--role", "ServiceCustomer", "--inherit"];
+    golden("group-create-role", &stage.requests(&group), &[1, 2, 1]);
+}
+
 #[test]
 fn a_login_is_kept() {
     let keystone = Keystone::shared();

@@ -30,6 +30,11 @@ impl Kind {
         self == Self::Platform
     }
 
+    /// The scope at which its administrator works.
+    pub fn admin_scope(self) -> &'static str {
+        if self.is_platform() { "domain" } else { "system" }
+    }
+
     /// Whether a test may take a thousand requests where a real server would need minutes for them.
     pub fn is_fast(self) -> bool {
         self != Self::Real
