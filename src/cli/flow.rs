@@ -101,7 +101,10 @@ impl Context {
                     self.printer.note(&format!("{title}: went on with run {run}; kept {kept}, made {made}"));
                     self.settle(run);
                 }
-                None => self.printer.note(&format!("created {title} ({} steps)", report.made.len())),
+                None => {
+                    let (count, steps) = (report.made.len(), if report.made.len() == 1 { "step" } else { "steps" });
+                    self.printer.note(&format!("created {title} ({count} {steps})"));
+                }
             }
         }
         Ok(Some(report))

@@ -115,7 +115,7 @@ pub(crate) enum Noun {
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]
     Sandbox(sandbox::SandboxVerb),
-    /// Explain a topic: names, exit-codes, environment, settings, output, secrets
+    /// Explain a topic: names, exit-codes, environment, settings, output, secrets, mongo
     Help {
         /// The topic, or a command
         #[arg(value_name = "TOPIC")]

@@ -188,7 +188,6 @@ fn finish(context: &Context, result: &Result<()>) -> ExitCode {
 fn say(context: &Context, error: &anyhow::Error) -> u8 {
     let mut verdict = classify(error);
     if verdict.exit == Exit::Forbidden && is_of_keystone(error) {
-    if verdict.exit == Exit::Forbidden {
         // A command that refuses in its own words knows best what to do next.
         let next = error.downcast_ref::<CliError>().and_then(|own| own.next.clone());
         explain_forbidden(context, &mut verdict.report);

@@ -13,13 +13,14 @@ use super::Cli;
 use super::context::Context;
 use super::error::CliError;
 
-const TOPICS: [(&str, Text); 6] = [
+const TOPICS: [(&str, Text); 7] = [
     ("names", Text::Written(NAMES)),
     ("exit-codes", Text::Written(EXIT_CODES)),
     ("environment", Text::Written(ENVIRONMENT)),
     ("settings", Text::Made(settings)),
     ("output", Text::Written(OUTPUT)),
     ("secrets", Text::Written(SECRETS)),
+    ("mongo", Text::Written(MONGO)),
 ];
 
 enum Text {
@@ -117,6 +118,29 @@ No flag takes a password itself. It is looked for in this order:
 ~/.local/state/orchest/tokens, mode 0600; `orchest auth logout` revokes them.
 The new password of a user comes from --new-password-stdin, --new-password-file or
 --generate-password with --password-out FILE.
+";
+
+const MONGO: &str = "\
+The platform's own tools touch MongoDB when services come and go. This one speaks HTTP
+only, so it leaves that to whoever administers the database. For a service NAME:
+
+After creating it (once; Orion and STH work without, only slower)
+  mongosh orion-NAME --eval '
+    db.entities.createIndex({\"location.coords\": \"2dsphere\"});
+    db.entities.createIndex({expDate: 1}, {expireAfterSeconds: 0});
+    db.entities.createIndex({\"_id.servicePath\": 1, \"_id.id\": 1, \"_id.type\": 1});
+    [\"creDate\", \"_id.id\", \"_id.type\", \"_id.servicePath\", \"attrNames\"].forEach(
+      key => db.entities.createIndex({[key]: 1}))'
+  mongosh sth_NAME --eval '
+    db.getCollection(\"sth_/.aggr\").createIndex({\"_id.entityId\": 1, \"_id.entityType\": 1,
+      \"_id.attrName\": 1, \"_id.resolution\": 1, \"_id.origin\": 1});
+    db.getCollection(\"sth_/\").createIndex({entityId: 1, entityType: 1, attrName: 1,
+      recvTime: 1})'
+  For a subservice SUB the two collections are sth_/SUB.aggr and sth_/SUB.
+
+After deleting it (a new service of that name would see the old data)
+  mongosh orion-NAME --eval 'db.dropDatabase()'
+  mongosh sth_NAME --eval 'db.dropDatabase()'
 ";
 
 const SETTINGS: &str = "\
