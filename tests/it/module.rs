@@ -68,7 +68,7 @@ fn duplicates_are_told_and_only_they_are_deleted() {
     let of_type = city.subscribe("/energy", &typed);
 
     let enable = line(&["module", "enable", "STH", "PERSEO"]);
-    let output = city.room.run(&enable).success().says("2 duplicate").says("PERSEO enabled");
+    let output = city.room.run(&enable).success().says("2 duplicates").says("PERSEO enabled");
     output.says("orchest module enable STH -s smartcity -S energy --fix-duplicates");
     assert_eq!(city.subscriptions("/energy").len(), 7);
     let status = city.room.run(&line(&["module", "status", "-o", "json"])).success().json();
@@ -79,9 +79,9 @@ fn duplicates_are_told_and_only_they_are_deleted() {
 
     let fix = line(&["module", "enable", "STH", "--fix-duplicates"]);
     let dry = city.room.run(&[&fix[..], &["--dry-run"]].concat()).success();
-    dry.says("2 duplicate would be deleted");
+    dry.says("2 duplicates would be deleted");
     assert_eq!(city.subscriptions("/energy").len(), 7);
-    city.room.run(&fix).success().says("2 duplicate deleted").says(&different);
+    city.room.run(&fix).success().says("2 duplicates deleted").says(&different);
     let left: Vec<String> =
         city.subscriptions("/energy").iter().map(|row| row["id"].as_str().unwrap().into()).collect();
     assert_eq!(left[..4], [kept, different, elsewhere.clone(), of_type.clone()]);
@@ -121,6 +121,11 @@ fn one_that_does_not_notify_is_not_taken_for_enabled() {
     assert!(after[0].get("expires").is_none());
     city.room.ok(&line(&["module", "enable", "PERSEO"]));
     city.room.run(&status).success();
+
+    // One that will end is enabled until then.
+    city.room.ok(&line(&["module", "disable", "STH"]));
+    with("expires", "2099-01-01T00:00:00Z");
+    city.room.run(&line(&["module", "enable", "STH"])).success().says("already enabled").says("it expires 2099-01-01");
 }
 
 #[test]

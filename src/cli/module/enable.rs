@@ -1,10 +1,10 @@
 //! `orchest module enable`: one subscription a module and place, however often it is asked for.
 
 use anyhow::Result;
+use serde_json::json;
 
 use crate::api::orion::{Module, Subscription};
 use crate::base::text::{safe, shell_word};
-use serde_json::json;
 
 use super::super::context::Context;
 use super::super::context::places::{flags, in_words};
@@ -12,15 +12,25 @@ use super::super::present::Row;
 use super::places::{Site, at_each};
 use super::{DONE, Names, Reach, choose, row};
 
+/// What was typed beside the names.
+#[derive(Clone, Copy)]
+struct How<'a> {
+    /// Whether duplicates are deleted.
+    fix: bool,
+    /// The address, where it is not that of the settings.
+    address: Option<&'a str>,
+}
+
 pub(super) async fn run(context: &Context, names: &Names, reach: Reach, fix_duplicates: bool) -> Result<()> {
     let modules = choose::chosen(context, names)?;
+    let how = How { fix: fix_duplicates, address: names.notify_url.as_deref() };
     if fix_duplicates {
         context.confirm_if_protected("delete duplicate subscriptions")?;
     }
     let rows = at_each(context, reach, async |site: &Site| {
         let mut rows = Vec::new();
         for module in &modules {
-            rows.push(one(context, site, module, fix_duplicates).await?);
+            rows.push(one(context, site, module, how).await?);
         }
         Ok(rows)
     })
@@ -31,12 +41,12 @@ pub(super) async fn run(context: &Context, names: &Names, reach: Reach, fix_dupl
     Ok(())
 }
 
-async fn one(context: &Context, site: &Site, module: &Module, fix_duplicates: bool) -> Result<Row> {
+async fn one(context: &Context, site: &Site, module: &Module, how: How<'_>) -> Result<Row> {
     let own: Vec<&Subscription> = site.subscriptions.iter().filter(|one| module.owns(one)).collect();
     // Orion lists the oldest first.
     let live = own.iter().find(|subscription| subscription.is_live());
     match (live, own.first()) {
-        (Some(kept), _) => already(context, site, module, kept, &own, fix_duplicates).await,
+        (Some(kept), _) => already(context, site, module, kept, &own, how).await,
         (None, Some(asleep)) => wake(context, site, module, asleep, own.len()).await,
         (None, None) => make(context, site, module).await,
     }
@@ -81,15 +91,15 @@ async fn already(
     module: &Module,
     kept: &Subscription,
     own: &[&Subscription],
-    fix: bool,
+    how: How<'_>,
 ) -> Result<Row> {
     let (name, place) = (safe(&module.name), in_words(&site.place));
     let others = own.iter().filter(|other| other.id() != kept.id());
     let (equal, different): (Vec<&Subscription>, Vec<&Subscription>) =
         others.partition(|other| other.does_the_same_as(kept));
-    let mut details = Vec::new();
+    let mut details: Vec<String> = kept.expires().map(|end| format!("it expires {end}")).into_iter().collect();
     if !equal.is_empty() {
-        details.push(if fix { remove(context, site, &equal).await? } else { format!("{} duplicate", equal.len()) });
+        details.push(if how.fix { remove(context, site, &equal).await? } else { count(equal.len()) });
     }
     if !different.is_empty() {
         let ids: Vec<&str> = different.iter().map(|other| other.id()).collect();
@@ -97,8 +107,9 @@ async fn already(
     }
     let about = if details.is_empty() { String::new() } else { format!("; {}", details.join("; ")) };
     context.printer.note(&format!("{name} already enabled on {place} (subscription {}){about}", safe(kept.id())));
-    if !fix && !equal.is_empty() {
-        let line = format!("{} {} --fix-duplicates", shell_word(&module.name), flags(&site.place));
+    if !how.fix && !equal.is_empty() {
+        let address = how.address.map(|url| format!(" --notify-url {}", shell_word(url))).unwrap_or_default();
+        let line = format!("{}{address} {} --fix-duplicates", shell_word(&module.name), flags(&site.place));
         context.printer.hint(&format!("orchest module enable {line}"));
     }
     Ok(row(site, module, "already enabled", Some(kept.id()), Some(details.join("; "))))
@@ -112,5 +123,9 @@ async fn remove(context: &Context, site: &Site, equal: &[&Subscription]) -> Resu
         }
     }
     let done = if context.dry_run() { "would be deleted" } else { "deleted" };
-    Ok(format!("{} duplicate {done}", equal.len()))
+    Ok(format!("{} {done}", count(equal.len())))
+}
+
+fn count(duplicates: usize) -> String {
+    if duplicates == 1 { "1 duplicate".to_owned() } else { format!("{duplicates} duplicates") }
 }
