@@ -52,11 +52,10 @@ not at all; if several things have it, nothing is done and they are listed (exit
 -s names the service and -S the subservice that a command works in.
 
 --host and --port set the address of the back end that the noun talks to:
-  service subservice user group role auth   keystone
-  policy                                    keypass
-  module subscription                       orion
   service subservice user group role trust auth   keystone
-  stats platform                            orchestrator
+  policy                                          keypass
+  module subscription                             orion
+  stats platform                                  orchestrator
 ";
 
 const EXIT_CODES: &str = "\

@@ -12,6 +12,9 @@ use super::sweep::{Leftover, Stock};
 type Listed<'a> = LocalFuture<'a, Result<Vec<Leftover>, StepError>>;
 type Deleted<'a> = LocalFuture<'a, Result<(), StepError>>;
 
+/// Orion's path for all paths of a service.
+const ALL: &str = "/#";
+
 /// Subscriptions in Orion. They go on notifying whoever they name, with data of a service that is gone.
 pub(crate) struct Subscriptions;
 
@@ -28,11 +31,13 @@ impl Stock for Subscriptions {
     }
 
     fn delete<'a>(&'a self, door: &'a Door, place: &'a Place, leftover: &'a Leftover) -> Deleted<'a> {
-        Box::pin(async { Ok(Orion::new(door.clone(), place.clone()).delete(&leftover.id).await.map(drop)?) })
+        // The id is enough within a service, and a deletion takes no wildcard.
+        let place = if place.path() == ALL { Place::service_level(place.service()) } else { place.clone() };
+        Box::pin(async { Ok(Orion::new(door.clone(), place).delete(&leftover.id).await.map(drop)?) })
     }
 
     fn everywhere(&self) -> Option<&'static str> {
-        Some("/#")
+        Some(ALL)
     }
 }
 

@@ -103,11 +103,6 @@ impl Keypass {
         let response = self.door.send(&request.text(XML, write::request(roles, resource, action))).await?;
         decision(&text(&response)?).ok_or_else(|| response.malformed("there is no decision in it"))
     }
-
-    pub(crate) async fn version(&self) -> Result<String, Error> {
-        let response = self.door.send(&self.request(Method::Get).path("version")).await?;
-        text(&response).map(|text| text.trim().to_owned())
-    }
 }
 
 fn text(response: &Response) -> Result<String, Error> {

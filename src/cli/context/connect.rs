@@ -101,11 +101,6 @@ impl Context {
         Ok(shown(&self.keystone_endpoint()?.0))
     }
 
-    /// The address of the back end that the noun is about, for questions.
-    pub(crate) fn address(&self) -> Result<String> {
-        self.address_of(self.primary)
-    }
-
     /// The address of a back end that the command cannot do without.
     pub(crate) fn address_of(&self, backend: Backend) -> Result<String> {
         Ok(shown(&self.endpoint(backend)?.0))
