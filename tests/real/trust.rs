@@ -95,7 +95,7 @@ fn a_trust_lives() {
     let trust = json(&ann, CREATE);
     types(&ann, CREATE).success().says("already there");
     let id = trust["id"].as_str().unwrap().to_owned();
-    assert_eq!(city.trusts_of(&ann), [id.clone()]);
+    assert_eq!(city.trusts_of(&ann), [id.as_str()]);
     let shown = ["trustor", "trustee", "subservice"].map(|key| trust[key].as_str().unwrap());
     assert_eq!(shown, ["ann", "bob", "energy"]);
     assert_eq!((&trust["roles"], &trust["impersonation"]), (&json!(["Gardener"]), &json!(false)));

@@ -9,9 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::api::keystone::auth::{Identity, Token};
-use crate::api::keystone::names::{project_name, text};
+use crate::api::keystone::names::text;
 use crate::api::keystone::trusts::{End, NewTrust};
-use crate::api::keystone::{Keystone, Kind, Made, Scope};
+use crate::api::keystone::{Kind, Made};
 use crate::base::text::shell_word;
 use crate::config;
 use crate::http::Error;
@@ -20,6 +20,7 @@ use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::names::check_any;
 use super::super::present::platform_name;
+use super::place::{on_subservice, subservice_scope};
 use super::row::{Names, TRUST, row};
 use super::trustee;
 
@@ -110,52 +111,6 @@ fn end(text: Option<&str>, now: Timestamp) -> Result<End, CliError> {
         now.checked_add(length).ok()
     });
     while_from_now.map(End::Within).ok_or_else(|| wrong("is neither a while to come nor a moment"))
-}
-
-/// The scope of the subservice that `-S` names, if it names one.
-pub(super) fn subservice_scope(context: &Context) -> Result<Option<Scope>> {
-    let Some(name) = context.settings.text("subservice")? else { return Ok(None) };
-    let Some(domain) = context.service_name() else {
-        return Err(CliError::usage("which service?").next("name it with -s NAME").into());
-    };
-    check_any(Kind::Project, &name)?;
-    check_any(Kind::Domain, &domain)?;
-    let plain = Scope::Project { name: name.clone(), domain: domain.clone() };
-    // Projects that the platform did not make have no slash in front. Only who logs in to one so can mean it.
-    if name.starts_with("id:") || *context.keystone()?.login().scope() == plain {
-        return Ok(Some(plain));
-    }
-    Ok(Some(Scope::Project { name: project_name(&name), domain }))
-}
-
-/// Our login for that subservice, and what the server says of it at this moment.
-pub(super) async fn on_subservice(context: &Context, scope: Scope) -> Result<(Keystone, Token)> {
-    let keystone = context.keystone_for(scope.clone())?;
-    let token = keystone.login().confirmed(|token| is_for(token, &scope)).await?;
-    if is_for(&token, &scope) {
-        return Ok((keystone, token));
-    }
-    let error = match keystone.login().identity() {
-        Identity::Token(_) => CliError::new(Exit::Forbidden, format!("the token that was given is not for {scope}"))
-            .next("give one for it, or a user and a password"),
-        Identity::Password { .. } => {
-            let name = token.text("project", "/name");
-            CliError::new(Exit::NotFound, format!("there is no {scope}"))
-                .cause(format!("the server takes {name} for it"))
-        }
-    };
-    Err(error.into())
-}
-
-fn is_for(token: &Token, scope: &Scope) -> bool {
-    let is = |pointer: &str, name: &str| match name.strip_prefix("id:") {
-        Some(id) => token.text("project", &format!("{pointer}/id")) == id,
-        None => token.text("project", &format!("{pointer}/name")) == name,
-    };
-    match scope {
-        Scope::Project { name, domain } => is("", name) && is("/domain", domain),
-        _ => false,
-    }
 }
 
 /// Before anything is sent, where the login has a name.

@@ -48,14 +48,3 @@ fn roles_are_those_of_the_token_first_the_services_own() {
     assert_eq!(error.causes, ["it has: Gardener, Gardener, admin"]);
     assert!(error.next.unwrap().ends_with("role grant Guard --to-user ann -s smartcity -S energy"));
 }
-
-#[test]
-fn a_token_is_compared_with_the_place_that_was_named() {
-    let is = |name: &str, domain: &str| {
-        is_for(&token(), &Scope::Project { name: name.to_owned(), domain: domain.to_owned() })
-    };
-    assert!(is("/energy", "smartcity") && is("id:p1", "smartcity"));
-    assert!(is("/energy", "id:0123456789abcdef0123456789abcdef"));
-    assert!(!is("/water", "smartcity") && !is("/energy", "oldcity") && !is("id:p2", "smartcity"));
-    assert!(!is_for(&token(), &Scope::System));
-}

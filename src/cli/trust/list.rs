@@ -16,7 +16,7 @@ use super::super::items::{Item, Items};
 use super::super::names::check_any;
 use super::asker::Asker;
 use super::check_id;
-use super::create::{on_subservice, subservice_scope};
+use super::place::{on_subservice, subservice_scope};
 use super::row::{TRUST, TRUSTS, row};
 
 #[derive(Args, Debug)]
@@ -45,21 +45,14 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
         }
         None => Asker::new(context)?,
     };
-    let (party, named) = match (&args.trustee, &args.trustor) {
-        (Some(name), _) => {
-            user(context, &asker, name).await.map(|(id, name)| (Party::Trustee(id.clone()), (id, name)))?
-        }
-        (None, Some(name)) => {
-            user(context, &asker, name).await.map(|(id, name)| (Party::Trustor(id.clone()), (id, name)))?
-        }
-        (None, None) => {
-            let me = asker.me().await?.text("user", "/id").to_owned();
-            (Party::Trustor(me.clone()), (me, String::new()))
-        }
+    let (id, name) = match args.trustee.as_ref().or(args.trustor.as_ref()) {
+        Some(name) => user(context, &asker, name).await?,
+        None => (asker.me().await?.text("user", "/id").to_owned(), String::new()),
     };
+    let party = if args.trustee.is_some() { Party::Trustee(id.clone()) } else { Party::Trustor(id.clone()) };
     let trusts = asker.ask(async |keystone: &Keystone| keystone.trusts(&party).await).await?;
     let mut names = asker.names();
-    names.add(&named.0, &named.1);
+    names.add(&id, &name);
     let now = context.clock.now();
     let ours = trusts.iter().filter(|trust| project.is_none() || trust.project_id == project);
     let mut list = context.printer.stream(&TRUSTS).in_order().when_empty("no trusts");

@@ -3,6 +3,7 @@
 mod asker;
 mod create;
 mod list;
+mod place;
 mod row;
 mod token;
 mod trustee;
