@@ -12,7 +12,7 @@ use clap::{CommandFactory as _, Parser as _};
 use crate::api::keystone::Kind;
 use crate::base::{Clock, redact};
 use crate::config::{Inputs, Settings};
-use crate::flows::Stop;
+use crate::flows::{Failure, StepError, Stop};
 use crate::http::SystemClock;
 use crate::output::{self, Options, Printer};
 use crate::state::StateDir;
@@ -201,7 +201,10 @@ fn say(context: &Context, error: &anyhow::Error) -> u8 {
 
 /// What another back end refuses was decided by policies, not by the scope of the login at Keystone.
 fn is_of_keystone(error: &anyhow::Error) -> bool {
-    let of_wire = error.chain().find_map(|cause| cause.downcast_ref::<crate::http::Error>());
+    let of_wire = error.chain().find_map(|cause| match cause.downcast_ref::<Failure>() {
+        Some(Failure::Step { source: StepError::Wire(error), .. }) => Some(error),
+        _ => cause.downcast_ref::<crate::http::Error>(),
+    });
     !matches!(of_wire, Some(crate::http::Error::Status(status)) if status.backend != "keystone")
 }
 

@@ -153,8 +153,12 @@ impl<'a> Graph<'a> {
 
     /// Adds the step that needs all others.
     pub(crate) fn finish(&mut self, step: impl Step + 'a) -> StepId {
-        let needs: Vec<StepId> = (0..self.nodes.len()).map(StepId).collect();
-        self.add(Place::Finish, step, &needs)
+        self.add(Place::Finish, step, &self.all())
+    }
+
+    /// All that were added so far.
+    pub(crate) fn all(&self) -> Vec<StepId> {
+        (0..self.nodes.len()).map(StepId).collect()
     }
 
     pub(super) fn root(&self) -> Option<&Node<'a>> {

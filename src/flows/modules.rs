@@ -49,6 +49,7 @@ pub(crate) struct ModuleStep<'a> {
     subscribed: Rc<Subscribed<'a>>,
     root: Slot,
     run: RunId,
+    pep: bool,
 }
 
 /// The steps of several modules at one place.
@@ -59,6 +60,7 @@ pub(crate) fn steps<'a>(modules: &Modules<'a>, place: &Place, root: &Slot, run: 
         subscribed: subscribed.clone(),
         root: root.clone(),
         run: run.clone(),
+        pep: modules.pep,
     };
     modules.wanted.iter().map(step).collect()
 }
@@ -112,7 +114,16 @@ impl Step for ModuleStep<'_> {
             if why == Why::Delete {
                 return Ok(Removal::Absent);
             }
-            let own = self.subscribed.all().await?.iter().filter(|there| self.module.owns(there));
+            // Behind a PEP a module comes after the enabling, and goes before the disabling.
+            if self.pep && self.root.entity().is_some_and(|root| root.enabled == Some(false)) {
+                return Ok(Removal::Absent);
+            }
+            let there = match self.subscribed.all().await {
+                // Its policies came before the module and go after it: whoever the PEP refuses cannot have made one.
+                Err(StepError::Wire(error)) if self.pep && error.status() == Some(403) => return Ok(Removal::Absent),
+                there => there?,
+            };
+            let own = there.iter().filter(|there| self.module.owns(there));
             let (made, others): (Vec<&Subscription>, Vec<&Subscription>) =
                 own.partition(|there| there.description() == Some(&self.sign(&self.run_of_root())));
             for there in &made {

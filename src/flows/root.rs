@@ -202,8 +202,8 @@ impl Step for Root {
     }
 }
 
-/// What a service that is being deleted carries from the moment it is disabled: all that its own users' tokens are needed
-/// for has been cleared away, so a rerun need not try it with tokens that the disabling has killed.
+/// What a service that is being deleted carries when all that its users leave behind a PEP has been cleared away. After that
+/// its policies go, and then it is disabled: from then on none of its users passes, and a rerun need not try.
 pub(crate) const CLEARED: &str = "orchest_cleared";
 
 /// Which part of the end of a flow.
@@ -305,18 +305,28 @@ impl Step for Finish {
             let Some(found) = self.slot.entity() else { return Ok(Removal::Absent) };
             let on = found.enabled == Some(true);
             // A project can be deleted while enabled; a domain cannot.
-            if !on || self.kind == Kind::Project || self.part == Part::Settling {
+            if !on || self.kind == Kind::Project {
                 return Ok(Removal::Absent);
             }
             let mut changes = Map::new();
-            changes.insert("enabled".to_owned(), json!(false));
-            if self.clears && why == Why::Delete {
+            if self.part != Part::Settling {
+                changes.insert("enabled".to_owned(), json!(false));
+            }
+            if self.clears && why == Why::Delete && !is_cleared(&found) {
                 changes.insert(CLEARED.to_owned(), json!(true));
+            }
+            if changes.is_empty() {
+                return Ok(Removal::Absent);
             }
             self.change(&found.id, &changes).await?;
             Ok(Removal::Removed)
         })
     }
+}
+
+/// Whether a deletion got as far as that.
+pub(crate) fn is_cleared(root: &Entity) -> bool {
+    root.member(CLEARED) == Value::Bool(true)
 }
 
 fn title(kind: Kind, name: &str) -> String {

@@ -121,11 +121,13 @@ impl<'a> Service<'a> {
         let (enabling, settling, whole) = (finish().enabling(), finish().settling(), finish());
         // What stands behind a PEP takes a token of the administrator, who can log in when the service is enabled.
         builder.policies(self.access.as_ref().filter(|access| !access.pep), run, root);
-        builder.modules(self.modules.as_ref().filter(|modules| !modules.pep), run, root);
+        builder.modules(self.modules.as_ref().filter(|modules| !modules.pep), run, &[root]);
         let end = if self.makes_behind_pep() {
             let enabled = builder.graph.finish(enabling);
             builder.policies(self.access.as_ref().filter(|access| access.pep), run, enabled);
-            builder.modules(self.modules.as_ref().filter(|modules| modules.pep), run, enabled);
+            // The PEP lets the administrator do by the policies what it lets him do.
+            let all = builder.graph.all();
+            builder.modules(self.modules.as_ref().filter(|modules| modules.pep), run, &all);
             builder.graph.finish(settling)
         } else {
             builder.graph.finish(whole)
@@ -239,12 +241,12 @@ impl<'a> Builder<'a, '_> {
         self.graph.add(Place::Beside, OtherRoles { keystone, domain, siblings, bulk }, &[self.root]);
     }
 
-    fn modules(&mut self, wanted: Option<&Modules<'a>>, run: &RunId, after: StepId) {
+    fn modules(&mut self, wanted: Option<&Modules<'a>>, run: &RunId, after: &[StepId]) {
         let Some(wanted) = wanted else { return };
         let place = fiware::Place::service_level(&self.name);
         for step in modules::steps(wanted, &place, &self.domain, run) {
             // Orion may know the service from an earlier life of it.
-            self.graph.add(Place::Outside, step, &[after]);
+            self.graph.add(Place::Outside, step, after);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::base::clock::LocalFuture;
 use crate::base::text::shell_word;
 
 use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
-use super::root::CLEARED;
+use super::root::is_cleared;
 use super::steps::{Siblings, Slot};
 
 /// A list is read again after its rows were deleted, until it is empty. Whoever makes new ones faster than that is told.
@@ -150,7 +150,14 @@ impl Sweep<'_> {
         if self.service().is_none() {
             return Some(Ok(Removal::NotOurs("the name of the service is not known any more".to_owned())));
         }
-        if self.clearing.pep { behind_pep(name, root, self.clearing.stock.title()) } else { None }
+        if !self.clearing.pep {
+            return None;
+        }
+        // The policies by which the PEP let its users do it may be gone since.
+        if root.entity().is_some_and(|root| is_cleared(&root)) {
+            return Some(Ok(Removal::Absent));
+        }
+        behind_pep(name, root, self.clearing.stock.title())
     }
 }
 
@@ -163,7 +170,7 @@ pub(super) fn behind_pep(name: &str, root: &Slot, what: &str) -> Option<Result<R
     if entity.enabled != Some(false) {
         return None;
     }
-    if entity.member(CLEARED) == serde_json::Value::Bool(true) {
+    if is_cleared(&entity) {
         return Some(Ok(Removal::Absent));
     }
     Some(Err(StepError::Missing(format!(

@@ -3,7 +3,7 @@
 use orchester::sandbox::Backend;
 use serde_json::json;
 
-use crate::support::whole::Whole;
+use crate::support::whole::{Whole, assert_same};
 use crate::{TENANT, create};
 
 /// Fills a place with what its users might leave there. Not behind a PEP.
@@ -47,7 +47,7 @@ fn a_subservice_takes_its_119_subscriptions_along() {
 
     let (output, _) = whole.watched(&["subservice", "delete", "energy", "-s", "tidy", "--yes"]);
     output.success().says("119 subscriptions in Orion, 1 rules in Perseo, 1 groups of the IoT agent");
-    assert_eq!(whole.lines(), without);
+    assert_same(&whole.lines(), &without, "all");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_service_takes_everything_along_and_touches_no_other() {
 
     let output = whole.room.run(&["service", "delete", "leaving", "--yes"]).success();
     output.says("95 subscriptions in Orion").says("3 rules in Perseo").says("3 devices of the IoT agent");
-    assert_eq!(whole.lines(), others);
+    assert_same(&whole.lines(), &others, "all");
 }
 
 /// A deletion by another tool has left everything but the domain.
@@ -84,9 +84,14 @@ fn what_is_left_of_a_service_that_is_gone_can_still_be_cleared() {
     furnish(&whole, "remains", "/", 2);
     let keep = ["service", "delete", "remains", "--yes", "--keep-policies", "--keep-data"];
     whole.room.run(&keep).success();
-    whole.room.run(&["service", "check", "remains"]).code(3).says("2 subscriptions in Orion").says("orchest service delete remains");
+    whole
+        .room
+        .run(&["service", "check", "remains"])
+        .code(3)
+        .says("2 subscriptions in Orion")
+        .says("orchest service delete remains");
     whole.room.run(&["service", "delete", "remains", "--yes"]).success().says("2 subscriptions in Orion");
-    assert_eq!(whole.lines(), others);
+    assert_same(&whole.lines(), &others, "all");
 }
 
 #[test]
@@ -99,5 +104,5 @@ fn behind_a_pep_a_disabled_service_has_to_be_enabled_first() {
     whole.room.run(&delete).code(1).says("orchest service update asleep --enable");
     whole.room.run(&["service", "update", "asleep", "--enable"]).success();
     whole.room.run(&delete).success();
-    assert_eq!(whole.lines(), others);
+    assert_same(&whole.lines(), &others, "all");
 }

@@ -3,12 +3,20 @@
 use orchester::sandbox::{Request, SandboxOptions};
 
 use crate::support::golden::{assert_golden, request_lines};
-use crate::support::whole::Whole;
+use crate::support::whole::{Whole, assert_same};
 use crate::{TENANT, create};
 
 fn to(server: &str, requests: &[Request]) -> Vec<String> {
     let own = requests.iter().filter(|request| request.server == server);
     own.map(|request| format!("{} {}", request.method, request.path)).collect()
+}
+
+/// What is sent side by side comes in any order; which comes after which is asserted elsewhere.
+fn any_order(requests: &[Request]) -> String {
+    let text = request_lines(requests);
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines.join("\n") + "\n"
 }
 
 fn empty(platform: bool) -> Whole {
@@ -24,12 +32,12 @@ fn a_service_costs_no_more_than_it_must() {
     let (output, requests) = whole.watched(&create("plain"));
     output.success().says("created service plain");
     // One more than 51: whether the server has the SCIM plug-in, asked once a month.
-    assert_golden("requests/service-create-policies.txt", &request_lines(&requests));
+    assert_golden("requests/service-create-policies.txt", &any_order(&requests));
     assert!(requests.len() <= 51 + 1, "{}", requests.len());
 
     let (output, requests) = whole.watched(&[&create("full")[..], &["--generic-roles", "--default-groups"]].concat());
     output.success();
-    assert_golden("requests/service-create-all.txt", &request_lines(&requests));
+    assert_golden("requests/service-create-all.txt", &any_order(&requests));
     assert!(requests.len() <= 81, "{}", requests.len());
     assert_eq!(to("keypass", &requests).len(), 37, "one clearing and 36 policies");
 
@@ -44,7 +52,7 @@ fn behind_a_pep_and_with_scim_the_roles_cost_one_request() {
     whole.room.ok(&["auth", "whoami"]);
     let (output, requests) = whole.watched(&create("plain"));
     output.success();
-    assert_golden("requests/service-create-platform.txt", &request_lines(&requests));
+    assert_golden("requests/service-create-platform.txt", &any_order(&requests));
     // Two more than 34: the login of the new administrator, and whether there is the plug-in.
     assert!(requests.len() <= 34 + 2, "{}", requests.len());
     let roles: Vec<&Request> = requests.iter().filter(|request| request.path.contains("OS-SCIM")).collect();
@@ -53,7 +61,7 @@ fn behind_a_pep_and_with_scim_the_roles_cost_one_request() {
     let delete = [&["service", "delete", "plain", "--yes"][..], &TENANT].concat();
     let (output, requests) = whole.watched(&delete);
     output.success().says("deleted");
-    assert_golden("requests/service-delete-platform.txt", &request_lines(&requests));
+    assert_golden("requests/service-delete-platform.txt", &any_order(&requests));
 }
 
 #[test]
@@ -71,9 +79,9 @@ fn nothing_is_left_of_a_service() {
 
         let delete = [&["service", "delete", "shortlived", "--yes"][..], &TENANT].concat();
         whole.room.run(&delete).success().says("deleted").says("orchest help mongo");
-        assert_eq!(whole.lines(), before, "platform: {platform}");
+        assert_same(&whole.lines(), &before, &format!("platform: {platform}"));
         whole.room.run(&delete).success().says("nothing to delete");
-        assert_eq!(whole.lines(), before, "platform: {platform}");
+        assert_same(&whole.lines(), &before, &format!("platform: {platform}"));
     }
 }
 
@@ -88,7 +96,8 @@ fn a_policy_that_went_missing_is_found_and_made_again() {
         if platform {
             continue;
         }
-        adm1.run(&["policy", "delete", "ServiceAdminORION", "PolicyOrionServiceAdmin", "-s", "holes", "--yes"]).success();
+        adm1.run(&["policy", "delete", "ServiceAdminORION", "PolicyOrionServiceAdmin", "-s", "holes", "--yes"])
+            .success();
         let check = [&["service", "check", "holes", "--admin-user", "adm1", "--exit-status"][..], &TENANT].concat();
         whole.room.run(&check).code(10).prints("policy PolicyOrionServiceAdmin of role ServiceAdminORION");
         let repair = [&["service", "repair", "holes", "--admin-user", "adm1"][..], &TENANT].concat();
@@ -96,7 +105,9 @@ fn a_policy_that_went_missing_is_found_and_made_again() {
         output.success().says("made 1");
         // Never the tenant: the policies of a service that is there are not ours to clear.
         assert!(!to("keypass", &requests).contains(&"DELETE /pap/v1".to_owned()));
-        assert_eq!(whole.split("holes"), (clean, others));
+        let (now, besides) = whole.split("holes");
+        assert_same(&now, &clean, "holes");
+        assert_same(&besides, &others, "besides");
     }
 }
 
@@ -125,6 +136,9 @@ fn behind_a_pep_the_refusal_says_whose_login_is_needed() {
     whole.room.run(&create("guarded")).success();
     let (output, requests) = whole.watched(&["service", "delete", "guarded", "--yes"]);
     output.code(5).says("only users of service 'guarded'").says("--tenant-user NAME --tenant-password-file FILE");
-    assert!(requests.iter().all(|request| request.method == "GET" || request.path == "/v3/auth/tokens"), "{requests:#?}");
+    assert!(
+        requests.iter().all(|request| request.method == "GET" || request.path == "/v3/auth/tokens"),
+        "{requests:#?}"
+    );
     whole.room.run(&["service", "delete", "guarded", "--yes", "--keep-policies", "--keep-data"]).success();
 }

@@ -160,13 +160,29 @@ fn sorted(value: &Value) -> String {
     }
 }
 
-/// Which run made something differs between any two runs.
+/// Which run made something, and under which number, differs between any two runs.
 fn without_run(line: &str) -> String {
-    match line.split_once("orchest run ") {
-        Some((before, after)) => {
+    let mut line = line.to_owned();
+    for start in ["orchest run ", "id=\""] {
+        if let Some((before, after)) = line.split_once(start) {
             let rest = after.trim_start_matches(|sign: char| sign.is_ascii_hexdigit());
-            format!("{before}orchest run R{rest}")
+            line = format!("{before}{start}…{rest}");
         }
-        None => line.to_owned(),
     }
+    line
+}
+
+/// Both hold the same; if not, shows what only one of them has.
+#[track_caller]
+pub fn assert_same(found: &Lines, wanted: &Lines, what: &str) {
+    let cut = |line: &String| line.chars().take(300).collect::<String>();
+    let only = |one: &Lines, other: &Lines| -> Vec<String> {
+        one.iter().filter(|line| !other.contains(line)).map(cut).collect()
+    };
+    assert!(
+        found == wanted,
+        "{what}\nfound and not wanted: {:#?}\nwanted and not found: {:#?}",
+        only(found, wanted),
+        only(wanted, found)
+    );
 }

@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
+use serde_json::Value;
 
 use crate::api::keystone::Kind;
 use crate::base::Secret;
 use crate::base::text::shell_word;
+use crate::flows::root::{CLEARED, is_cleared};
 use crate::flows::service::{Admin, Service};
 use crate::flows::steps::Slot;
 use crate::flows::{Finding, Report, Seen};
 
 use super::super::args::NewPasswordArgs;
 use super::super::context::{Backend, Context, Tenant};
+use super::super::entity::members;
 use super::super::error::{CliError, Exit};
 use super::super::names::{check_any, check_new};
 use super::super::parts::standard_policies;
@@ -140,6 +143,9 @@ pub(super) async fn repair(context: &Context, args: &CheckArgs, password: &NewPa
     let service = standard(context, args, password, tenant.as_ref()).await?;
     let domain = Slot::default();
     let graph = service.graph(context.keystone()?, context.run_id(), &domain);
+    if !context.dry_run() {
+        call_off_deletion(context, &args.name).await?;
+    }
     if context.dry_run() {
         let findings = context.survey_flow(&graph).await?;
         report(context, &findings, &args.name)?;
@@ -165,6 +171,18 @@ pub(super) async fn repair(context: &Context, args: &CheckArgs, password: &NewPa
             ));
         }
         context.printer.show(&SERVICE, row(Kind::Domain, &entity, None))?;
+    }
+    Ok(())
+}
+
+/// A deletion that stopped half way has said on the service what it need not do again. Whoever repairs it means to keep it.
+async fn call_off_deletion(context: &Context, name: &str) -> Result<()> {
+    if context.knows(Backend::Orion)? || context.knows(Backend::Perseo)? || context.knows(Backend::IotAgent)? {
+        for service in context.find(Kind::Domain, None, name).await?.iter().filter(|service| is_cleared(service)) {
+            let changes = members(&[(CLEARED, Some(Value::Null))]);
+            context.keystone()?.update(Kind::Domain, &service.id, &changes).await?;
+            context.printer.note("a deletion of it had stopped half way; that is called off");
+        }
     }
     Ok(())
 }

@@ -38,7 +38,6 @@ pub const BESIDES: [(&str, &[&str]); 10] = [
     (
         "grants to groups, and what takes grants away; how scripts look whether a role is inherited",
         &[
-            "PUT /v3/domains/{id}/groups/{id}/roles/{id}",
             "PUT /v3/projects/{id}/groups/{id}/roles/{id}",
             "DELETE /v3/domains/{id}/groups/{id}/roles/{id}",
             "DELETE /v3/projects/{id}/users/{id}/roles/{id}",
