@@ -75,9 +75,9 @@ fn row(desk: &Desk<'_>, role: &Entity, policy: &Policy) -> Row {
     row.insert("policy".to_owned(), json!(policy.id()));
     row.insert("role".to_owned(), json!(role_name));
     row.insert("service".to_owned(), json!(desk.service.name));
-    row.insert("components".to_owned(), json!(components.join(" ")));
-    row.insert("permits".to_owned(), json!(actions.join(" ")));
-    row.insert("resources".to_owned(), json!(policy.patterns().join(" ")));
+    row.insert("components".to_owned(), json!(components));
+    row.insert("permits".to_owned(), json!(actions));
+    row.insert("resources".to_owned(), json!(policy.patterns()));
     row.insert("algorithm".to_owned(), json!(policy.algorithm()));
     // Whether the columns above are all that is in it.
     row.insert("plain".to_owned(), json!(policy.plain().is_some()));

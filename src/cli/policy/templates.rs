@@ -51,8 +51,8 @@ pub(super) fn run(context: &Context, name: Option<&str>, explained: bool) -> Res
         row.insert("role".to_owned(), json!(template.role));
         row.insert("component".to_owned(), json!(template.component.name()));
         row.insert("policy".to_owned(), json!(template.policy_id));
-        row.insert("permits".to_owned(), json!(template.actions().join(" ")));
-        row.insert("resources".to_owned(), json!(template.pattern()));
+        row.insert("permits".to_owned(), json!(template.actions()));
+        row.insert("resources".to_owned(), json!([template.pattern()]));
         row.insert("words".to_owned(), json!(words));
         rows.push(row);
     }

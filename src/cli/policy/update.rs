@@ -31,7 +31,7 @@ pub(crate) struct UpdateArgs {
     /// Take the policy away from the role that has it now
     #[arg(long = "move")]
     moves: bool,
-    /// Say in plain words who may do what afterwards
+    /// Say in plain words who may do what then
     #[arg(long)]
     explain: bool,
 }
@@ -60,8 +60,11 @@ pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
     let title = desk.title(&role);
     let what = if before.is_some() { "replace" } else { "bind" };
     context.confirm_if_protected(&format!("{what} policy {id} of {title}"))?;
+    let mut after: Vec<Policy> = held.iter().filter(|held| held.id() != id).cloned().collect();
+    after.push(policy.clone());
     if context.would(&format!("{what} policy {id} of {title}")) {
-        return preview(context, before, &policy);
+        preview(context, before, &policy)?;
+        return finish(context, args, &role, &after);
     }
     desk.keypass.store(&role.id, &policy).await?;
     let done = if before.is_some() { "replaced" } else { "bound" };
@@ -72,9 +75,9 @@ pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
             .printer
             .note(&format!("role {name} is Keystone's own: its policies in other services stay as they are"));
     }
-    context.printer.note(explain::CACHES);
-    let mut after: Vec<Policy> = held.iter().filter(|held| held.id() != id).cloned().collect();
-    after.push(policy);
+    if !args.explain {
+        context.printer.note(explain::CACHES);
+    }
     finish(context, args, &role, &after)
 }
 

@@ -101,8 +101,8 @@ fn the_life_of_a_policy() {
     assert_eq!(writes(&requests), Vec::<String>::new(), "a second time nothing is sent");
 
     let list: Value = city.types(&format!("policy list {on} -o json")).success().json();
-    assert_eq!(list[0]["components"], "sth");
-    assert_eq!(list[0]["permits"], "read");
+    assert_eq!(list[0]["components"], serde_json::json!(["sth"]));
+    assert_eq!(list[0]["permits"], serde_json::json!(["read"]));
     city.types(&format!("policy list {on} --explain"))
         .success()
         .prints("SubServiceCustomer may read in sth (the history of measurements), in its subservices");
@@ -183,4 +183,9 @@ fn behind_a_pep_a_user_of_the_service_does_it() {
     let tenant = "--tenant-user adm1 --tenant-password-file adm1.pw";
     city.types(&format!("{line} {tenant}")).success().says("bound policy");
     city.types(&format!("policy list ServiceCustomer -s smartcity {tenant}")).success().prints("STHServiceCustomer");
+    let own = "--user adm1 --user-domain smartcity --scope domain --admin-domain smartcity";
+    city.types(&format!("policy list ServiceCustomer -s smartcity {own}")).success().prints("STHServiceCustomer");
+    city.types(&format!("policy test ServiceCustomer read sth -s smartcity {own}")).success().prints("Permit");
+    let line = format!("policy delete ServiceCustomer STHServiceCustomer -s smartcity --yes {own}");
+    city.types(&line).success().says("deleted");
 }

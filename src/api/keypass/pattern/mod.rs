@@ -31,27 +31,32 @@ enum Node {
 }
 
 /// Steps until a comparison is given up: expressions can be made that take ages.
-const MAX_STEPS: usize = 200_000;
+const MAX_STEPS: usize = 50_000;
+/// Comparing goes deeper with every piece of the expression.
+const MAX_LENGTH: usize = 2048;
+
 /// Whether the expression can be read.
 pub(crate) fn check(pattern: &str) -> Result<(), Fault> {
+    if pattern.len() > MAX_LENGTH {
+        return Err(Fault::Unknown("it is very long"));
+    }
     parse(pattern).map(|_| ())
 }
 
-/// Whether it matches anywhere in the text, which is how Keypass compares; `None` if that cannot be told.
+/// Whether it matches, as the library behind Keypass compares; `None` if that cannot be told.
+///
+/// Anything may stand before and after, unless it starts with `^` or ends with `$`. That is added as text, so of `a|b` the
+/// first branch has to end the text, and the second to begin it.
 pub(crate) fn matches(pattern: &str, text: &str) -> Option<bool> {
-    let branches = parse(pattern).ok()?;
+    check(pattern).ok()?;
+    let before = if pattern.starts_with('^') { "" } else { ".*" };
+    let after = if pattern.ends_with('$') { "" } else { ".*" };
+    let branches = parse(&format!("{before}{pattern}{after}")).ok()?;
     let text: Vec<char> = text.chars().collect();
     let mut steps = MAX_STEPS;
-    for start in 0..=text.len() {
-        let mut search = Search { text: &text, steps: &mut steps };
-        if search.group(&branches, start, &mut |_, _| true) {
-            return Some(true);
-        }
-        if steps == 0 {
-            return None;
-        }
-    }
-    Some(false)
+    let whole =
+        Search { text: &text, steps: &mut steps }.group(&branches, 0, &mut |search, end| end == search.text.len());
+    (whole || steps > 0).then_some(whole)
 }
 
 #[cfg(test)]
@@ -72,12 +77,15 @@ mod tests {
             r"fiware:orion:[^:]*:.*?:$",
             "(a|fiware)(:(?:orion|x))*",
             "(a*)*fiware",
-            "x|orion",
+            "(x|orion)",
+            "fiware:.*|x",
             "[-a]?f",
         ] {
             assert_eq!(matches(pattern, text), Some(true), "{pattern}");
         }
-        for pattern in ["fiware:perseo:.*", "^orion", "orion$", "[0-9]", "x{2}", r"fiware\.orion", "(b|c)+$", r"\d"] {
+        for pattern in
+            ["fiware:perseo:.*", "^orion", "orion$", "[0-9]", "x{2}", r"fiware\.orion", "(b|c)+$", r"\d", "orion|sth"]
+        {
             assert_eq!(matches(pattern, text), Some(false), "{pattern}");
         }
     }
@@ -100,6 +108,10 @@ mod tests {
     fn hostile_expressions_cost_little() {
         assert_eq!(matches("(x+x+)+y", &"x".repeat(60)), None);
         assert!(check(&"(".repeat(100_000)).is_err());
-        assert_eq!(matches(&"a?".repeat(2_000), &"a".repeat(50)), Some(true));
+        for (piece, times) in [("a?", 1_000), ("(a?)?", 400), ("^", 2_000), ("((a|))", 300)] {
+            matches(&piece.repeat(times), &"a".repeat(50));
+        }
+        assert_eq!(matches(&"a?".repeat(1_000), &"a".repeat(50)), Some(true));
+        assert_eq!(check(&"a".repeat(MAX_LENGTH + 1)), Err(Fault::Unknown("it is very long")));
     }
 }
