@@ -1,6 +1,7 @@
 //! `orchest policy` against the emulated platform: what it does, what it sends, and what it refuses to send.
 
 mod decisions;
+mod faults;
 mod refusals;
 mod requests;
 mod sync;
