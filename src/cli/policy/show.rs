@@ -92,7 +92,7 @@ pub(super) async fn one(context: &Context, of: &RoleArgs, id: &str, explained: b
     let desk = Desk::open(context, &of.tenant).await?;
     let role = desk.role(&of.role).await?;
     // A single policy is found whoever has it: only the list tells whether it is this role.
-    let (listed, text) = futures_util::join!(desk.keypass.list(&role.id), desk.keypass.show(&role.id, id));
+    let (listed, text) = tokio::join!(desk.keypass.list(&role.id), desk.keypass.show(&role.id, id));
     let text = text?;
     let listed = match (listed, &text) {
         (Ok(listed), _) => listed,
