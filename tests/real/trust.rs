@@ -232,19 +232,26 @@ fn a_trust_that_gives_something_else_is_another_one() {
     assert_eq!(city.trusts_of(&ann), Vec::<String>::new());
 }
 
-/// A token of a trust for one use uses it up, and what was used up is no equal one.
+/// Keystone knows a trust that is used up no more, and with it none of its tokens: the last use is for nothing.
 #[test]
-fn uses_are_counted_by_tokens() {
+fn the_last_use_ends_every_token() {
     let city = City::new("tru_uses");
-    let (ann, bob) = (city.ann(), city.room("bob"));
-    let line = format!("{CREATE} --uses 1");
+    let ann = city.ann();
+    types(&ann, &format!("{CREATE} --uses 1 --dry-run")).success().says("--uses 1 gives none that lasts");
+    let line = format!("{CREATE} --uses 2");
     let id = json(&ann, &line)["id"].as_str().unwrap().to_owned();
-    let token = types(&bob, &format!("trust token {id}")).success().stdout;
-    assert_eq!(about(city.keystone, token.trim_end()).0, 200);
-    let elsewhere = city.room("bob");
-    let refused = types(&elsewhere, &format!("trust token {id}"));
+    let token = || types(&city.room("bob"), &format!("trust token {id}"));
+    let first = token().success().stdout;
+    assert_eq!(about(city.keystone, first.trim_end()).0, 200);
+    // What was used in part gives less than what is asked for.
+    let other = json(&ann, &line)["id"].as_str().unwrap().to_owned();
+    assert_ne!(other, id);
+    let second = token().success().stdout;
+    assert_eq!([first, second].map(|token| about(city.keystone, token.trim_end()).0), [404, 404]);
+    let refused = token();
     assert!(matches!(refused.code, Some(4 | 5)) && refused.stdout.is_empty(), "{refused}");
-    assert_ne!(json(&ann, &line)["id"], id);
+    types(&ann, &format!("trust show {id}")).code(3).says("or it is over");
+    types(&ann, &format!("trust delete {id} --yes")).success().says("nothing to delete");
 }
 
 #[test]

@@ -88,7 +88,7 @@ pub(crate) struct NewTrust {
     pub(crate) roles: BTreeSet<String>,
     pub(crate) impersonation: bool,
     pub(crate) end: End,
-    /// How many tokens it is good for.
+    /// How many tokens can be got from it. With the last of them Keystone knows it, and all of them, no more.
     pub(crate) uses: Option<u64>,
 }
 

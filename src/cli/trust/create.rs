@@ -41,7 +41,7 @@ pub(crate) struct CreateArgs {
     /// When it ends: a while from now such as 30d or 12h, or a moment such as 2027-01-31T12:00:00Z
     #[arg(long, value_name = "WHEN")]
     expires: Option<String>,
-    /// How many tokens it is good for
+    /// How often the trustee may log in with it; the last time ends all its tokens
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     uses: Option<u64>,
     /// Let the trustee appear as you, instead of as itself with your roles
@@ -60,6 +60,11 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         return Err(CliError::usage("on which subservice?").next("name it with -S NAME; a trust is for one").into());
     };
     refuse_other_trustor(context, args)?;
+    if args.uses == Some(1) {
+        context
+            .printer
+            .warn("Keystone ends the tokens of a trust with its last use, so --uses 1 gives none that lasts");
+    }
     let (keystone, token) = on_subservice(context, scope).await?;
     let trustor = trustor(&token, args)?;
     let roles = roles(&token, &args.roles)?;

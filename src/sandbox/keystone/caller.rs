@@ -108,9 +108,10 @@ pub(super) fn subject<'data>(data: &'data Data, about: &About<'_>, id: &str) -> 
     Ok(token)
 }
 
-/// 404 for a token whose user or trust is gone.
+/// 404 for a token whose user or trust is gone. A trust that is used up counts as gone, also for the tokens that it gave.
 fn orphaned(data: &Data, token: &Token) -> Option<Refusal> {
-    let trust = token.trust_id.as_ref().filter(|id| !data.trusts.contains_key(*id));
+    let is_there = |id: &String| data.trusts.get(id).is_some_and(|trust| trust.remaining_uses != Some(0));
+    let trust = token.trust_id.as_ref().filter(|id| !is_there(id));
     let user = Some(&token.user_id).filter(|id| !data.users.contains_key(*id));
     trust.map(|id| Refusal::not_found("trust", id)).or_else(|| user.map(|id| Refusal::not_found("user", id)))
 }
