@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::operator::{made, service};
 use crate::stage::{Stage, writes};
 use crate::support::cli::{Output, Room};
-use crate::support::keystone::{Administrator, Keystone};
+use crate::support::keystone::{ADMIN_PASSWORD, Administrator, Keystone};
 use crate::support::raw::Connection;
 
 /// A service in which ann may do everything, bob nothing, and cid gardens.
@@ -325,4 +325,64 @@ fn trusts_for_the_components_of_the_platform() {
     let second = second.success().stdout;
     assert_ne!(token, second);
     assert_eq!([token, second].map(|token| about(city.keystone, token.trim_end()).0), [200, 200]);
+
+    // The PEP of the platform, and whoever administers it all may use names of other services too.
+    let pep = city.keystone.list("users").into_iter().find(|user| user["name"] == "pep");
+    if let Some(pep) = pep.filter(|_| crate::SERVER.is_platform()) {
+        let line = format!("trust create --trustee id:{} --role Gardener -S energy", pep["id"].as_str().unwrap());
+        let id = json(&ann, &line)["id"].as_str().unwrap().to_owned();
+        let room = Room::user(city.keystone.url(), "pep", ADMIN_PASSWORD).env("ORCHEST_USER_DOMAIN", "admin_domain");
+        let token = types(&room, &format!("trust token {id}")).success().stdout;
+        assert_eq!(about(city.keystone, token.trim_end()).0, 200);
+    }
+    let admin = Administrator::here();
+    let me = city.keystone.list("users").into_iter().find(|user| user["name"] == admin.name).unwrap()["id"].clone();
+    let role = role_called(city.keystone, "admin");
+    let grant = format!("/v3/projects/{}/users/{}/roles/{role}", city.energy, me.as_str().unwrap());
+    assert_eq!(city.keystone.api("PUT", &grant, None).0, 204);
+    let by_name = "trust create --trustee tru_iotagent --trustee-domain Default --role admin -s tru_parts -S energy";
+    let made = json(&Room::admin(city.keystone.url()), by_name);
+    assert_eq!((&made["trustee"], &made["trustee_user_id"]), (&json!("tru_iotagent"), &json!(agent)));
+    let nowhere = by_name.replace("Default", "tru_nowhere");
+    types(&Room::admin(city.keystone.url()), &nowhere).code(3).says("service 'tru_nowhere' does not exist");
+}
+
+#[test]
+fn a_trust_that_is_over_is_told_apart_from_one_that_holds() {
+    let city = City::new("tru_over");
+    let ann = city.ann();
+    let line = format!("{CREATE} --expires 2s");
+    let id = json(&ann, &line)["id"].as_str().unwrap().to_owned();
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let rows = json(&ann, "trust list");
+    assert_eq!((&rows[0]["id"], &rows[0]["expired"]), (&json!(id), &json!(true)));
+    types(&ann, &format!("trust show {id}")).code(3).says("or it is over");
+    assert_ne!(json(&ann, &format!("{CREATE} --expires 30d"))["id"], id);
+    types(&city.room("bob"), &format!("trust token {id}")).code(4).says("the trust gone, over or used up");
+}
+
+/// Tokens are kept by the name of what they are for, and names come to mean something else.
+#[test]
+fn a_kept_token_is_not_taken_for_another_subservice() {
+    let city = City::new("tru_moved");
+    let (ann, elsewhere) = (city.ann(), city.ann());
+    for room in [&ann, &elsewhere] {
+        types(room, CREATE).success();
+    }
+    let kept = |room: &Room| {
+        let texts = room.files().into_iter().map(|path| std::fs::read_to_string(path).unwrap_or_default());
+        texts.filter(|text| text.contains("gAAAA") && text.contains(r#"project \"/energy\""#)).count()
+    };
+    assert_eq!((kept(&ann), kept(&elsewhere)), (1, 1));
+    types(&ann, "subservice update energy --rename power --yes").success().says("renamed");
+    assert_eq!((kept(&ann), kept(&elsewhere)), (0, 1));
+    types(&elsewhere, CREATE).code(4);
+    // Another one of that name, which ann has a role on.
+    let second = made(city.keystone, "project", &json!({"name": "/energy", "domain_id": city.id}));
+    let role = role_called(city.keystone, &format!("{}#Gardener", city.id));
+    let grant = format!("/v3/projects/{second}/users/{}/roles/{role}", city.ann);
+    assert_eq!(city.keystone.api("PUT", &grant, None).0, 204);
+    assert_eq!(json(&elsewhere, CREATE)["project_id"], second);
+    // The trust on the old one goes on under the new name.
+    assert_eq!(json(&ann, "trust list -S power")[0]["project_id"], city.energy);
 }
