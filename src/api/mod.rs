@@ -9,4 +9,4 @@ pub(crate) mod orion;
 pub(crate) mod perseo;
 pub(crate) mod platform;
 
-pub(crate) use crate::http::Error;
+pub(crate) use crate::http::{Error, Outcome};

@@ -262,22 +262,33 @@ pub(crate) struct NewPasswordArgs {
 #[command(next_help_heading = "Behind a PEP")]
 pub(crate) struct TenantArgs {
     /// User of the service that the PEP lets through, where your own login is not of that service
-    #[arg(long, value_name = "NAME")]
-    pub(crate) tenant_user: Option<String>,
+    #[arg(id = "tenant_user", long = "tenant-user", value_name = "NAME")]
+    pub(crate) user: Option<String>,
     /// Read that user's password from a file that only you can read
-    #[arg(long, value_name = "FILE", requires = "tenant_user", conflicts_with = "tenant_password_command")]
-    pub(crate) tenant_password_file: Option<PathBuf>,
+    #[arg(
+        id = "tenant_password_file",
+        long = "tenant-password-file",
+        value_name = "FILE",
+        requires = "tenant_user",
+        conflicts_with = "tenant_password_command"
+    )]
+    pub(crate) password_file: Option<PathBuf>,
     /// Command that prints that user's password; words, no shell
-    #[arg(long, value_name = "COMMAND", requires = "tenant_user")]
-    pub(crate) tenant_password_command: Option<String>,
+    #[arg(
+        id = "tenant_password_command",
+        long = "tenant-password-command",
+        value_name = "COMMAND",
+        requires = "tenant_user"
+    )]
+    pub(crate) password_command: Option<String>,
 }
 
 impl TenantArgs {
     /// The same as if it were our own login.
     pub(crate) fn identity(&self) -> IdentityArgs {
         IdentityArgs {
-            password_file: self.tenant_password_file.clone(),
-            password_command: self.tenant_password_command.clone(),
+            password_file: self.password_file.clone(),
+            password_command: self.password_command.clone(),
             ..IdentityArgs::default()
         }
     }

@@ -17,7 +17,6 @@ use crate::flows::stocks::{Devices, Groups, Rules, Subscriptions};
 use crate::flows::sweep::{Clearing, Doors, Stock};
 use crate::state::Servers;
 
-use super::args::TenantArgs;
 use super::context::{Backend, Context, Tenant};
 use super::error::{CliError, Exit};
 
@@ -62,12 +61,6 @@ impl Context {
         let door = self.door(Backend::Keypass, &Place::service_level(service), tenant)?;
         let (keypass, pep) = (Keypass::new(door, service), self.has_pep(Backend::Keypass)?);
         Ok(Some(Access { keypass, pep, policies }))
-    }
-
-    /// The user of a service that flags name.
-    pub(crate) fn tenant(&self, args: &TenantArgs) -> Option<Tenant> {
-        let user = args.tenant_user.clone()?;
-        Some(Tenant { user, password: None, source: args.clone() })
     }
 
     /// The module of this name, where settings say how to notify it.

@@ -136,7 +136,7 @@ pub(crate) async fn run(context: &Context, verb: &SubserviceVerb) -> Result<()> 
             }
         }
         SubserviceVerb::Delete { items, fail_if_missing, keep_data, tenant } => {
-            let tenant = context.tenant(tenant);
+            let tenant = Tenant::named(tenant);
             let delete = async |found: Found<'_>| delete_one(context, found, *keep_data, tenant.as_ref()).await;
             entity::delete_with(context, Kind::Project, items, *fail_if_missing, delete).await
         }

@@ -9,9 +9,9 @@ use std::rc::Rc;
 
 use tokio::sync::OnceCell;
 
+use crate::api::Outcome;
 use crate::api::keystone::{Entity, Keystone};
 use crate::base::clock::LocalFuture;
-use crate::http::Outcome;
 
 use super::graph::{Effect, Removal, Seen, Step, StepError, Why};
 use super::steps::{Siblings, Slot};

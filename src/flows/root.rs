@@ -264,8 +264,8 @@ impl Finish {
     }
 
     async fn change(&self, id: &str, changes: &Map<String, Value>) -> Result<(), StepError> {
-        let changed = self.keystone.update(self.kind, id, changes).await?;
-        self.slot.fill(changed);
+        let root = self.keystone.update(self.kind, id, changes).await?;
+        self.slot.fill(root);
         Ok(())
     }
 }

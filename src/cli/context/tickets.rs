@@ -102,6 +102,13 @@ pub(crate) struct Tenant {
     pub(crate) source: TenantArgs,
 }
 
+impl Tenant {
+    /// The one that flags name, if they do.
+    pub(crate) fn named(args: &TenantArgs) -> Option<Self> {
+        Some(Self { user: args.user.clone()?, password: None, source: args.clone() })
+    }
+}
+
 impl Context {
     /// Whether a PEP stands before it.
     pub(crate) fn has_pep(&self, backend: Backend) -> Result<bool> {

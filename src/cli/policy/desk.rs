@@ -73,8 +73,7 @@ impl<'a> Desk<'a> {
 }
 
 fn door(context: &Context, service: &str, tenant: &TenantArgs) -> Result<crate::api::fiware::Door> {
-    let tenant =
-        tenant.tenant_user.as_ref().map(|user| Tenant { user: user.clone(), password: None, source: tenant.clone() });
+    let tenant = Tenant::named(tenant);
     context.door(Backend::Keypass, &Place::service_level(service), tenant.as_ref())
 }
 

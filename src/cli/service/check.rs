@@ -77,7 +77,7 @@ async fn present_admin(context: &Context, service: &str) -> Result<Option<String
 }
 
 pub(super) async fn check(context: &Context, args: &CheckArgs) -> Result<()> {
-    let tenant = context.tenant(&args.tenant);
+    let tenant = Tenant::named(&args.tenant);
     check_any(Kind::Domain, &args.name)?;
     let found = context.find(Kind::Domain, None, &args.name).await?;
     if found.is_empty() {
@@ -139,7 +139,7 @@ fn report(context: &Context, findings: &[Finding], name: &str) -> Result<bool> {
 
 pub(super) async fn repair(context: &Context, args: &CheckArgs, password: &NewPasswordArgs) -> Result<()> {
     let password = context.new_password(password)?;
-    let tenant = context.tenant(&args.tenant);
+    let tenant = Tenant::named(&args.tenant);
     let service = standard(context, args, password, tenant.as_ref()).await?;
     let domain = Slot::default();
     let graph = service.graph(context.keystone()?, context.run_id(), &domain);

@@ -37,7 +37,7 @@ pub(super) async fn run(context: &Context, args: &ItemArgs, how: &How, tenant: &
     } else {
         context.confirm_typed("delete", "service", &items.names())?;
     }
-    let tenant = context.tenant(tenant);
+    let tenant = Tenant::named(tenant);
     let results = bulk::each(context, &items, async |item: &Item| {
         if how.disable_only {
             disable_one(context, &item.name).await
