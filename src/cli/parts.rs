@@ -19,6 +19,7 @@ use crate::state::Servers;
 
 use super::context::{Backend, Context, Tenant};
 use super::error::{CliError, Exit};
+use super::flow::FlowArgs;
 
 /// The policies that a new service gets: those of the roles of each component, and those of the generic roles if asked for.
 pub(crate) fn standard_policies(generic: bool) -> Vec<Template> {
@@ -87,6 +88,7 @@ impl Context {
         &'a self,
         names: &[String],
         tenant: Option<&'a Tenant>,
+        flow: &FlowArgs,
     ) -> Result<Option<Modules<'a>>> {
         if names.is_empty() {
             return Ok(None);
@@ -95,7 +97,8 @@ impl Context {
         self.address_of(Backend::Orion)?;
         let pep = self.has_pep(Backend::Orion)?;
         let doors: Doors<'a> = Rc::new(move |place: &Place| self.step_door(Backend::Orion, place, tenant));
-        Ok(Some(Modules { wanted, doors, pep }))
+        let finished = self.finished_unseen(flow);
+        Ok(Some(Modules { wanted, doors, finished, pep }))
     }
 
     /// What is to be cleared away with a service or subservice, in the servers that are known. Behind a PEP a login of the

@@ -168,7 +168,7 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
         description: args.description.clone(),
         admin,
         finished: context.finished_unseen(&args.flow),
-        modules: context.modules_of_flow(&args.modules, None)?,
+        modules: context.modules_of_flow(&args.modules, None, &args.flow)?,
     };
     let project = Slot::default();
     let keystone = context.keystone()?;

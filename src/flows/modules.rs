@@ -1,5 +1,6 @@
 //! Modules that are switched on for a new service or subservice: one subscription each.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use tokio::sync::OnceCell;
@@ -18,6 +19,8 @@ use super::sweep::Doors;
 pub(crate) struct Modules<'a> {
     pub(crate) wanted: Vec<Module>,
     pub(crate) doors: Doors<'a>,
+    /// For a rollback, by id: what a killed run had just finished, with the run.
+    pub(crate) finished: HashMap<String, String>,
     /// A PEP stands before Orion: what the modules are for has to be enabled first.
     pub(crate) pep: bool,
 }
@@ -50,6 +53,7 @@ pub(crate) struct ModuleStep<'a> {
     root: Slot,
     run: RunId,
     pep: bool,
+    finished: HashMap<String, String>,
 }
 
 /// The steps of several modules at one place.
@@ -61,6 +65,7 @@ pub(crate) fn steps<'a>(modules: &Modules<'a>, place: &Place, root: &Slot, run: 
         root: root.clone(),
         run: run.clone(),
         pep: modules.pep,
+        finished: modules.finished.clone(),
     };
     modules.wanted.iter().map(step).collect()
 }
@@ -72,7 +77,9 @@ impl ModuleStep<'_> {
     }
 
     fn run_of_root(&self) -> String {
-        self.root.entity().and_then(|root| marker(&root)).unwrap_or_else(|| self.run.as_str().to_owned())
+        let of_root =
+            self.root.entity().and_then(|root| marker(&root).or_else(|| self.finished.get(&root.id).cloned()));
+        of_root.unwrap_or_else(|| self.run.as_str().to_owned())
     }
 }
 

@@ -121,3 +121,57 @@ fn keypass_fails_at_every_policy() {
         assert_same(&whole.lines(), &others, "all");
     }
 }
+
+/// A subservice with an administrator of its own and a module, by the administrator of its service.
+fn every_kill_of_a_subservice(platform: bool) {
+    let whole = stage(platform);
+    whole.room.run(&create("towns")).success();
+    let adm1 = whole.room_of("adm1", "towns");
+    adm1.file(".orchester.toml", "[module.STH]\nnotify_url = 'http://sth:8666/notify'\n");
+    let whole = whole.as_room(adm1);
+    let line = |name: &str| -> Vec<String> {
+        let words =
+            ["subservice", "create", name, "-s", "towns", "--admin-user", name, "--new-password-file", "new.pw"];
+        words.iter().chain(&["--modules", "STH"]).map(|word| (*word).to_owned()).collect()
+    };
+    whole.room.ok(&["auth", "whoami"]);
+    let others = whole.lines();
+    let clean_line = line("clean0");
+    let (output, requests) = whole.watched(&words(&clean_line));
+    output.success();
+    let (clean, last) = (whole.split("clean0").0, requests.len());
+    assert!(last >= 10, "{requests:#?}");
+    for index in 1..=last {
+        let name = format!("kill{index:03}x");
+        let made = line(&name);
+        whole.killed(&format!("kill@{index}:before"), &words(&made));
+        whole.room.run(&words(&made)).success();
+        assert_same(&whole.split(&name).0, &clean, &format!("run again after kill@{index}:before"));
+        whole.room.run(&["subservice", "delete", &name, "-s", "towns", "--yes"]).success();
+        whole.room.run(&["user", "delete", &name, "-s", "towns", "--yes"]).success();
+        if index < last {
+            whole.killed(&format!("kill@{index}:after"), &words(&made));
+            whole.room.run(&[&words(&made)[..], &["--rollback", "--yes"]].concat()).success();
+            let left: Vec<String> = whole.split(&name).0.into_iter().filter(|line| !line.contains(".users.")).collect();
+            assert_same(&left, &Vec::new(), &format!("taken back after kill@{index}:after"));
+            whole.room.run(&["user", "delete", &name, "-s", "towns", "--yes"]).success();
+        }
+    }
+    whole.room.run(&["subservice", "delete", "clean0", "-s", "towns", "--yes"]).success();
+    whole.room.run(&["user", "delete", "clean0", "-s", "towns", "--yes"]).success();
+    assert_same(&whole.lines(), &others, "all");
+}
+
+fn words(line: &[String]) -> Vec<&str> {
+    line.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn a_subservice_is_killed_at_every_request() {
+    every_kill_of_a_subservice(false);
+}
+
+#[test]
+fn a_subservice_is_killed_at_every_request_behind_a_pep() {
+    every_kill_of_a_subservice(true);
+}

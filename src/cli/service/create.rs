@@ -39,7 +39,7 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         finished: context.finished_unseen(&args.flow),
         access: if known { context.access(&args.name, Some(&tenant), policies)? } else { None },
         bulk: context.bulk_roles()?,
-        modules: context.modules_of_flow(&args.modules, Some(&tenant))?,
+        modules: context.modules_of_flow(&args.modules, Some(&tenant), &args.flow)?,
         clearings: Vec::new(),
     };
     let domain = Slot::default();
