@@ -164,6 +164,13 @@ mod tests {
 
     use super::Cli;
 
+    /// The version is printed before there is a tree of commands.
+    #[test]
+    fn the_short_way_to_the_version_says_the_same() {
+        let own = format!("orchest {}\n", env!("CARGO_PKG_VERSION"));
+        assert_eq!(Cli::command().render_version(), own);
+    }
+
     #[test]
     fn the_command_tree_is_sound() {
         Cli::command().debug_assert();

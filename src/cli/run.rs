@@ -27,6 +27,12 @@ use super::{Cli, dispatch, nearest, signals};
 /// The whole program.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // Asked by scripts before anything else; the whole tree of commands takes longer to build than all the rest.
+    if let [_, only] = arguments.as_slice()
+        && (only == "--version" || only == "-V")
+    {
+        return ended(writeln!(std::io::stdout(), "orchest {}", env!("CARGO_PKG_VERSION")), 0);
+    }
     let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
@@ -52,7 +58,12 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn usage(mut error: clap::Error, arguments: &[String]) -> ExitCode {
     nearest::suggest(&mut error, Cli::command(), arguments);
     let code = if error.use_stderr() { Exit::Usage.code() } else { 0 };
-    match error.print() {
+    ended(error.print(), code)
+}
+
+/// A reader that went away is no failure of ours, but not what was asked for either.
+fn ended(printed: std::io::Result<()>, code: u8) -> ExitCode {
+    match printed {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(Exit::ClosedPipe.code()),
         _ => ExitCode::from(code),
     }
