@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
+use super::legacy::Given;
+
 /// Everything that can stand before or after any verb.
 #[derive(Args, Debug, Clone, Default)]
 pub(crate) struct GlobalArgs {
@@ -105,6 +107,9 @@ pub(crate) struct IdentityArgs {
     /// File with a token to use instead of logging in
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub(crate) token_file: Option<PathBuf>,
+    /// Secrets that no flag leads to.
+    #[arg(skip)]
+    pub(crate) given: Given,
 }
 
 /// How results look.

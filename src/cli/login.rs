@@ -62,6 +62,9 @@ impl Passwords {
     }
 
     fn find(&self) -> Result<Option<Secret>, Error> {
+        if let Some(given) = &self.typed.given.login {
+            return Ok(Some(given.clone()));
+        }
         let mut stdin = std::io::stdin().lock();
         let words = self.typed.password_command.as_deref().map(words);
         let typed = if self.typed.password_stdin {

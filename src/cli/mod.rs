@@ -14,6 +14,7 @@ mod flow;
 mod group;
 mod items;
 mod journal;
+mod legacy;
 mod login;
 mod module;
 mod names;
@@ -111,11 +112,19 @@ pub(crate) enum Noun {
     /// Manage the settings and contexts
     #[command(subcommand)]
     Config(config::ConfigVerb),
+    /// Say it as the old scripts were called; the words of today are shown, and done
+    #[command(after_help = "Examples:\n  \
+        orchest legacy printServices https keystone.example 5000 admin_domain cloud_admin @cloud.pw\n  \
+        orchest legacy removeServiceUser https keystone.example 5000 smartcity carl adm1 env:ADM1_PW --yes\n\n\
+        A password is not written there itself but as @FILE, env:NAME or - for standard input. What removes things asks, \
+        or wants --yes. Flags may stand before and after. All scripts and their words of today: orchest help migrate")]
+    Legacy(legacy::LegacyArgs),
     /// Run things against servers that may fail, without harm
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]
     Sandbox(sandbox::SandboxVerb),
     /// Explain a topic: names, exit-codes, environment, settings, output, secrets, mongo
+    /// Explain a topic: names, exit-codes, environment, settings, output, secrets, migrate
     Help {
         /// The topic, or a command
         #[arg(value_name = "TOPIC")]
@@ -152,6 +161,7 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Stats(verb) => stats::run(context, verb).await,
         Noun::Platform(verb) => platform::run(context, verb).await,
         Noun::Config(verb) => config::run(context, verb),
+        Noun::Legacy(_) => legacy::list(context),
         #[cfg(feature = "sandbox")]
         Noun::Sandbox(verb) => sandbox::run(context, verb).await,
         Noun::Help { topic } => topics::run(context, topic),

@@ -20,9 +20,10 @@ use crate::state::StateDir;
 use super::context::{Clients, Context, Logins};
 use super::error::{CliError, Exit, classify};
 use super::journal::Journal;
+use super::legacy::LegacyArgs;
 use super::present::platform_name;
 use super::trace::{Trace, TraceSettings};
-use super::{Cli, dispatch, nearest, signals};
+use super::{Cli, Noun, dispatch, nearest, signals};
 
 /// The whole program.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -36,26 +37,58 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return usage(error, &words),
+        Err(error) => return ExitCode::from(usage(error, &words)),
     };
     // A core file would hold passwords and tokens.
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
     let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
-    let context = match build(&cli, &words.join(" ")) {
+    let command = words.join(" ");
+    let code = match &cli.noun {
+        Noun::Legacy(old) if !old.is_list() => in_words_of_today(old, &cli, &arguments, &command),
+        _ => one(&cli, &command, |_| ()),
+    };
+    ExitCode::from(code)
+}
+
+/// An old line: each of its lines of today, until one fails.
+fn in_words_of_today(old: &LegacyArgs, cli: &Cli, arguments: &[OsString], command: &str) -> u8 {
+    let plan = match old.plan(&cli.globals, arguments) {
+        Ok(plan) => plan,
+        Err(error) => return end_early(&error),
+    };
+    for line in &plan.lines {
+        let mut cli = match Cli::try_parse_from(std::iter::once("orchest").chain(line.words.iter().map(String::as_str)))
+        {
+            Ok(cli) => cli,
+            Err(error) => return usage(error, &line.words),
+        };
+        cli.globals.identity.given = plan.given.clone();
+        match one(&cli, command, |printer| line.tell(printer)) {
+            0 => {}
+            code => return code,
+        }
+    }
+    0
+}
+
+/// One command from its settings to its exit code. `tell` says what belongs before it.
+fn one(cli: &Cli, command: &str, tell: impl FnOnce(&Printer)) -> u8 {
+    let context = match build(cli, command) {
         Ok(context) => context,
         Err(error) => return end_early(&error),
     };
+    tell(&context.printer);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return end_early(&anyhow::Error::new(error).context("cannot start the runtime")),
     };
-    let result = runtime.block_on(until_signal(&context, &cli));
+    let result = runtime.block_on(until_signal(&context, cli));
     runtime.shutdown_background();
     finish(&context, &result)
 }
 
 /// clap's own ends: help and version are good, everything else is a usage error.
-fn usage(mut error: clap::Error, arguments: &[String]) -> ExitCode {
+fn usage(mut error: clap::Error, arguments: &[String]) -> u8 {
     nearest::suggest(&mut error, Cli::command(), arguments);
     let code = if error.use_stderr() { Exit::Usage.code() } else { 0 };
     ended(error.print(), code)
@@ -66,6 +99,9 @@ fn ended(printed: std::io::Result<()>, code: u8) -> ExitCode {
     match printed {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(Exit::ClosedPipe.code()),
         _ => ExitCode::from(code),
+    match error.print() {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::ClosedPipe.code(),
+        _ => code,
     }
 }
 
@@ -153,6 +189,7 @@ fn build(cli: &Cli, command: &str) -> Result<Context> {
         logins: Logins::default(),
         stdin_taken: RefCell::new(false),
         any_password: Cell::new(false),
+        stdin_taken: RefCell::new(cli.globals.identity.given.stdin),
     })
 }
 
@@ -184,7 +221,7 @@ async fn until_signal(context: &Context, cli: &Cli) -> Result<()> {
 }
 
 /// Says what has to be said, closes the run log, and gives the exit code.
-fn finish(context: &Context, result: &Result<()>) -> ExitCode {
+fn finish(context: &Context, result: &Result<()>) -> u8 {
     if context.globals.output.timing {
         show_timing(context);
     }
@@ -193,7 +230,7 @@ fn finish(context: &Context, result: &Result<()>) -> ExitCode {
         Err(error) => say(context, error),
     };
     context.journal.end(code);
-    ExitCode::from(code)
+    code
 }
 
 fn say(context: &Context, error: &anyhow::Error) -> u8 {
@@ -260,7 +297,7 @@ fn show_timing(context: &Context) {
 }
 
 /// There is no printer yet.
-fn end_early(error: &anyhow::Error) -> ExitCode {
+fn end_early(error: &anyhow::Error) -> u8 {
     let verdict = classify(error);
     let mut err = std::io::stderr();
     let mut line = |text: &str| {
@@ -271,5 +308,5 @@ fn end_early(error: &anyhow::Error) -> ExitCode {
     if let Some(next) = &verdict.report.next {
         line(&format!("  next: {next}"));
     }
-    ExitCode::from(verdict.exit.code())
+    verdict.exit.code()
 }

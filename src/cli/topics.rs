@@ -21,6 +21,7 @@ const TOPICS: [(&str, Text); 7] = [
     ("output", Text::Written(OUTPUT)),
     ("secrets", Text::Written(SECRETS)),
     ("mongo", Text::Written(MONGO)),
+    ("migrate", Text::Made(super::legacy::help)),
 ];
 
 enum Text {

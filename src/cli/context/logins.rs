@@ -149,6 +149,10 @@ impl Context {
 
     /// A token that somebody gave us, unless the address is not one that it may go to.
     fn given_token(&self, endpoint: &Origin) -> Result<Option<Secret>> {
+        // Who comes with a user's password means that user.
+        if self.globals.identity.given.login.is_some() {
+            return Ok(None);
+        }
         let file = self.settings.get("auth.token_file").filter(|item| endpoint.may_receive(&item.origin));
         if let (Some(_), Some(path)) = (file, self.settings.path("auth.token_file")?) {
             return Ok(Some(secrets::file::read(&path)?));

@@ -37,6 +37,9 @@ impl Context {
     }
 
     fn given_password(&self, args: &NewPasswordArgs) -> Result<Option<Secret>> {
+        if let Some(given) = &self.globals.identity.given.new {
+            return Ok(Some(given.clone()));
+        }
         if args.new_password_stdin {
             self.take_stdin()?;
             return Ok(Some(secrets::stdin::read(&mut std::io::stdin().lock())?));

@@ -1,0 +1,91 @@
+//! Global flags that stand beside an old line: they are passed on, and what they say is not said again.
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, CommandFactory as _};
+
+use super::super::Cli;
+use super::super::error::CliError;
+
+/// The flags that were typed.
+#[derive(Debug, Default)]
+pub(super) struct Outside {
+    names: Vec<String>,
+    /// As words that can be typed again.
+    pub(super) words: Vec<String>,
+}
+
+/// Flags that say where the password is, which the old line says already.
+const PASSWORDS: [&str; 3] = ["password-stdin", "password-file", "password-command"];
+
+impl Outside {
+    pub(super) fn of(matches: &ArgMatches) -> Self {
+        let command = Cli::command();
+        let mut outside = Self::default();
+        for argument in command.get_arguments().filter(|argument| argument.is_global_set()) {
+            let typed = matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
+            if let (true, Some(long)) = (typed, argument.get_long()) {
+                outside.names.push(long.to_owned());
+                outside.words.extend(words(argument, long, matches));
+            }
+        }
+        outside
+    }
+
+    /// Whether this flag was typed, by its long name without dashes.
+    pub(super) fn has(&self, long: &str) -> bool {
+        self.names.iter().any(|name| name == long)
+    }
+
+    pub(super) fn refuse_second_password(&self) -> Result<(), CliError> {
+        match PASSWORDS.into_iter().find(|name| self.has(name)) {
+            Some(name) => Err(CliError::usage(format!(
+                "the line says where the password is in its old place; leave --{name} out"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn words(argument: &Arg, long: &str, matches: &ArgMatches) -> Vec<String> {
+    let id = argument.get_id().as_str();
+    if argument.get_action().takes_values() {
+        let values = matches.get_raw(id).into_iter().flatten();
+        return values.map(|value| format!("--{long}={}", value.to_string_lossy())).collect();
+    }
+    let times = match argument.get_action() {
+        clap::ArgAction::Count => matches.get_count(id),
+        _ => 1,
+    };
+    (0..times).map(|_| format!("--{long}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_before_and_after_come_out_as_they_went_in() {
+        let line = "orchest -o json -s city legacy printServices -vv a --dry-run --sort-by=-name,id b --filter x=1";
+        let outside = Outside::of(&Cli::command().get_matches_from(line.split(' ')));
+        let mut words = outside.words.clone();
+        words.sort_unstable();
+        assert_eq!(
+            words,
+            [
+                "--dry-run",
+                "--filter=x=1",
+                "--output=json",
+                "--service=city",
+                "--sort-by=-name",
+                "--sort-by=id",
+                "--verbose",
+                "--verbose"
+            ]
+        );
+        assert!(outside.has("output") && !outside.has("quiet"));
+        assert!(outside.refuse_second_password().is_ok());
+        let two = "orchest legacy printServices a --password-stdin";
+        let outside = Outside::of(&Cli::command().get_matches_from(two.split(' ')));
+        assert!(outside.refuse_second_password().is_err());
+    }
+}
