@@ -22,6 +22,7 @@ mod city;
 mod help;
 mod hostile_server;
 mod module;
+mod legacy;
 mod output;
 mod paging;
 mod platform;

@@ -258,13 +258,6 @@ pub(super) const SCRIPTS: [Script; 44] = [
         Login::Service,
         "role assignments --of-group GROUP_NAME EFFECTIVE -s SERVICE_NAME",
     ),
-    Script {
-        name: "setAllServiceRolePolicies",
-        positions: &[],
-        login: Login::Settings,
-        today: "role create ServiceCustomer",
-        after: After::AllPolicies,
-    },
     script(
         "setRolePolicy",
         &[K, SVC, ADM, PW, ROLE, text("POLICY_FILE"), Y],
@@ -283,6 +276,13 @@ pub(super) const SCRIPTS: [Script; 44] = [
         Login::Service,
         "policy delete ROLE_NAME POLICY_NAME -s SERVICE_NAME",
     ),
+    Script {
+        name: "setAllServiceRolePolicies",
+        positions: &[],
+        login: Login::Settings,
+        today: "role create ServiceCustomer",
+        after: After::AllPolicies,
+    },
     script(
         "createTrustToken",
         &[K, SVC, SUB, ADM, PW, ROLE, text("TRUSTEE_USER_NAME"), text("TRUSTOR_USER_NAME")],
