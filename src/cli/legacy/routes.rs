@@ -40,13 +40,13 @@ pub(super) const ROUTES: [Route; 72] = [
     to("PUT", "service", "service update SERVICE --description TEXT"),
     to("GET", "service/{sid}", "service show SERVICE"),
     to("PUT", "service/{sid}", "service update SERVICE --description TEXT"),
-    to("GET", "service/{sid}/subservice", "subservice list -s SERVICE"),
     to(
         "POST",
         "service/{sid}/subservice",
         "subservice create SUBSERVICE --description TEXT --admin-user SUBADMIN --admin-email EMAIL --new-password-file FILE \
          -s SERVICE",
     ),
+    to("GET", "service/{sid}/subservice", "subservice list -s SERVICE"),
     not("PUT", "service/{sid}/subservice", "it never worked: the answer was always 500"),
     to("GET", "service/{sid}/subservice/{pid}", "subservice show SUBSERVICE -s SERVICE"),
     to("PUT", "service/{sid}/subservice/{pid}", "subservice update SUBSERVICE --description TEXT -s SERVICE"),
