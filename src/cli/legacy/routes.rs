@@ -67,11 +67,11 @@ pub(super) const ROUTES: [Route; 72] = [
         "service/{sid}/user/{uid}",
         "user update USER --email EMAIL --description TEXT --rename USER2 -s SERVICE",
     ),
-    to("PUT", "service/{sid}/user/{uid} (password)", "user set-password USER2 --new-password-file FILE -s SERVICE"),
+    to("PUT", "service/{sid}/user/{uid} (password)", "user set-password USER2 --new-password-file FILE2 -s SERVICE"),
     to(
         "POST",
         "service/{sid}/user/{uid}",
-        "user set-password USER2 --self --password-file FILE --new-password-file FILE2 -s SERVICE",
+        "user set-password USER2 --self --password-file FILE2 --new-password-file FILE -s SERVICE",
     ),
     to("GET", "service/{sid}/group", "group list -s SERVICE"),
     to("POST", "service/{sid}/group", "group create GROUP --description TEXT -s SERVICE"),

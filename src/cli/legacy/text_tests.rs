@@ -30,6 +30,10 @@ command is run by `tests/it/legacy.rs`. The same in a terminal: `orchest help mi
   for in `admin_domain` and `Default`, where they live.
 - `removeService` leaves Orion and Perseo alone unless the settings say where they are; behind a PEP it refuses and says how to
   go on.
+- `createSubscribeContext` asks Keystone whether the subservice is there, unless a PEP stands before Orion; a user who may not list
+  projects adds `--scope domain` with a role on the service. `ATTRIBUTES` are names with commas between them.
+- `printServiceUserTrusts`: Keystone shows trusts to the trustee itself and to the administrators of the system, not to the
+  administrator of a service. A service's own administrator sees what it gave with `orchest trust list`.
 - `setAllServiceRolePolicies` had everything in its text: the service comes from `-s` or the settings.
 
 | script | arguments | today |
