@@ -123,8 +123,7 @@ pub(crate) enum Noun {
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]
     Sandbox(sandbox::SandboxVerb),
-    /// Explain a topic: names, exit-codes, environment, settings, output, secrets, mongo
-    /// Explain a topic: names, exit-codes, environment, settings, output, secrets, migrate
+    /// Explain a topic: names, exit-codes, environment, settings, output, secrets, mongo, migrate
     Help {
         /// The topic, or a command
         #[arg(value_name = "TOPIC")]

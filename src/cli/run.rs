@@ -32,7 +32,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let [_, only] = arguments.as_slice()
         && (only == "--version" || only == "-V")
     {
-        return ended(writeln!(std::io::stdout(), "orchest {}", env!("CARGO_PKG_VERSION")), 0);
+        return ExitCode::from(ended(writeln!(std::io::stdout(), "orchest {}", env!("CARGO_PKG_VERSION")), 0));
     }
     let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let cli = match Cli::try_parse_from(&arguments) {
@@ -95,11 +95,8 @@ fn usage(mut error: clap::Error, arguments: &[String]) -> u8 {
 }
 
 /// A reader that went away is no failure of ours, but not what was asked for either.
-fn ended(printed: std::io::Result<()>, code: u8) -> ExitCode {
+fn ended(printed: std::io::Result<()>, code: u8) -> u8 {
     match printed {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(Exit::ClosedPipe.code()),
-        _ => ExitCode::from(code),
-    match error.print() {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::ClosedPipe.code(),
         _ => code,
     }
@@ -187,7 +184,6 @@ fn build(cli: &Cli, command: &str) -> Result<Context> {
         keystone: OnceCell::new(),
         passwords: OnceCell::new(),
         logins: Logins::default(),
-        stdin_taken: RefCell::new(false),
         any_password: Cell::new(false),
         stdin_taken: RefCell::new(cli.globals.identity.given.stdin),
     })

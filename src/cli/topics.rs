@@ -13,7 +13,7 @@ use super::Cli;
 use super::context::Context;
 use super::error::CliError;
 
-const TOPICS: [(&str, Text); 7] = [
+const TOPICS: [(&str, Text); 8] = [
     ("names", Text::Written(NAMES)),
     ("exit-codes", Text::Written(EXIT_CODES)),
     ("environment", Text::Written(ENVIRONMENT)),

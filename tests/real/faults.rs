@@ -48,7 +48,11 @@ fn a_creation_gets_over_one_failure_wherever_it_strikes() {
     let clean = keystone.snapshot_of("fault_clean");
     let kinds = ["reset", "cut:after", "truncate", "status=500", "status=503:after", "status=429,retry-after=1"];
     for (round, kind) in kinds.into_iter().enumerate() {
-        for place in places {
+        for (at, place) in places.into_iter().enumerate() {
+            // A real server takes seconds for each; there every kind strikes somewhere, and every place is struck.
+            if !crate::SERVER.is_fast() && (round + at) % 3 != 0 {
+                continue;
+            }
             let fault = match kind.split_once(':') {
                 Some((action, side)) => format!("{action}@{place}:{side}"),
                 None => format!("{kind}@{place}"),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
-use crate::stage::{Stage, create, kill_points};
+use crate::stage::{Stage, create, some_kill_points};
 use crate::support::keystone::Keystone;
 use crate::support::raw::{Answer, Connection};
 use crate::support::snapshot::{MARKER, Snapshot};
@@ -59,11 +59,11 @@ fn a_service_is_created_and_deleted_whatever_request_dies() {
     let keystone = Keystone::start();
     let clean_stage = Stage::warm(&keystone);
     let decoy = decoy(&keystone, &clean_stage);
-    let creations = kill_points(clean_stage.requests(&create("clean")).requests.len());
+    let creations = some_kill_points(clean_stage.requests(&create("clean")).requests.len());
     let clean = keystone.snapshot_of("clean");
     assert_eq!(clean.len(), 1 + 1 + 19 + 1 + 10, "{clean:#?}");
     add_role(&keystone, "clean");
-    let deletions = kill_points(clean_stage.requests(&["service", "delete", "clean", "--yes"]).requests.len());
+    let deletions = some_kill_points(clean_stage.requests(&["service", "delete", "clean", "--yes"]).requests.len());
     assert!(deletions.len() <= creations.len(), "there are not services enough to delete");
 
     in_two_threads(&keystone, creations.len(), |stage, index| {
@@ -127,7 +127,7 @@ fn a_subservice_with_an_administrator_is_created_whatever_request_dies() {
     };
     let clean_line = line("clean");
     let record = stage.requests(&clean_line.iter().map(String::as_str).collect::<Vec<_>>());
-    let points = kill_points(record.requests.len());
+    let points = some_kill_points(record.requests.len());
     let clean = made("clean");
     assert_eq!(clean.len(), 3, "{clean:#?}");
 
