@@ -227,7 +227,7 @@ mod tests {
     }
 
     fn must_parse(line: &str) {
-        let command = line.split(" | ").next().unwrap();
+        let command = line.split(" | ").next().unwrap().split(" > ").next().unwrap();
         let command = command.split_once("orchest ").map_or(command, |(_, rest)| rest);
         let arguments = std::iter::once("orchest".to_owned()).chain(words(command));
         if let Err(error) = <Cli as clap::Parser>::try_parse_from(arguments) {

@@ -118,12 +118,12 @@ fn address(server: Server, protocol: &str, host: &str, port: &str) -> Result<(St
     }
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let shown = if bare.contains(':') { format!("[{bare}]") } else { bare.to_owned() };
-    let bad = |_| CliError::usage(format!("{upper}_HOST '{}' is no host", safe(host)));
+    let bad = || CliError::usage(format!("{upper}_HOST '{}' is no host", safe(host)));
     if bare.is_empty() || bare.contains(['/', '@', '?', '#']) {
-        return Err(bad(()));
+        return Err(bad());
     }
     let address = format!("{protocol}://{shown}:{port}");
-    let endpoint = Endpoint::parse(server.name(), &address).map_err(|_| bad(()))?;
+    let endpoint = Endpoint::parse(server.name(), &address).map_err(|_| bad())?;
     Ok((address, endpoint.is_plain_http() && !endpoint.is_loopback()))
 }
 
