@@ -6,6 +6,7 @@
 mod given;
 mod outside;
 mod routes;
+mod script;
 mod scripts;
 mod text;
 mod translate;
@@ -25,7 +26,8 @@ use super::context::Context;
 use super::error::CliError;
 use super::present::Row;
 use outside::Outside;
-use scripts::{SCRIPTS, Script, Whose};
+use script::{Script, Whose};
+use scripts::SCRIPTS;
 use translate::{shown, translate};
 
 pub(crate) use given::Given;

@@ -6,7 +6,8 @@ use crate::http::Endpoint;
 use super::super::error::CliError;
 use super::given;
 use super::outside::Outside;
-use super::scripts::{After, COMPONENTS, Login, Position, ROLES, Script, Server, Whose};
+use super::script::{After, Login, Position, Script, Server, Whose};
+use super::scripts::{COMPONENTS, ROLES};
 
 /// The domain of the cloud's administrators, where a script did not ask for it.
 const ADMIN_DOMAIN: &str = "admin_domain";
