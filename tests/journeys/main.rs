@@ -18,6 +18,7 @@ mod support;
 mod clearing;
 mod interrupted;
 mod life;
+mod people;
 mod provisioning;
 
 /// For what the shared parts ask: what runs here is emulated.
