@@ -15,9 +15,11 @@
 #[allow(dead_code, unreachable_pub, reason = "several test binaries share it, and none needs all of it")]
 mod support;
 
+mod api;
 mod clearing;
 mod interrupted;
 mod life;
+mod pdp;
 mod people;
 mod provisioning;
 

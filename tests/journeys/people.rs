@@ -19,16 +19,12 @@ pub enum Verdict {
 
 /// Logs somebody of a service in, at `/` or in a subservice, with the password of whoever a test makes.
 pub fn login(whole: &Whole, service: &str, user: &str, path: &str) -> Answer {
-    login_with(whole, service, (user, PASSWORD), path)
-}
-
-pub fn login_with(whole: &Whole, service: &str, (user, password): (&str, &str), path: &str) -> Answer {
     let domain = json!({"name": service});
     let scope = match path {
         "/" => json!({"domain": domain}),
         path => json!({"project": {"name": path, "domain": domain}}),
     };
-    let user = json!({"name": user, "domain": domain, "password": password});
+    let user = json!({"name": user, "domain": domain, "password": PASSWORD});
     let body = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope}});
     let mut connection = Connection::open(&whole.sandbox.url(Backend::Keystone)).unwrap();
     connection.send("POST", "/v3/auth/tokens", &[("Connection", "close")], Some(&body)).unwrap()
