@@ -17,6 +17,7 @@ mod support;
 
 mod api;
 mod clearing;
+mod demands;
 mod interrupted;
 mod life;
 mod pdp;
