@@ -278,3 +278,18 @@ fn log_level() {
         ],
     );
 }
+
+/// A PEP does not know what to ask the policies about it.
+#[test]
+fn behind_a_pep_there_is_no_way_to_the_log_level() {
+    let (whole, adm1) = city(true);
+    whole.sandbox.take_record();
+    for server in ["keypass", "orion", "perseo"] {
+        for line in [&["show"][..], &["set", "DEBUG"]] {
+            let line = [&["platform", "loglevel"], line, &["--of", server, "-s", "city"]].concat();
+            let output = adm1.run(&line).code(2).says("behind a PEP, which lets nobody through to its log level");
+            output.says(&format!("ORCHEST_{}_PEP=false", server.to_uppercase()));
+        }
+    }
+    assert_eq!(whole.sandbox.requests(), [], "nothing was sent");
+}

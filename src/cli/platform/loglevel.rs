@@ -122,10 +122,18 @@ async fn set(context: &Context, of: Of, typed: &str) -> Result<()> {
     Ok(())
 }
 
-/// The orchestrator lets anybody read and wants a token for writing; the others ask nobody, unless a PEP does.
+/// The orchestrator lets anybody read and wants a token for writing; the others ask nobody. A PEP has no word for either
+/// request, so it refuses them whoever asks.
 fn administration(context: &Context, of: Of, writes: bool) -> Result<Administration> {
     let backend = of.backend();
-    let needs_token = (writes && backend == Backend::Orchestrator) || context.has_pep(backend)?;
+    if context.has_pep(backend)? {
+        let (title, name) = (backend.title(), backend.name());
+        let error = CliError::usage(format!("{title} stands behind a PEP, which lets nobody through to its log level"));
+        let variable = format!("ORCHEST_{}_PEP=false", name.to_uppercase());
+        let next = format!("ask it where no PEP stands: --{name} URL, with {variable} in the environment");
+        return Err(error.next(next).into());
+    }
+    let needs_token = writes && backend == Backend::Orchestrator;
     let door = if needs_token { context.admin_door(backend)? } else { context.bare_door(backend)? };
     Ok(match of {
         Of::Orchestrator => Administration::of_orchestrator(door),
