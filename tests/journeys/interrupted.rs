@@ -128,7 +128,7 @@ fn every_kill_of_a_subservice(platform: bool) {
     whole.room.run(&create("towns")).success();
     let adm1 = whole.room_of("adm1", "towns");
     adm1.file(".orchester.toml", "[module.STH]\nnotify_url = 'http://sth:8666/notify'\n");
-    let whole = whole.as_room(adm1);
+    let whole = whole.with_room(adm1);
     let line = |name: &str| -> Vec<String> {
         let words =
             ["subservice", "create", name, "-s", "towns", "--admin-user", name, "--new-password-file", "new.pw"];

@@ -57,7 +57,10 @@ fn a_service() {
     let stage = Stage::cold(keystone);
     let cold = stage.requests(&create("counted"));
     assert!(cold.requests.len() <= 34 + 1, "{}", cold.requests.len());
-    golden("service-create-cold", &cold, &[1, 2, 1, 30]);
+    // On the platform the plug-in is left out here, and a login of this run tells the role: one request less.
+    if !crate::SERVER.is_platform() {
+        golden("service-create-cold", &cold, &[1, 2, 1, 30]);
+    }
 
     let again = stage.requests(&create("counted"));
     assert!(writes(&again).is_empty(), "{again:#?}");
@@ -138,12 +141,18 @@ fn users_groups_and_roles() {
     );
     golden("group-member-list", &run(&["group", "member", "list", "crew"]), &[1, 1]);
 
-    let grant = run(&["role", "grant", "ServiceCustomer", "--to-user", "carl"]);
+    // So slow that what is sent side by side is seen to be.
+    let slowly = |line: &[&str]| {
+        let (output, record) = stage.run_with(&["delay=1s@*"], &[line, &["-s", "crowd"]].concat());
+        output.success();
+        record
+    };
+    let grant = slowly(&["role", "grant", "ServiceCustomer", "--to-user", "carl"]);
     assert!(grant.requests.len() <= 4, "{grant:#?}");
     assert!(rounds(&grant) <= 3, "{grant:#?}");
     golden("role-grant-service", &grant, &[1, 2]);
     run(&["subservice", "create", "energy"]);
-    let grant = run(&["role", "grant", "SubServiceAdmin", "--to-user", "carl", "-S", "energy"]);
+    let grant = slowly(&["role", "grant", "SubServiceAdmin", "--to-user", "carl", "-S", "energy"]);
     assert!(grant.requests.len() <= 5, "{grant:#?}");
     assert!(rounds(&grant) <= 3, "{grant:#?}");
     golden("role-grant-subservice", &grant, &[1, 3]);

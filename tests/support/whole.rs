@@ -40,7 +40,7 @@ impl Whole {
     }
 
     /// The same platform, where somebody else works from here on.
-    pub fn as_room(self, room: Room) -> Self {
+    pub fn with_room(self, room: Room) -> Self {
         Self { room, ..self }
     }
 

@@ -79,15 +79,18 @@ async fn present_admin(context: &Context, service: &str) -> Result<Option<String
 pub(super) async fn check(context: &Context, args: &CheckArgs) -> Result<()> {
     let tenant = Tenant::named(&args.tenant);
     check_any(Kind::Domain, &args.name)?;
-    let found = context.find(Kind::Domain, None, &args.name).await?;
-    if found.is_empty() {
-        return leftovers(context, &args.name).await;
-    }
     let clearings = context.clearings(&args.name, tenant.as_ref())?;
-    let service = standard(context, args, None, tenant.as_ref()).await?;
-    let service = Service { clearings, ..service };
+    let service = match standard(context, args, None, tenant.as_ref()).await {
+        Err(error) if error.downcast_ref::<CliError>().is_some_and(|error| error.exit == Exit::NotFound) => {
+            return leftovers(context, &args.name).await;
+        }
+        service => Service { clearings, ..service? },
+    };
     let graph = service.graph(context.keystone()?, context.run_id(), &Slot::default());
     let findings = context.survey_flow(&graph).await?;
+    if findings.iter().any(|finding| finding.is_root && finding.seen == Seen::Absent) {
+        return leftovers(context, &args.name).await;
+    }
     let drift = report(context, &findings, &args.name)?;
     if drift && context.globals.run.exit_status {
         return Err(CliError::silent(Exit::Changes).into());
