@@ -169,6 +169,28 @@ fn tokens_end_during_a_long_run() {
     }
 }
 
+/// The servers' answers take longer together than any token lives.
+#[test]
+fn tokens_that_live_shorter_than_the_run() {
+    for platform in [false, true] {
+        let mut options = SandboxOptions::default();
+        (options.platform, options.latency) = (platform, Duration::from_millis(30));
+        options.token_lifetime = Duration::from_secs(1);
+        let whole = Whole::of(options);
+        whole.room.file(".orchester.toml", "[module.STH]\nnotify_url = 'http://sth:8666/notify'\n");
+        let others = whole.lines();
+        let (output, requests) = whole.watched(&full("brief"));
+        output.success();
+        let logins = requests.iter().filter(|request| request.path == "/v3/auth/tokens").count();
+        assert!(logins > 2, "{logins}");
+        let patient = empty(platform);
+        patient.room.run(&full("brief")).success();
+        assert_same(&whole.split("brief").0, &patient.split("brief").0, "as with tokens that live long");
+        whole.room.run(&delete("brief")).success();
+        assert_same(&whole.lines(), &others, "all");
+    }
+}
+
 /// Two services with the same subservice, user, role and policies: nothing that is done in one reaches the other.
 #[test]
 fn twins_do_not_meet() {
@@ -193,6 +215,10 @@ fn twins_do_not_meet() {
         let b = || -> Lines { whole.lines().into_iter().filter(|line| line.contains("twin_b")).collect() };
         let (before, mut last) = (b(), whole.lines());
         assert!(before.len() > 40, "{before:#?}");
+        for (server, what) in [(".keypass", "OrionAdmin"), (".orion", "http://sth:8666/notify"), (".keystone", "bob@")]
+        {
+            assert!(before.iter().any(|line| line.starts_with(server) && line.contains(what)), "{server}: {before:#?}");
+        }
         let adm1 = whole.room_of("adm1", "twin_a");
         adm1.file(".orchester.toml", "[module.STH]\nnotify_url = 'http://sth:8666/notify'\n");
         adm1.file("less.xml", &policy("OrionAdmin", "orion", &["read"]));
