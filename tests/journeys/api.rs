@@ -1,7 +1,7 @@
 //! The journeys of the orchestrator's own API tests that reach further than Keystone (those that do not are in tests/real),
 //! as lines that are typed, each with its exit code and what it says.
 
-use orchester::sandbox::{Backend, Sandbox, SandboxOptions};
+use orchester::sandbox::{Backend, Sandbox};
 
 use crate::people::{Verdict, policy, through_the_pep};
 use crate::support::cli::Room;
@@ -20,15 +20,9 @@ fn typed(room: &Room, steps: &[Step]) {
     }
 }
 
-fn empty(platform: bool) -> Whole {
-    let mut options = SandboxOptions::default();
-    options.platform = platform;
-    Whole::of(options)
-}
-
 /// A platform with the service `city`, and the room of its administrator.
 fn city(platform: bool) -> (Whole, Room) {
-    let whole = empty(platform);
+    let whole = Whole::empty(platform);
     whole.room.run(&[&create("city")[..], &["--generic-roles"]].concat()).success();
     let adm1 = whole.room_of("adm1", "city");
     adm1.run(&["subservice", "create", "energy", "-s", "city"]).success();
@@ -46,7 +40,7 @@ fn mistaken(whole: &Whole) -> Room {
 #[test]
 fn service_life() {
     for platform in [false, true] {
-        let whole = empty(platform);
+        let whole = Whole::empty(platform);
         let others = whole.lines();
         let mistaken = mistaken(&whole);
         typed(

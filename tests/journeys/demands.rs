@@ -21,9 +21,7 @@ fn delete(name: &str) -> Vec<&str> {
 }
 
 fn empty(platform: bool) -> Whole {
-    let mut options = SandboxOptions::default();
-    options.platform = platform;
-    let whole = Whole::of(options);
+    let whole = Whole::empty(platform);
     whole.room.file(".orchester.toml", "[module.STH]\nnotify_url = 'http://sth:8666/notify'\n");
     whole
 }

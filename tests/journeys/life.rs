@@ -1,6 +1,6 @@
 //! A service from its creation to its end, in all servers.
 
-use orchester::sandbox::{Request, SandboxOptions};
+use orchester::sandbox::Request;
 
 use crate::support::golden::{assert_golden, request_lines};
 use crate::support::whole::{Whole, assert_same};
@@ -19,15 +19,9 @@ fn any_order(requests: &[Request]) -> String {
     lines.join("\n") + "\n"
 }
 
-fn empty(platform: bool) -> Whole {
-    let mut options = SandboxOptions::default();
-    options.platform = platform;
-    Whole::of(options)
-}
-
 #[test]
 fn a_service_costs_no_more_than_it_must() {
-    let whole = empty(false);
+    let whole = Whole::empty(false);
     whole.room.ok(&["auth", "whoami"]);
     let (output, requests) = whole.watched(&create("plain"));
     output.success().says("created service plain");
@@ -48,7 +42,7 @@ fn a_service_costs_no_more_than_it_must() {
 
 #[test]
 fn behind_a_pep_and_with_scim_the_roles_cost_one_request() {
-    let whole = empty(true);
+    let whole = Whole::empty(true);
     whole.room.ok(&["auth", "whoami"]);
     let (output, requests) = whole.watched(&create("plain"));
     output.success();

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use orchester::sandbox::{Backend, SandboxOptions};
+use orchester::sandbox::Backend;
 use serde_json::json;
 
 use crate::create;
@@ -103,7 +103,7 @@ fn roles(whole: &Whole, service: &str) -> BTreeMap<String, String> {
 /// Every role, component and action. Of the generic roles nobody has policies unless asked for.
 #[test]
 fn a_new_service_decides_as_the_table_says() {
-    let whole = Whole::of(SandboxOptions::default());
+    let whole = Whole::empty(false);
     whole.room.run(&create("bare")).success();
     whole.room.run(&[&create("city")[..], &["--generic-roles"]].concat()).success();
     let every = LEVELS.iter().map(|(_, admin, _)| *admin).chain([KEYPASS[0].1, "fly"]);
@@ -138,7 +138,7 @@ fn a_new_service_decides_as_the_table_says() {
 /// Of several roles, one that permits is enough.
 #[test]
 fn roles_add_up() {
-    let whole = Whole::of(SandboxOptions::default());
+    let whole = Whole::empty(false);
     whole.room.run(&[&create("city")[..], &["--generic-roles"]].concat()).success();
     let roles = roles(&whole, "city");
     let mut keypass = Connection::open(&whole.sandbox.url(Backend::Keypass)).unwrap();
@@ -207,9 +207,7 @@ const ASKED: [(&str, &str, &str, &str); 44] = [
 /// Somebody who may do one thing in one component and no other gets through with exactly the requests for it.
 #[test]
 fn the_pep_asks_for_the_action_of_each_request() {
-    let mut options = SandboxOptions::default();
-    options.platform = true;
-    let whole = Whole::of(options);
+    let whole = Whole::empty(true);
     whole.room.run(&[&create("city")[..], &["--generic-roles"]].concat()).success();
     let adm1 = whole.room_of("adm1", "city");
     for line in [

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use orchester::sandbox::{Backend, SandboxOptions};
+use orchester::sandbox::Backend;
 
 use crate::people::{Verdict, login, policy, send, through_the_pep, token};
 use crate::support::whole::Whole;
@@ -175,9 +175,7 @@ fn may(roles: &BTreeSet<&str>, action: &str) -> bool {
 #[track_caller]
 fn holds(scenario: &Scenario) {
     for platform in [false, true] {
-        let mut options = SandboxOptions::default();
-        options.platform = platform;
-        let whole = Whole::of(options);
+        let whole = Whole::empty(platform);
         whole.sandbox.take_record();
         scenario.typed(&whole);
         let record = whole.sandbox.take_record();

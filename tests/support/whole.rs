@@ -32,6 +32,13 @@ impl Whole {
         Self::of(options)
     }
 
+    /// The same without that service.
+    pub fn empty(platform: bool) -> Self {
+        let mut options = SandboxOptions::default();
+        options.platform = platform;
+        Self::of(options)
+    }
+
     pub fn of(options: SandboxOptions) -> Self {
         let sandbox = Sandbox::start(options).unwrap();
         let room = sandbox.environment().iter().fold(Room::new(), |room, (name, value)| room.env(name, value));
