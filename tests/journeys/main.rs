@@ -23,6 +23,8 @@ mod life;
 mod pdp;
 mod people;
 mod provisioning;
+mod renewal;
+mod scenario;
 
 /// For what the shared parts ask: what runs here is emulated.
 pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
