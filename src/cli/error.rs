@@ -259,6 +259,10 @@ fn of_failure(verdict: &mut Verdict, failure: &Failure) {
             if *total > 0 && verdict.exit == Exit::Temporary {
                 verdict.report.causes.push(format!("{done} of {total} steps are done and stay"));
                 verdict.report.next = Some("run the same command again; it continues".to_owned());
+            } else if *done > 0 && verdict.report.next.is_none() {
+                let next =
+                    "mend the cause and run the same command again, which goes on; --rollback takes a creation back";
+                verdict.report.next = Some(next.to_owned());
             }
         }
         Failure::Conflict { differences } => {
