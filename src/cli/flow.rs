@@ -202,13 +202,22 @@ pub(crate) fn finding_row(finding: &Finding) -> Row {
     row
 }
 
+/// A service without any policy lacks three dozen of them; the next command must not scroll away.
+const DIFFERENCES_SHOWN: usize = 10;
+
 /// A conflict says what is different; this adds the title and the command that is meant for existing things.
 fn conflict_hint(error: anyhow::Error, title: &str, other_way: &dyn Fn(&[Difference]) -> String) -> anyhow::Error {
     match error.downcast::<Failure>() {
         Ok(Failure::Conflict { differences }) => {
             let message = format!("{title} exists already and is not as asked for; nothing was changed");
             let error = CliError::new(Exit::Conflict, message).next(other_way(&differences));
-            differences.iter().fold(error, |error, difference| error.cause(difference.to_string())).into()
+            let shown = differences.iter().take(DIFFERENCES_SHOWN).map(ToString::to_string);
+            let error = shown.fold(error, CliError::cause);
+            match differences.len().checked_sub(DIFFERENCES_SHOWN) {
+                Some(more @ 1..) => error.cause(format!("and {more} points more")),
+                _ => error,
+            }
+            .into()
         }
         Ok(failure) => failure.into(),
         Err(error) => error,
