@@ -40,8 +40,10 @@ impl Step for AskForBulk<'_> {
     fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
         Box::pin(async {
             let offered = self.keystone.has_scim().await?;
-            (self.remember)(offered);
-            self.roles.offered.set(offered);
+            if let Some(offered) = offered {
+                (self.remember)(offered);
+            }
+            self.roles.offered.set(offered == Some(true));
             // One by one is as good.
             Ok(Seen::Same)
         })
@@ -64,7 +66,7 @@ pub(crate) struct BulkRoles {
     siblings: Rc<Siblings>,
     offered: Cell<bool>,
     made: OnceCell<Vec<Entity>>,
-    deleted: OnceCell<()>,
+    deleted: OnceCell<bool>,
 }
 
 impl BulkRoles {
@@ -91,11 +93,20 @@ impl BulkRoles {
         self.offered.get()
     }
 
-    /// The role of this name in Keystone, made with all others that are missing.
-    pub(crate) async fn make(&self, keystone_name: &str) -> Result<Entity, StepError> {
-        let all = self.made.get_or_try_init(async || self.make_all().await).await?;
+    /// The role of this name in Keystone, made with all others that are missing. `None`: the server does not do it, whatever
+    /// was known of it.
+    pub(crate) async fn make(&self, keystone_name: &str) -> Result<Option<Entity>, StepError> {
+        let all = match self.made.get_or_try_init(async || self.make_all().await).await {
+            Err(StepError::Wire(error)) if error.status() == Some(404) => {
+                self.offered.set(false);
+                return Ok(None);
+            }
+            all => all?,
+        };
         let found = all.iter().find(|role| role.name == keystone_name).cloned();
-        found.ok_or_else(|| StepError::Missing(format!("the server did not make the role {keystone_name}")))
+        let found =
+            found.ok_or_else(|| StepError::Missing(format!("the server did not make the role {keystone_name}")));
+        found.map(Some)
     }
 
     async fn make_all(&self) -> Result<Vec<Entity>, StepError> {
@@ -123,18 +134,23 @@ impl BulkRoles {
             // Some may have been made: look, and go on with the rest.
             let before = there.len();
             there = self.keystone.service_roles(&domain).await?;
-            let stuck = there.len() == before && !error.is_temporary();
-            if stuck || !self.keystone.pause(attempt, &error).await {
+            let is_there = |name: &String| there.iter().any(|role| role.name == format!("{domain}#{name}"));
+            let progress = there.len() > before;
+            if !self.names.iter().all(is_there) && !progress && !self.keystone.pause(attempt, &error).await {
                 return Err(error.into());
             }
             attempt += 1;
         }
     }
 
-    /// Deletes all roles of the service, also those that somebody added.
-    pub(crate) async fn delete(&self) -> Result<(), StepError> {
-        let Some(domain) = self.domain.id() else { return Ok(()) };
-        self.deleted.get_or_try_init(async || self.keystone.delete_roles(&domain).await).await?;
-        Ok(())
+    /// Deletes all roles of the service, also those that somebody added. `false`: the server does not do it, whatever was
+    /// known of it.
+    pub(crate) async fn delete(&self) -> Result<bool, StepError> {
+        let Some(domain) = self.domain.id() else { return Ok(true) };
+        let done = *self.deleted.get_or_try_init(async || self.keystone.delete_roles(&domain).await).await?;
+        if !done {
+            self.offered.set(false);
+        }
+        Ok(done)
     }
 }

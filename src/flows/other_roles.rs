@@ -52,8 +52,7 @@ impl Step for OtherRoles {
                 let names: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
                 return Ok(Removal::NotOurs(format!("not made by the run: {}", names.join(", "))));
             }
-            if self.bulk.is_offered() {
-                self.bulk.delete().await?;
+            if self.bulk.is_offered() && self.bulk.delete().await? {
                 return Ok(Removal::Removed);
             }
             let deletions = roles.iter().map(|role| self.keystone.delete(Kind::Role, &role.id));

@@ -216,8 +216,10 @@ impl Step for Member {
                 let hint = "give its password, for instance with --new-password-file";
                 return Err(StepError::Missing(format!("{} is not there and would be made; {hint}", self.title())));
             }
-            if let Some(bulk) = self.bulk.as_ref().filter(|bulk| bulk.is_offered()) {
-                self.slot.fill(bulk.make(&self.keystone_name()?).await?);
+            if let Some(bulk) = self.bulk.as_ref().filter(|bulk| bulk.is_offered())
+                && let Some(role) = bulk.make(&self.keystone_name()?).await?
+            {
+                self.slot.fill(role);
                 return Ok(Effect::Made);
             }
             let made = self.keystone.create(self.kind, &self.members()?).await?;
@@ -241,8 +243,9 @@ impl Step for Member {
             if !proven {
                 return Ok(Removal::NotOurs("it was not made by the run".to_owned()));
             }
-            if let Some(bulk) = self.bulk.as_ref().filter(|bulk| bulk.is_offered()) {
-                bulk.delete().await?;
+            if let Some(bulk) = self.bulk.as_ref().filter(|bulk| bulk.is_offered())
+                && bulk.delete().await?
+            {
                 return Ok(Removal::Removed);
             }
             let removed = self.keystone.delete(self.kind, &found.id).await?;

@@ -38,10 +38,15 @@ fn delete(domain: &str) -> Request {
 }
 
 impl Keystone {
-    /// Whether the plug-in is there. Keystone answers for a path that it does not know with a page of HTML.
-    pub(crate) async fn has_scim(&self) -> Result<bool, Error> {
+    /// Whether the plug-in is there. Keystone answers for a path that it does not know with a page of HTML. `None`: the
+    /// answer does not tell.
+    pub(crate) async fn has_scim(&self) -> Result<Option<bool>, Error> {
         let response = self.send(&probe()).await?;
-        Ok(response.status != 404 && response.json().is_ok())
+        Ok(match response.status {
+            404 => Some(false),
+            400 | 403 => None,
+            _ => Some(response.json().is_ok()),
+        })
     }
 
     /// Makes roles of a service, by the names that people use. Not atomic: after an error some may be there. Not repeated:
@@ -59,10 +64,10 @@ impl Keystone {
         Ok(roles.into_iter().map(entity).collect())
     }
 
-    /// Deletes all roles of a service. There being none is as good.
-    pub(crate) async fn delete_roles(&self, domain: &str) -> Result<(), Error> {
+    /// Deletes all roles of a service; there being none is as good. `false`: there is no such request here.
+    pub(crate) async fn delete_roles(&self, domain: &str) -> Result<bool, Error> {
         // Without a domain the plug-in would look for roles of a domain called `None`.
-        self.send(&delete(domain)).await.map(|_| ())
+        Ok(self.send(&delete(domain)).await?.status != 404)
     }
 }
 
