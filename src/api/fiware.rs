@@ -40,6 +40,11 @@ impl Place {
         is_valid_path(&self.path)
     }
 
+    /// Whether it can be a subservice there, and not the service itself.
+    pub(crate) fn is_subservice(&self) -> bool {
+        self.is_valid() && !self.is_service()
+    }
+
     /// The request, sent to this service and path.
     pub(crate) fn on(&self, request: Request) -> Request {
         self.on_service(request).header("Fiware-ServicePath", &self.path)

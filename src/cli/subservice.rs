@@ -16,7 +16,7 @@ use super::args::{ItemArgs, NewPasswordArgs, TenantArgs};
 use super::bulk::Done;
 use super::context::{Context, Tenant};
 use super::entity::{self, Found, members, switch};
-use super::error::CliError;
+use super::error::{CliError, Exit};
 use super::flow::FlowArgs;
 use super::names::check_new;
 use super::parts;
@@ -199,9 +199,16 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
 async fn delete_one(context: &Context, found: Found<'_>, keep_data: bool, tenant: Option<&Tenant>) -> Result<Done> {
     let Some(service) = found.service else { return Ok(Done::new("absent")) };
     let project = found.entity;
+    let is_domain = project.member("is_domain") == serde_json::Value::Bool(true);
+    if is_domain || project.domain_id.as_deref() != Some(service.id.as_str()) {
+        let message = format!("subservice id:{} does not belong to service '{}'", project.id, service.name);
+        return Err(CliError::new(Exit::Conflict, message).cause("nothing was done").into());
+    }
     let title = format!("subservice {} of service {}", project.name, service.name);
-    let clearings = if keep_data { Vec::new() } else { context.clearings(&service.name, tenant)? };
-    let graph = Subservice::removal(context.keystone()?, context.run_id(), service, project, &clearings);
+    // Orion would take a name in capitals for another service's.
+    let known = check_new(Kind::Domain, &service.name, false).is_ok();
+    let clearings = if keep_data || !known { Vec::new() } else { context.clearings(&service.name, tenant)? };
+    let graph = Subservice::removal(context.keystone()?, context.run_id(), service, &project, &clearings);
     let report = context.delete_flow(&graph, &title).await?;
     let done = Done::new(if report.made.is_empty() { "absent" } else { "deleted" });
     Ok(match parts::cleared(&clearings) {

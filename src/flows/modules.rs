@@ -71,6 +71,10 @@ pub(crate) fn steps<'a>(modules: &Modules<'a>, place: &Place, root: &Slot, run: 
 }
 
 impl ModuleStep<'_> {
+    fn is_refusal_final(&self, error: &crate::api::Error) -> bool {
+        self.pep && self.subscribed.place.is_service() && error.status() == Some(403)
+    }
+
     /// In the description of a subscription, and the proof of who made it.
     fn sign(&self, run: &str) -> String {
         format!("module {}, made by orchest run {run}", self.module.name)
@@ -127,7 +131,7 @@ impl Step for ModuleStep<'_> {
             }
             let there = match self.subscribed.all().await {
                 // Its policies came before the module and go after it: whoever the PEP refuses cannot have made one.
-                Err(StepError::Wire(error)) if self.pep && error.status() == Some(403) => return Ok(Removal::Absent),
+                Err(StepError::Wire(error)) if self.is_refusal_final(&error) => return Ok(Removal::Absent),
                 there => there?,
             };
             let own = there.iter().filter(|there| self.module.owns(there));

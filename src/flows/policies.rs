@@ -8,11 +8,13 @@ use tokio::sync::OnceCell;
 
 use crate::api::keypass::templates::Template;
 use crate::api::keypass::{Keypass, Policy, write};
+use crate::api::keystone::{Keystone, Kind};
 use crate::base::RunId;
 use crate::base::clock::LocalFuture;
 
 use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
-use super::steps::{Slot, marker};
+use super::root::Cleared;
+use super::steps::{Siblings, Slot, marker};
 use super::sweep::behind_pep;
 
 /// The policies that roles have, each role asked about at most once and only when somebody looks.
@@ -97,13 +99,26 @@ pub(crate) struct Tenant {
     pub(crate) bound: Rc<Bound>,
     pub(crate) root: Slot,
     pub(crate) run: RunId,
-    /// The roles of the service that get policies.
-    pub(crate) roles: Vec<Slot>,
+    pub(crate) keystone: Keystone,
+    /// The roles of the service.
+    pub(crate) roles: Rc<Siblings>,
     /// Behind a PEP the tenant is out of reach once its service is disabled.
     pub(crate) pep: bool,
 }
 
 impl Tenant {
+    /// Whether a refusal by the PEP means that there is nothing left.
+    fn is_past(&self, why: Why) -> bool {
+        why == Why::Rollback || self.root.entity().is_some_and(|root| Cleared::of(&root).any())
+    }
+
+    /// Whether the service is still in the hands of that run.
+    async fn is_still(&self, run: &str) -> Result<bool, StepError> {
+        let Some(id) = self.root.id() else { return Ok(false) };
+        let now = self.keystone.show(Kind::Domain, &id).await?;
+        Ok(now.and_then(|domain| marker(&domain)).as_deref() == Some(run))
+    }
+
     /// The run that is making the service, or `None` for one that is finished: its policies are not ours to clear.
     fn unfinished(&self) -> Option<String> {
         marker(&self.root.entity()?)
@@ -121,8 +136,8 @@ impl Step for Tenant {
                 return Ok(Seen::Same);
             }
             // A policy of a role of this service was stored after the clearing.
-            for role in self.roles.iter().filter_map(Slot::id) {
-                if !self.bound.of(&role).await?.is_empty() {
+            for role in self.roles.all().await? {
+                if !self.bound.of(&role.id).await?.is_empty() {
                     return Ok(Seen::Same);
                 }
             }
@@ -134,8 +149,13 @@ impl Step for Tenant {
         Box::pin(async {
             match self.unfinished() {
                 None => return Ok(Effect::Kept),
-                // Somebody else may have made the service since we looked, and be storing policies by now.
-                Some(run) if run != self.run.as_str() && self.probe().await? == Seen::Same => return Ok(Effect::Kept),
+                // Somebody else may have made the service since we looked, and be storing policies by now, or be done.
+                Some(run) if run != self.run.as_str() => {
+                    let seen = self.probe().await?;
+                    if seen == Seen::Same || !self.is_still(&run).await? {
+                        return Ok(Effect::Kept);
+                    }
+                }
                 Some(_) => {}
             }
             self.bound.keypass.delete_tenant().await?;
@@ -151,12 +171,20 @@ impl Step for Tenant {
                 // Enabled before the first policy, and disabled after they were taken back.
                 return Ok(Removal::Absent);
             }
+            let name = self.bound.keypass.tenant();
             if self.pep
-                && let Some(outcome) = behind_pep(self.bound.keypass.tenant(), &self.root, "the policies")
+                && let Some(outcome) = behind_pep(name, &self.root, "the policies", |cleared| cleared.policies)
             {
                 return outcome;
             }
-            self.bound.keypass.delete_tenant().await?;
+            match self.bound.keypass.delete_tenant().await {
+                // A creation clears the tenant before its first policy, so one that may not has stored none; a deletion that
+                // got to the policies before has taken away what let it do so.
+                Err(error) if self.pep && error.status() == Some(403) && self.is_past(why) => {
+                    return Ok(Removal::NotOurs("the PEP lets nobody delete them any more".to_owned()));
+                }
+                result => result?,
+            }
             // Keypass does not say whether there were any.
             Ok(if root.is_some() { Removal::Removed } else { Removal::Absent })
         })

@@ -162,6 +162,12 @@ impl Step for Root {
             self.slot.fill(entity);
             match seen {
                 Seen::Different(differences) => Err(StepError::Different(differences)),
+                // Finished, and somebody else's: what would follow is not ours to put into it.
+                Seen::Same if rival && !self.alone => Err(StepError::Different(vec![Difference {
+                    what: self.title(),
+                    wanted: "made by this run".to_owned(),
+                    found: "made by somebody else meanwhile".to_owned(),
+                }])),
                 _ if rival => Ok(Effect::Kept),
                 _ => Ok(Effect::Made),
             }
@@ -202,9 +208,40 @@ impl Step for Root {
     }
 }
 
-/// What a service that is being deleted carries when all that its users leave behind a PEP has been cleared away. After that
-/// its policies go, and then it is disabled: from then on none of its users passes, and a rerun need not try.
+/// What a service that is being deleted carries, once it is so: what of it was cleared away that takes a token of one of its
+/// users. When it is disabled none of them passes a PEP any more, and a rerun need not try.
 pub(crate) const CLEARED: &str = "orchest_cleared";
+
+/// What can have been cleared away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cleared {
+    /// What its users left in other servers.
+    pub(crate) data: bool,
+    /// Its policies.
+    pub(crate) policies: bool,
+}
+
+impl Cleared {
+    /// What the service says.
+    pub(crate) fn of(root: &Entity) -> Self {
+        let text = root.text(CLEARED);
+        Self { data: text.contains("data"), policies: text.contains("policies") }
+    }
+
+    /// Whether a deletion got as far as clearing something.
+    pub(crate) fn any(self) -> bool {
+        self.data || self.policies
+    }
+
+    fn text(self) -> &'static str {
+        match (self.data, self.policies) {
+            (true, true) => "data and policies",
+            (true, false) => "data",
+            (false, true) => "policies",
+            (false, false) => "",
+        }
+    }
+}
 
 /// Which part of the end of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,18 +263,18 @@ pub(crate) struct Finish {
     /// What the root should be; a run that is continued may have been asked for something else.
     wanted: Map<String, Value>,
     part: Part,
-    /// Walked backwards, says on the root that what stands behind a PEP is cleared away.
-    clears: bool,
+    /// Behind a PEP; walked backwards, the root is told that it is cleared away.
+    clears: Cleared,
 }
 
 impl Finish {
     pub(crate) fn new(keystone: &Keystone, kind: Kind, name: &str, slot: &Slot, wanted: Map<String, Value>) -> Self {
         let (keystone, name, slot) = (keystone.clone(), name.to_owned(), slot.clone());
-        Self { keystone, kind, name, slot, wanted, part: Part::All, clears: false }
+        Self { keystone, kind, name, slot, wanted, part: Part::All, clears: Cleared::default() }
     }
 
-    /// What needs this one takes a token of the service, which ends when the service is disabled.
-    pub(crate) fn clearing(self, clears: bool) -> Self {
+    /// What is gone when this one is taken back, and took a token of the service.
+    pub(crate) fn clearing(self, clears: Cleared) -> Self {
         Self { clears, ..self }
     }
 
@@ -251,8 +288,12 @@ impl Finish {
         Self { part: Part::Settling, ..self }
     }
 
-    fn changes(&self) -> Map<String, Value> {
+    fn changes(&self, found: &Entity) -> Map<String, Value> {
         let mut changes = Map::new();
+        // A deletion that stopped half way is called off by whoever goes on with the creation.
+        if Cleared::of(found).any() {
+            changes.insert(CLEARED.to_owned(), Value::Null);
+        }
         if self.part != Part::Settling {
             changes.insert("enabled".to_owned(), json!(true));
         }
@@ -295,7 +336,7 @@ impl Step for Finish {
             if marker(&found).is_none() || (self.part == Part::Enabling && found.enabled == Some(true)) {
                 return Ok(Effect::Kept);
             }
-            self.change(&found.id, &self.changes()).await?;
+            self.change(&found.id, &self.changes(&found)).await?;
             Ok(Effect::Made)
         })
     }
@@ -312,8 +353,12 @@ impl Step for Finish {
             if self.part != Part::Settling {
                 changes.insert("enabled".to_owned(), json!(false));
             }
-            if self.clears && why == Why::Delete && !is_cleared(&found) {
-                changes.insert(CLEARED.to_owned(), json!(true));
+            let before = Cleared::of(&found);
+            // The policies are still there when only what they let somebody clear away is gone.
+            let policies = self.clears.policies && self.part != Part::Settling;
+            let now = Cleared { data: before.data || self.clears.data, policies: before.policies || policies };
+            if why == Why::Delete && now != before {
+                changes.insert(CLEARED.to_owned(), json!(now.text()));
             }
             if changes.is_empty() {
                 return Ok(Removal::Absent);
@@ -322,11 +367,6 @@ impl Step for Finish {
             Ok(Removal::Removed)
         })
     }
-}
-
-/// Whether a deletion got as far as that.
-pub(crate) fn is_cleared(root: &Entity) -> bool {
-    root.member(CLEARED) == Value::Bool(true)
 }
 
 fn title(kind: Kind, name: &str) -> String {

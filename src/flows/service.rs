@@ -17,7 +17,7 @@ use super::graph::{Difference, Graph, Place, StepId};
 use super::modules::{self, Modules};
 use super::other_roles::OtherRoles;
 use super::policies::{Bound, PolicyStep, Tenant};
-use super::root::{Finish, Root};
+use super::root::{Cleared, Finish, Root};
 use super::standard::{self, StandardGrant};
 use super::steps::{GivenRole, GrantStep, Granted, Member, Reach, Siblings, Slot, Source};
 use super::sweep::{Clearing, Sweep, Where};
@@ -69,6 +69,7 @@ pub(crate) struct Builder<'a, 'k> {
     roles: Vec<(String, Slot, StepId)>,
     granted: Rc<Granted>,
     service_roles: Rc<Siblings>,
+    subservices: Rc<Siblings>,
     bulk: Rc<BulkRoles>,
 }
 
@@ -105,9 +106,11 @@ impl<'a> Service<'a> {
             let (keystone, roles, remember) = (keystone.clone(), bulk.clone(), remember.clone());
             graph.add(Place::Given, AskForBulk { keystone, roles, remember }, &[]);
         }
+        let subservices = Siblings::new(keystone, domain, Source::All(Kind::Project));
         let domain = domain.clone();
         let name = self.name.clone();
-        let mut builder = Builder { name, keystone, graph, domain, root, roles, granted, service_roles, bulk };
+        let mut builder =
+            Builder { name, keystone, graph, domain, root, roles, granted, service_roles, subservices, bulk };
         builder.roles();
         if let Some(admin) = &self.admin {
             builder.admin(admin);
@@ -116,8 +119,10 @@ impl<'a> Service<'a> {
             builder.groups();
         }
         builder.other_roles();
-        let pep = self.has_pep();
-        let finish = || Finish::new(keystone, Kind::Domain, &self.name, &builder.domain, wanted.clone()).clearing(pep);
+        builder.clearings(&self.clearings, false, root);
+        let clears = self.clears();
+        let finish =
+            || Finish::new(keystone, Kind::Domain, &self.name, &builder.domain, wanted.clone()).clearing(clears);
         let (enabling, settling, whole) = (finish().enabling(), finish().settling(), finish());
         // What stands behind a PEP takes a token of the administrator, who can log in when the service is enabled.
         builder.policies(self.access.as_ref().filter(|access| !access.pep), run, root);
@@ -132,7 +137,7 @@ impl<'a> Service<'a> {
         } else {
             builder.graph.finish(whole)
         };
-        builder.clearings(&self.clearings, end);
+        builder.clearings(&self.clearings, true, end);
         builder.graph
     }
 
@@ -146,9 +151,10 @@ impl<'a> Service<'a> {
             || self.modules.as_ref().is_some_and(|modules| modules.pep)
     }
 
-    /// Whether anything of it takes a token of one of its users.
-    fn has_pep(&self) -> bool {
-        self.makes_behind_pep() || self.clearings.iter().any(|clearing| clearing.pep)
+    /// What of it takes a token of one of its users to be cleared away.
+    fn clears(&self) -> Cleared {
+        let policies = self.access.as_ref().is_some_and(|access| access.pep);
+        Cleared { data: self.clearings.iter().any(|clearing| clearing.pep), policies }
     }
 
     /// The members of the domain that this flow makes; anybody else's is a stranger to a rollback.
@@ -254,10 +260,8 @@ impl<'a> Builder<'a, '_> {
         let Some(access) = access else { return };
         let bound = Bound::new(access.keypass.clone());
         let (root, run, pep) = (self.domain.clone(), run.clone(), access.pep);
-        let own = self.roles.iter().filter(|(name, ..)| name != standard::ADMIN);
-        let roles = own.filter(|(name, ..)| access.policies.iter().any(|policy| policy.role == *name));
-        let roles = roles.map(|(_, slot, _)| slot.clone()).collect();
-        let tenant = Tenant { bound: bound.clone(), root, run, roles, pep };
+        let (keystone, roles) = (self.keystone.clone(), self.service_roles.clone());
+        let tenant = Tenant { bound: bound.clone(), keystone, root, run, roles, pep };
         let tenant = self.graph.add(Place::Beside, tenant, &[after]);
         for template in &access.policies {
             let Some((_, role, role_step)) = self.roles.iter().find(|(name, ..)| *name == template.role) else {
@@ -269,13 +273,13 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// Taken away first: they would work on for a service that is not there any more.
-    fn clearings(&mut self, clearings: &[Clearing<'a>], end: StepId) {
-        let subservices = Siblings::new(self.keystone, &self.domain, Source::All(Kind::Project));
-        for clearing in clearings {
+    /// Behind a PEP they go first, as long as there are users who may. Otherwise after the service was disabled: that shows
+    /// whether it is ours to delete at all.
+    fn clearings(&mut self, clearings: &[Clearing<'a>], pep: bool, after: StepId) {
+        for clearing in clearings.iter().filter(|clearing| clearing.pep == pep) {
             let (name, root) = (self.name.clone(), self.domain.clone());
-            let place = Where::Service { name, root, subservices: subservices.clone() };
-            self.graph.add(Place::Beside, Sweep { clearing: clearing.clone(), place }, &[end]);
+            let place = Where::Service { name, root, subservices: self.subservices.clone() };
+            self.graph.add(Place::Beside, Sweep { clearing: clearing.clone(), place }, &[after]);
         }
     }
 }

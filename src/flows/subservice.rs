@@ -36,18 +36,19 @@ impl<'a> Subservice<'a> {
         keystone: &Keystone,
         run: &RunId,
         service: &Entity,
-        project: Entity,
+        project: &Entity,
         clearings: &[Clearing<'a>],
     ) -> Graph<'a> {
         let slot = Slot::default();
         let name = project.name.clone();
-        slot.fill(project);
+        // As it is: one without a slash is no path, and must not stand for the path of another.
+        let place = fiware::Place::new(&service.name, &name);
+        slot.fill(project.clone());
         let mut graph = Graph::new();
         let root = Root::new(keystone, Kind::Project, &name, Map::new(), run, &slot).in_domain(&service.id);
         let root = graph.add(Place::Root, root.known().alone(), &[]);
-        let place = fiware::Place::new(&service.name, &project_name(&name));
-        for clearing in clearings.iter().filter(|_| place.is_valid()) {
-            let place = Where::Subservice(place.clone());
+        for clearing in clearings.iter().filter(|_| place.is_subservice()) {
+            let place = Where::Subservice(place.clone(), project.clone());
             graph.add(Place::Beside, Sweep { clearing: clearing.clone(), place }, &[root]);
         }
         graph

@@ -106,3 +106,83 @@ fn behind_a_pep_a_disabled_service_has_to_be_enabled_first() {
     whole.room.run(&delete).success();
     assert_same(&whole.lines(), &others, "all");
 }
+
+/// A login for one domain sees nothing else on stock Keystone. What it does not see is not gone.
+#[test]
+fn what_a_login_cannot_see_is_not_taken_for_gone() {
+    let whole = Whole::start(false);
+    whole.room.run(&create("hidden")).success();
+    whole.room.run(&create("mine")).success();
+    furnish(&whole, "hidden", "/", 3);
+    let all = whole.lines();
+    let adm1 = whole.room_of("adm1", "mine");
+    adm1.run(&["service", "delete", "hidden", "--yes"])
+        .code(5)
+        .says("this login sees only 'mine'")
+        .says("--scope system");
+    assert_same(&whole.lines(), &all, "all");
+    // What it may not delete it may not clear either: the refusal comes before anything is cleared.
+    furnish(&whole, "mine", "/", 2);
+    let all = whole.lines();
+    adm1.run(&["service", "delete", "mine", "--yes"]).code(5);
+    assert_same(&whole.lines(), &all, "all");
+}
+
+#[test]
+fn a_subservice_of_another_service_is_not_deleted_by_its_id() {
+    let whole = Whole::start(false);
+    for service in ["east", "west"] {
+        whole.room.run(&create(service)).success();
+        whole.room.run(&["subservice", "create", "energy", "-s", service]).success();
+        furnish(&whole, service, "/energy", 2);
+    }
+    let all = whole.lines();
+    let shown = whole.room.run(&["subservice", "show", "energy", "-s", "west", "-o", "json"]).success().json();
+    let id = format!("id:{}", shown["id"].as_str().unwrap());
+    let one = ["subservice", "delete", &id, "-s", "east", "--yes"];
+    let output = whole.room.run(&one);
+    assert!(matches!(output.code, Some(3 | 6 | 7)), "{output}");
+    assert_same(&whole.lines(), &all, "all");
+}
+
+/// Orion reads a name in capitals as the same one in small letters.
+#[test]
+fn a_name_in_capitals_leaves_the_same_one_in_small_letters_alone() {
+    let whole = Whole::start(false);
+    whole.room.run(&create("bigtown")).success();
+    furnish(&whole, "bigtown", "/", 2);
+    let all = whole.lines();
+    whole.room.run(&[&create("BigTown")[..], &["--any-name"]].concat()).success();
+    whole.room.run(&["service", "delete", "BigTown", "--yes"]).success().says("deleted");
+    assert_same(&whole.lines(), &all, "all");
+}
+
+/// Policies of an unfinished service stay when somebody goes on with it, whatever he asks for.
+#[test]
+fn going_on_clears_no_policy_that_is_there() {
+    let whole = Whole::start(false);
+    let line = [&create("halfway")[..], &["--generic-roles"]].concat();
+    let (_, requests) = whole.watched(&[&create("clean0")[..], &["--generic-roles"]].concat());
+    let last = requests.len();
+    // One less than the first time: whether there is the plug-in is known by now.
+    whole.killed(&format!("kill@{}:before", last - 1), &line);
+    let count = |whole: &Whole| whole.sandbox.state()["keypass"]["policies"]["halfway"].as_object().unwrap().len();
+    assert_eq!(count(&whole), 36);
+    let repair = ["service", "repair", "halfway", "--admin-user", "adm1"];
+    let (output, requests) = whole.watched(&repair);
+    output.success();
+    assert!(requests.iter().all(|request| request.method != "DELETE"), "{requests:#?}");
+    assert_eq!(count(&whole), 36);
+}
+
+/// The memory of a plug-in that is not there any more costs a request, not a role.
+#[test]
+fn a_plug_in_that_went_away_is_done_without() {
+    let whole = Whole::start(false);
+    let before = whole.lines();
+    let room = whole.room_of("admin", "Default").env("ORCHEST_KEYSTONE_SCIM", "on").env("ORCHEST_SCOPE", "system");
+    let room = room.env("ORCHEST_PASSWORD", orchester::sandbox::Sandbox::PASSWORD).without("ORCHEST_DOMAIN");
+    room.run(&create("lonely")).success();
+    room.run(&["service", "delete", "lonely", "--yes"]).success();
+    assert_same(&whole.lines(), &before, "all");
+}

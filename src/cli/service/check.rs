@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::api::keystone::Kind;
 use crate::base::Secret;
 use crate::base::text::shell_word;
-use crate::flows::root::{CLEARED, is_cleared};
+use crate::flows::root::{CLEARED, Cleared};
 use crate::flows::service::{Admin, Service};
 use crate::flows::steps::Slot;
 use crate::flows::{Finding, Report, Seen};
@@ -180,12 +180,18 @@ pub(super) async fn repair(context: &Context, args: &CheckArgs, password: &NewPa
 
 /// A deletion that stopped half way has said on the service what it need not do again. Whoever repairs it means to keep it.
 async fn call_off_deletion(context: &Context, name: &str) -> Result<()> {
-    if context.knows(Backend::Orion)? || context.knows(Backend::Perseo)? || context.knows(Backend::IotAgent)? {
-        for service in context.find(Kind::Domain, None, name).await?.iter().filter(|service| is_cleared(service)) {
-            let changes = members(&[(CLEARED, Some(Value::Null))]);
-            context.keystone()?.update(Kind::Domain, &service.id, &changes).await?;
-            context.printer.note("a deletion of it had stopped half way; that is called off");
-        }
+    if !(context.has_pep(Backend::Orion)?
+        || context.has_pep(Backend::Perseo)?
+        || context.has_pep(Backend::IotAgent)?
+        || context.has_pep(Backend::Keypass)?)
+    {
+        return Ok(());
+    }
+    let _lock = context.lock_for(&format!("service {name}")).await?;
+    for service in context.find(Kind::Domain, None, name).await?.iter().filter(|service| Cleared::of(service).any()) {
+        let changes = members(&[(CLEARED, Some(Value::Null))]);
+        context.keystone()?.update(Kind::Domain, &service.id, &changes).await?;
+        context.printer.note("a deletion of it had stopped half way; that is called off");
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 
-use crate::api::keystone::Kind;
+use crate::api::keystone::{Kind, Scope};
 use crate::flows::service::Service;
 use crate::flows::steps::Slot;
 use crate::flows::sweep::Clearing;
@@ -15,7 +15,7 @@ use super::super::context::{Context, Tenant};
 use super::super::entity::{self, members, switch};
 use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
-use super::super::names::check_any;
+use super::super::names::{check_any, check_new};
 use super::super::parts;
 
 /// What the flags say.
@@ -69,10 +69,15 @@ async fn delete_one(context: &Context, name: &str, how: &How, tenant: Option<&Te
         Some(id) => context.keystone()?.show(Kind::Domain, id).await?.map(|service| service.name),
         None => Some(name.to_owned()),
     };
-    let (access, clearings) = match &called {
+    // Orion would take a name in capitals for another service's, and the others know no such names either.
+    let known = called.as_ref().filter(|called| check_new(Kind::Domain, called, false).is_ok());
+    let (access, clearings) = match known {
         Some(called) => beyond_keystone(context, called, how, tenant)?,
         None => (None, Vec::new()),
     };
+    if access.is_some() || !clearings.is_empty() {
+        refuse_if_hidden(context, name).await?;
+    }
     if context.dry_run() {
         return plan(context, name, how, &clearings).await;
     }
@@ -103,6 +108,25 @@ async fn delete_one(context: &Context, name: &str, how: &How, tenant: Option<&Te
         Some(cleared) => done.detail(format!("with {cleared}")),
         None => done,
     })
+}
+
+/// Stock Keystone shows a login for one domain nothing but that domain. What it does not show may be alive all the same,
+/// and must not be cleared away as if it were gone.
+async fn refuse_if_hidden(context: &Context, name: &str) -> Result<()> {
+    let keystone = context.keystone()?;
+    let Scope::Domain { name: own } = keystone.login().scope() else { return Ok(()) };
+    if !context.find(Kind::Domain, None, name).await?.is_empty() {
+        return Ok(());
+    }
+    let sees_others = keystone.list(Kind::Domain, &[]).await?.iter().any(|domain| domain.name != *own);
+    if sees_others {
+        return Ok(());
+    }
+    let message = format!("this login sees only '{own}', so whether service '{name}' is there cannot be told");
+    Err(CliError::new(Exit::Forbidden, message)
+        .cause("nothing was cleared away in other servers")
+        .next("log in for more: --scope system, or --scope project")
+        .into())
 }
 
 /// What it has in other servers. Whoever may not go there is told before anything is sent.
