@@ -24,6 +24,7 @@ mod faults;
 mod group;
 mod keyring;
 mod kill;
+mod legacy;
 mod long;
 mod names;
 mod operator;

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod contract;
 pub mod golden;
 pub mod keystone;
+pub mod legacy;
 pub mod raw;
 pub mod server;
 pub mod snapshot;

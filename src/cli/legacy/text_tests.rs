@@ -8,7 +8,7 @@ const HEAD: &str = "\
 # From the scripts and the REST interface of the IoT orchestrator
 
 Made of the tables in `src/cli/legacy` (a test compares; `UPDATE=1 cargo test --lib legacy` writes it anew). Every row with a
-command is run by `tests/it/legacy`. The same in a terminal: `orchest help migrate`.
+command is run by `tests/it/legacy.rs`, and with a real Keystone by `tests/real/legacy.rs`. The same in a terminal: `orchest help migrate`.
 
 ## Scripts
 
