@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 /// With everything that a user gets.
-const DEFAULT: usize = 245;
+const DEFAULT: usize = 250;
 /// What cannot be left out.
 const BARE: usize = 150;
 
