@@ -1,9 +1,6 @@
 //! What Keypass, Orion, Perseo and the IoT agents have in common: a service in one header, a path in another.
 
-use std::rc::Rc;
-
-use crate::http::page::Paging;
-use crate::http::{Authorize, Endpoint, Error, Http, Pager, Request, Response};
+use crate::http::Request;
 
 /// Where in the platform: a service, and the path of a subservice or `/`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -53,37 +50,6 @@ impl Place {
     /// The request, sent to this service, for a server that knows no paths.
     pub(crate) fn on_service(&self, request: Request) -> Request {
         request.header("Fiware-Service", &self.service)
-    }
-}
-
-/// One back end as it is reached: its address, and the token to bring along, if it wants one.
-#[derive(Clone)]
-pub(crate) struct Door {
-    http: Rc<Http>,
-    endpoint: Endpoint,
-    authorize: Option<Rc<dyn Authorize>>,
-}
-
-impl Door {
-    pub(crate) fn new(http: Rc<Http>, endpoint: Endpoint, authorize: Option<Rc<dyn Authorize>>) -> Self {
-        Self { http, endpoint, authorize }
-    }
-
-    pub(crate) fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
-    }
-
-    pub(crate) async fn send(&self, request: &Request) -> Result<Response, Error> {
-        self.http.send(&self.endpoint, request, self.authorize.as_deref()).await
-    }
-
-    pub(crate) fn pages<P: Paging>(&self, request: Request, paging: P) -> Pager<'_, P> {
-        self.http.pages(&self.endpoint, request, self.authorize.as_deref(), paging)
-    }
-
-    /// Before a POST that may not be repeated blindly is sent again, and after a look: see [`Http::pause`].
-    pub(crate) async fn pause(&self, made: u32, error: &Error) -> bool {
-        self.http.pause(made, error).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The back ends: requests as values and the wire types of their answers. Knows neither the command line nor files;
 //! one back end does not know another.
 
+pub(crate) mod door;
 pub(crate) mod fiware;
 pub(crate) mod iotagent;
 pub(crate) mod keypass;

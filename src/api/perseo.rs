@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::http::{Error, FiwareOffset, Method, Request};
 
-use super::fiware::{Door, Place};
+use super::door::Door;
+use super::fiware::Place;
 
 /// One Perseo, at one place of the platform.
 #[derive(Clone)]

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
-use crate::api::fiware::{Door, Place};
+use crate::api::door::Door;
+use crate::api::fiware::Place;
 use crate::api::keypass::Keypass;
 use crate::api::keypass::templates::{self, Template};
 use crate::api::orion::Module;

@@ -1,6 +1,7 @@
 //! The kinds of things that [`super::sweep`] clears away.
 
-use crate::api::fiware::{Door, Place};
+use crate::api::door::Door;
+use crate::api::fiware::Place;
 use crate::api::iotagent::{IotAgent, Known};
 use crate::api::orion::Orion;
 use crate::api::perseo::Perseo;

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use futures_util::future::try_join_all;
 
-use crate::api::fiware::{Door, Place};
+use crate::api::door::Door;
+use crate::api::fiware::Place;
 use crate::api::keystone::Entity;
 use crate::api::keystone::names::subservice_name;
 use crate::base::clock::LocalFuture;

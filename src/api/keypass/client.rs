@@ -4,7 +4,8 @@
 //! role takes the policy away from the first. There is a call that deletes all policies of a subject; it does so in every
 //! tenant, so it is not here.
 
-use crate::api::fiware::{Door, Place};
+use crate::api::door::Door;
+use crate::api::fiware::Place;
 use crate::http::{Error, Method, Outcome, Request, Response};
 
 use super::policy::{Policy, split};

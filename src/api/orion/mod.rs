@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::http::{Error, FiwareOffset, Method, Request};
 
-use super::fiware::{Door, Place};
+use super::door::Door;
+use super::fiware::Place;
 
 pub(crate) use draft::{Draft, Entities};
 pub(crate) use modules::Module;

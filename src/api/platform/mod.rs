@@ -9,7 +9,8 @@ pub(crate) mod probe;
 
 use serde_json::{Map, Value};
 
-use crate::api::fiware::{Door, Place};
+use crate::api::door::Door;
+use crate::api::fiware::Place;
 use crate::http::{Error, Method, Request, Response};
 
 use metrics::Measured;

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use crate::api::fiware::{Door, Place};
+use crate::api::door::Door;
+use crate::api::fiware::Place;
 use crate::http::{Error, Method, Request};
 
 /// A server that says nothing for this long is not well.

@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
-use crate::api::fiware::{Door, Place};
+use crate::api::door::Door;
+use crate::api::fiware::Place;
 use crate::api::keystone::auth::Identity;
 use crate::api::keystone::{Login, Scope};
 use crate::base::Secret;

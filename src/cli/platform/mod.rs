@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Subcommand;
 
-use crate::api::fiware::Door;
+use crate::api::door::Door;
 use crate::api::platform::probe::{Answer, Probe};
 use crate::http;
 

@@ -72,7 +72,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn door(context: &Context, service: &str, tenant: &TenantArgs) -> Result<crate::api::fiware::Door> {
+fn door(context: &Context, service: &str, tenant: &TenantArgs) -> Result<crate::api::door::Door> {
     let tenant = Tenant::named(tenant);
     context.door(Backend::Keypass, &Place::service_level(service), tenant.as_ref())
 }

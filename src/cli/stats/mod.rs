@@ -12,7 +12,7 @@ mod watch;
 use anyhow::Result;
 use clap::Subcommand;
 
-use crate::api::fiware::Door;
+use crate::api::door::Door;
 use crate::api::platform::Administration;
 
 use super::context::{Backend, Context};
