@@ -7,6 +7,7 @@ pub(crate) mod iotagent;
 pub(crate) mod keypass;
 pub(crate) mod keystone;
 pub(crate) mod orion;
+pub(crate) mod paas;
 pub(crate) mod perseo;
 pub(crate) mod platform;
 

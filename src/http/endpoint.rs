@@ -21,8 +21,8 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads an address as people write it. A trailing slash is fine, and so is Keystone's own `/v3`, which request
-    /// paths start with anyway.
+    /// Reads an address as people write it. A trailing slash is fine, and so is Keystone's own `/v3` or the
+    /// orchestrator's `/api/v1`.
     pub(crate) fn parse(backend: &'static str, text: &str) -> Result<Self, Error> {
         let bad = |reason: &str| Err(Error::Setup(format!("{} is no address of {backend}: {reason}", quoted(text))));
         if text.chars().any(|character| character.is_whitespace() || character.is_control()) {
@@ -43,9 +43,13 @@ impl Endpoint {
             return bad("`?` and `#` do not belong in it");
         }
         let mut path = url.path().trim_end_matches('/').to_owned();
-        if backend == "keystone"
-            && let Some(shorter) = path.strip_suffix("/v3")
-        {
+        // What request paths start with anyway.
+        let own = match backend {
+            "keystone" => "/v3",
+            "paas" => "/api/v1",
+            _ => "",
+        };
+        if let Some(shorter) = path.strip_suffix(own) {
             path = shorter.trim_end_matches('/').to_owned();
         }
         url.set_path(&path);
@@ -91,7 +95,7 @@ impl Endpoint {
             path.push('/');
             path.push_str(&encoded(text));
         }
-        if path.is_empty() {
+        if path.is_empty() || request.slash {
             path.push('/');
         }
         let mut url = self.url.clone();
@@ -156,6 +160,7 @@ mod tests {
             assert_eq!(endpoint(given).url.as_str(), url, "{given}");
         }
         assert_eq!(Endpoint::parse("paas", "http://h/v3").unwrap().url.as_str(), "http://h/v3");
+        assert_eq!(Endpoint::parse("paas", "http://h/x/api/v1/").unwrap().url.as_str(), "http://h/x");
     }
 
     #[test]
@@ -300,6 +305,12 @@ mod tests {
             let error = endpoint("http://h").address(&get().path("v3/users").segment(bad)).unwrap_err();
             assert!(matches!(&error, Error::Unsendable(text) if !text.contains('\0')), "{bad:?}: {error:?}");
         }
+    }
+
+    #[test]
+    fn a_collection_may_end_in_a_slash() {
+        let url = endpoint("http://h").address(&get().path("api/v1/users").slash().query("page", "1")).unwrap();
+        assert_eq!(url.as_str(), "http://h/api/v1/users/?page=1");
     }
 
     #[test]

@@ -73,6 +73,8 @@ impl Body {
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) segments: Vec<Segment>,
+    /// Whether the path ends in `/`: some servers know their collections by that form alone.
+    pub(crate) slash: bool,
     pub(crate) query: Vec<(String, String)>,
     /// Never shown.
     pub(crate) headers: Vec<(&'static str, Secret)>,
@@ -92,6 +94,7 @@ impl Request {
         Self {
             method,
             segments: Vec::new(),
+            slash: false,
             query: Vec::new(),
             headers: Vec::new(),
             plain_headers: Vec::new(),
@@ -111,6 +114,12 @@ impl Request {
     /// Adds one path segment that comes from outside. It is percent-encoded whole, `/ # ? %` included.
     pub(crate) fn segment(mut self, value: impl Into<String>) -> Self {
         self.segments.push(Segment::Value(value.into()));
+        self
+    }
+
+    /// Ends the path in `/`.
+    pub(crate) fn slash(mut self) -> Self {
+        self.slash = true;
         self
     }
 
@@ -177,6 +186,7 @@ impl Request {
             Segment::Fixed(text) => text,
             Segment::Value(text) => value(text),
         };
-        self.segments.iter().fold(String::new(), |path, segment| path + "/" + word(segment))
+        let path = self.segments.iter().fold(String::new(), |path, segment| path + "/" + word(segment));
+        if self.slash { path + "/" } else { path }
     }
 }
