@@ -2,6 +2,7 @@
 //! steps. Knows back ends, but neither the command line nor standard output.
 
 pub(crate) mod bulk_roles;
+pub(crate) mod deployments;
 pub(crate) mod engine;
 pub(crate) mod graph;
 pub(crate) mod modules;

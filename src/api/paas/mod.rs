@@ -109,6 +109,11 @@ impl Paas {
         }
     }
 
+    /// Before a creation is sent again, and after a look.
+    pub(crate) async fn pause(&self, made: u32, error: &http::Error) -> bool {
+        self.door.pause(made, error).await
+    }
+
     /// Deploys anew, with another template or other inputs.
     pub(crate) async fn update(&self, id: &str, submission: &Submission) -> Result<(), Error> {
         Feature::UpdateTemplate.refuse(self.dialect)?;

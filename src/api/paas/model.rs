@@ -151,7 +151,7 @@ pub(super) fn deployment_v1(value: Value) -> Result<Deployment, String> {
 }
 
 /// From the dialect with camels.
-pub(super) fn deployment_indigo(value: Value) -> Result<Deployment, String> {
+pub(crate) fn deployment_indigo(value: Value) -> Result<Deployment, String> {
     let mut from = Taker::of(value)?;
     let id = from.needed("uuid")?;
     let status = from.needed("status")?;
