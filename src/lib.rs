@@ -8,6 +8,7 @@ pub(crate) mod cli;
 pub(crate) mod config;
 pub(crate) mod flows;
 pub(crate) mod http;
+pub(crate) mod oauth;
 pub(crate) mod output;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

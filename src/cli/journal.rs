@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::base::{Clock, RunId};
-use crate::http::{Event, Observer};
+use crate::http::{Body, Event, Observer};
 use crate::output::Printer;
 use crate::state::{Process, Run, RunLog, StateDir};
 
@@ -143,8 +143,9 @@ impl Observer for Journal {
         if let Event::Sending { request, backend, .. } = event {
             self.state.borrow_mut().any_request = true;
             let place = request.place();
-            // A login changes nothing that could be half done.
-            if request.method.writes() && !place.ends_with("/auth/tokens") {
+            // A login changes nothing that could be half done; forms are sent to issuers of tokens alone.
+            let is_login = place.ends_with("/auth/tokens") || matches!(request.body, Some(Body::Form(_)));
+            if request.method.writes() && !is_login {
                 self.note_write(&format!("{} {backend} {place}", request.method.as_str()));
             }
         }

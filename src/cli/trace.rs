@@ -155,6 +155,7 @@ fn sent(request: &Request) -> Option<String> {
     request.body.as_ref().map(|body| match body {
         Body::Json(value) => shape(value),
         Body::Text(mime, text) => format!("{} bytes of {mime}", text.len()),
+        Body::Form(_) => format!("form {{{}}}", body.field_names().join(", ")),
     })
 }
 

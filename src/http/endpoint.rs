@@ -80,7 +80,9 @@ impl Endpoint {
 
     /// The full address of a request to this endpoint. Refuses an empty segment, `.`, `..` and NUL (S23).
     pub(crate) fn address(&self, request: &Request) -> Result<Url, Error> {
-        let mut path = self.url.path().trim_end_matches('/').to_owned();
+        // An address that others dictate, such as an issuer's, may end in a slash that matters.
+        let whole = self.url.path();
+        let mut path = if request.segments.is_empty() { whole } else { whole.trim_end_matches('/') }.to_owned();
         for segment in &request.segments {
             let text = match segment {
                 Segment::Fixed(text) => text,
@@ -185,6 +187,14 @@ mod tests {
         let text = Endpoint::parse("keystone", "me:pass-in-url@h:5000").unwrap_err().to_string();
         assert!(text.contains("`***@h:5000`") && !text.contains("pass-in-url"), "{text}");
         assert!(Endpoint::parse("keystone", "file:///etc/passwd").is_err());
+    }
+
+    #[test]
+    fn an_address_without_segments_is_asked_for_as_it_is() {
+        for exact in ["https://h/token/", "https://h/a/token", "https://h/", "https://h/token?p=policy"] {
+            let endpoint = Endpoint { backend: "issuer", url: Url::parse(exact).unwrap() };
+            assert_eq!(endpoint.address(&Request::new(Method::Post)).unwrap().as_str(), exact);
+        }
     }
 
     #[test]

@@ -26,8 +26,9 @@ const ARROWS: [(&str, &[&str]); 11] = [
 const TOP: &str = "cli";
 
 /// Crates that few rooms may name.
-const OWNED: [(&str, &[&str]); 14] = [
+const OWNED: [(&str, &[&str]); 15] = [
     ("reqwest", &["http"]),
+    ("oauth2", &["oauth"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

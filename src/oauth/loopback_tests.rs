@@ -1,0 +1,128 @@
+use super::super::testing::run;
+use super::*;
+
+fn judge() -> Judge {
+    Arc::new(|query| match query {
+        "state=good" => Verdict::Done,
+        "state=denied" => Verdict::Denied,
+        _ => Verdict::Foreign,
+    })
+}
+
+async fn send(port: u16, request: String) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+fn get(port: u16, target: &str, more: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{more}\r\n")
+}
+
+/// What these requests are answered, one after the other, and what the login took.
+fn talk(requests: impl Fn(u16) -> Vec<String>) -> (Vec<String>, Option<Query>) {
+    run(async {
+        let mut loopback = Loopback::bind(None).await.unwrap();
+        let port = loopback.port;
+        let asking = async {
+            let mut answers = Vec::new();
+            for request in requests(port) {
+                answers.push(send(port, request).await);
+            }
+            answers
+        };
+        // The listener has to stay for what comes after the end.
+        let waiting = async { loopback.wait(judge(), Duration::from_millis(500)).await };
+        let (query, answers) = tokio::join!(waiting, asking);
+        (answers, query)
+    })
+}
+
+fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or_default()
+}
+
+#[test]
+fn the_right_query_ends_the_login_and_the_page_shows_nothing_of_it() {
+    let (answers, query) = talk(|port| vec![get(port, "/callback?state=good", "")]);
+    assert_eq!(query.as_deref(), Some("state=good"));
+    assert_eq!(status(&answers[0]), "200");
+    assert!(!answers[0].contains("good"), "{}", answers[0]);
+    for header in ["Cache-Control: no-store", "Referrer-Policy: no-referrer", "Connection: close"] {
+        assert!(answers[0].contains(header), "{header}");
+    }
+    let (answers, query) = talk(|port| vec![get(port, "/callback?state=denied", "")]);
+    assert!(query.is_some() && answers[0].contains("refused"), "{}", answers[0]);
+}
+
+#[test]
+fn what_is_not_the_end_of_this_login_is_answered_and_waited_through() {
+    let (answers, query) = talk(|port| {
+        vec![
+            get(port, "/callback?state=evil", ""),
+            get(port, "/callback?state=good", "Origin: https://evil.example\r\n"),
+            get(port, "/callback?state=good", "Origin: null\r\n"),
+            get(port, "/favicon.ico", ""),
+            get(port, "/", ""),
+            get(port, "/callback/x?state=good", ""),
+            get(port, "/callback?state=good", "").replace("GET", "POST"),
+            get(port, "/callback?state=good", "").replace("127.0.0.1", "evil.example"),
+            get(port, "/callback?state=good", "").replace("Host", "Hostess"),
+            get(port, "/callback?state=good", "Host: 127.0.0.1\r\n"),
+            "GET http://127.0.0.1/callback?state=good HTTP/1.1\r\n\r\n".to_owned(),
+            "nonsense\r\n\r\n".to_owned(),
+            format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(LARGEST)),
+            get(port, "/callback?state=good", &format!("Origin: http://127.0.0.1:{port}\r\n")),
+        ]
+    });
+    let statuses: Vec<&str> = answers.iter().map(|answer| status(answer)).collect();
+    assert_eq!(
+        statuses,
+        ["400", "403", "403", "404", "404", "404", "405", "400", "400", "400", "400", "400", "431", "200"]
+    );
+    assert_eq!(query.as_deref(), Some("state=good"));
+}
+
+#[test]
+fn a_second_callback_is_told_so_and_then_nobody_listens() {
+    run(async {
+        let mut loopback = Loopback::bind(None).await.unwrap();
+        let port = loopback.port;
+        let good = || send(port, get(port, "/callback?state=good", ""));
+        let (query, first) = tokio::join!(loopback.wait(judge(), Duration::from_secs(5)), good());
+        assert!(query.is_some() && status(&first) == "200");
+        assert_eq!(status(&good().await), "410");
+        drop(loopback);
+        tokio::task::yield_now().await;
+        assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
+    });
+}
+
+#[test]
+fn a_silent_connection_keeps_nobody_waiting() {
+    run(async {
+        let mut loopback = Loopback::bind(None).await.unwrap();
+        let port = loopback.port;
+        let asking = async {
+            let silent = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            let answer = send(port, get(port, "/callback?state=good", "")).await;
+            drop(silent);
+            answer
+        };
+        let (query, answer) = tokio::join!(loopback.wait(judge(), Duration::from_secs(5)), asking);
+        assert!(query.is_some() && status(&answer) == "200");
+    });
+}
+
+#[test]
+fn a_port_in_use_is_an_error_and_waiting_ends() {
+    run(async {
+        let mut first = Loopback::bind(None).await.unwrap();
+        let error = Loopback::bind(Some(first.port)).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+        assert_eq!(first.redirect_uri(), format!("http://127.0.0.1:{}/callback", first.port));
+        assert_eq!(first.wait(judge(), Duration::from_millis(20)).await, None);
+    });
+}
