@@ -64,6 +64,9 @@ pub(crate) struct TargetArgs {
     /// Address of the IoT orchestrator
     #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub(crate) orchestrator: Option<String>,
+    /// Address of the PaaS orchestrator
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub(crate) paas: Option<String>,
     /// Protocol of Keystone
     #[arg(long, global = true, value_name = "http|https", hide_short_help = true)]
     pub(crate) keystone_protocol: Option<String>,
@@ -307,6 +310,7 @@ impl GlobalArgs {
         let number = |value: Option<u16>| value.map(|port| toml::Value::Integer(i64::from(port)));
         let on = |value: bool| value.then_some(toml::Value::Boolean(true));
         let (target, identity, run, tls) = (&self.target, &self.identity, &self.run, &self.tls);
+        let token_file = if primary == "paas" { "paas.token_file" } else { "auth.token_file" };
         let all = [
             ("os_cloud", text(&target.os_cloud), "--os-cloud"),
             ("service", text(&target.service), "--service"),
@@ -316,6 +320,7 @@ impl GlobalArgs {
             ("perseo.url", text(&target.perseo), "--perseo"),
             ("iotagent.url", text(&target.iotagent), "--iotagent"),
             ("orchestrator.url", text(&target.orchestrator), "--orchestrator"),
+            ("paas.url", text(&target.paas), "--paas"),
             ("keystone.url", text(&target.keystone), "--keystone"),
             ("keystone.protocol", text(&target.keystone_protocol), "--keystone-protocol"),
             ("keystone.host", text(&target.keystone_host), "--keystone-host"),
@@ -325,7 +330,7 @@ impl GlobalArgs {
             ("auth.scope", text(&identity.scope), "--scope"),
             ("auth.project", text(&identity.admin_project), "--admin-project"),
             ("auth.domain", text(&identity.admin_domain), "--admin-domain"),
-            ("auth.token_file", path(&identity.token_file), "--token-file"),
+            (token_file, path(&identity.token_file), "--token-file"),
             ("output.format", text(&self.output.output), "--output"),
             ("output.color", text(&self.output.color), "--color"),
             ("http.timeout", text(&run.timeout), "--timeout"),

@@ -138,6 +138,7 @@ impl Noun {
             Self::Policy(_) => Backend::Keypass,
             Self::Module(_) | Self::Subscription(_) => Backend::Orion,
             Self::Stats(_) | Self::Platform(_) => Backend::Orchestrator,
+            Self::Auth(verb) => verb.primary(),
             _ => Backend::Keystone,
         }
     }

@@ -94,7 +94,9 @@ fn is_setting(variable: &str) -> bool {
 
 /// Variables that look like ours and almost are.
 pub(super) fn slips(inputs: &Inputs) -> Vec<String> {
-    let known = || KEYS.iter().flat_map(|key| key.env).copied().chain(["ORCHEST_PASSWORD", "ORCHEST_TOKEN"]);
+    let known = || {
+        KEYS.iter().flat_map(|key| key.env).copied().chain(["ORCHEST_PASSWORD", "ORCHEST_TOKEN", "ORCHEST_PAAS_TOKEN"])
+    };
     inputs
         .env
         .keys()

@@ -33,11 +33,6 @@ impl Bearer {
         Self { source, origin, clock, renewing: Mutex::new(()), present: RefCell::new(None) }
     }
 
-    /// The token in use.
-    pub(crate) async fn access(&self) -> Result<Access, Error> {
-        Ok(self.obtain().await?.0)
-    }
-
     fn fresh(&self) -> Option<(Access, u64)> {
         self.present.borrow().clone().filter(|(access, _)| access.is_fresh(self.clock.now()))
     }

@@ -1,7 +1,7 @@
 //! Requests of the library, sent by our own client: no redirect, no second try of what may have been used up, nothing
 //! shown.
 
-use oauth2::{ErrorResponse, ErrorResponseType, HttpRequest, HttpResponse, RequestTokenError, StandardErrorResponse};
+use oauth2::{ErrorResponseType, HttpRequest, HttpResponse, RequestTokenError, StandardErrorResponse};
 use url::Url;
 
 use crate::base::redact::clean;

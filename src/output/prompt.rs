@@ -48,6 +48,11 @@ impl Prompter {
         Ok(typed.trim() == expected)
     }
 
+    /// Asks for one line of text.
+    pub(crate) fn line(&self, question: &str, flag: &str) -> Result<String, Error> {
+        self.ask(question, flag, |person, question| person.line(question))
+    }
+
     /// Asks for a password, which is not shown while it is typed.
     pub(crate) fn password(&self, question: &str, flag: &str) -> Result<Secret, Error> {
         self.ask(question, flag, |person, question| person.password(question)).map(Secret::new)
@@ -124,6 +129,7 @@ mod tests {
         let (named, _) = prompter(true, Ok(" smartcity "));
         assert!(named.type_name("type the name", "smartcity", "--yes").unwrap());
         assert!(!named.type_name("type the name", "smartcit", "--yes").unwrap());
+        assert_eq!(named.line("which?", "--which").unwrap(), " smartcity ");
         let (secret, _) = prompter(true, Ok("prompted-password"));
         assert_eq!(secret.password("Password", "--password-stdin").unwrap(), Secret::new("prompted-password"));
     }

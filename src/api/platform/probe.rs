@@ -81,6 +81,11 @@ impl Probe {
         Self::get("v1.0/version", |body| in_json(body, &["/version"]))
     }
 
+    /// What the PaaS orchestrator tells anybody, where it tells anything.
+    pub(crate) fn paas() -> Self {
+        Self::get("info", |body| in_json(body, &["/build/version", "/projectVersion"]))
+    }
+
     /// `GET /v3`.
     pub(crate) fn shown(&self) -> String {
         format!("{} {}", self.request.method.as_str(), self.request.place())

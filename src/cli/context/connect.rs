@@ -27,13 +27,21 @@ impl Context {
 
     /// The client for one back end. Back ends with the same authorities and the same switch share one.
     pub(crate) fn http(&self, backend: Backend) -> Result<Rc<Http>> {
+        // It has already weighed its own against those for all back ends, layer by layer.
+        match self.settings.backend(backend.name())? {
+            Some(backend) => self.client((backend.cacert, backend.insecure)),
+            None => self.general_http(),
+        }
+    }
+
+    /// The client for what is no back end: an issuer of tokens.
+    pub(crate) fn general_http(&self) -> Result<Rc<Http>> {
+        self.client((self.settings.path("http.cacert")?, self.settings.boolean("http.insecure")?))
+    }
+
+    fn client(&self, tls: Tls) -> Result<Rc<Http>> {
         let base = HttpSettings::default();
         let variable = |names: [&str; 2]| names.iter().find_map(|name| self.inputs.variable(name)).map(str::to_owned);
-        // It has already weighed its own against those for all back ends, layer by layer.
-        let tls = match self.settings.backend(backend.name())? {
-            Some(backend) => (backend.cacert, backend.insecure),
-            None => (self.settings.path("http.cacert")?, self.settings.boolean("http.insecure")?),
-        };
         if let Some((_, http)) = self.clients.0.borrow().iter().find(|(known, _)| *known == tls) {
             return Ok(http.clone());
         }

@@ -4,6 +4,7 @@ mod confirm;
 mod connect;
 mod locks;
 mod logins;
+mod paas;
 mod passwords;
 pub(crate) mod places;
 mod tickets;
@@ -30,6 +31,9 @@ use super::login::Passwords;
 
 pub(crate) use connect::Clients;
 pub(crate) use logins::Logins;
+pub(crate) use paas::{Found, FoundState, PaasIdentity};
+#[cfg(feature = "oauth")]
+pub(crate) use paas::{Kept, Place};
 pub(crate) use passwords::check_length;
 pub(crate) use tickets::{Backend, Tenant};
 

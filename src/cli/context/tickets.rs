@@ -29,6 +29,7 @@ pub(crate) enum Backend {
     Perseo,
     IotAgent,
     Orchestrator,
+    Paas,
 }
 
 impl Backend {
@@ -41,6 +42,7 @@ impl Backend {
             Self::Perseo => "perseo",
             Self::IotAgent => "iotagent",
             Self::Orchestrator => "orchestrator",
+            Self::Paas => "paas",
         }
     }
 
@@ -53,6 +55,7 @@ impl Backend {
             Self::Perseo => "Perseo",
             Self::IotAgent => "the IoT agent",
             Self::Orchestrator => "the orchestrator",
+            Self::Paas => "the PaaS orchestrator",
         }
     }
 
@@ -65,6 +68,7 @@ impl Backend {
             Self::Perseo => 9090,
             Self::IotAgent => 4041,
             Self::Orchestrator => 8084,
+            Self::Paas => 443,
         }
     }
 }
@@ -84,7 +88,8 @@ impl Ticket {
     /// The table.
     pub(crate) fn to(backend: Backend, pep: bool, place: &Place) -> Self {
         match (backend, pep) {
-            (_, false) => Self::None,
+            // The PaaS takes no token of Keystone's: see `paas.rs`.
+            (_, false) | (Backend::Paas, _) => Self::None,
             // Policies belong to a service as a whole; Keypass knows no paths.
             (Backend::Keypass, true) => Self::OfService,
             (_, true) if place.is_service() => Self::OfService,
@@ -191,7 +196,7 @@ fn foreign(backend: Backend, place: &Place, user: &str, domain: &str) -> CliErro
         .next(format!("log in as its administrator: --user NAME --user-domain {}", shell_word(service)))
 }
 
-fn untrusted(backend: Backend, endpoint: &Endpoint) -> CliError {
+pub(super) fn untrusted(backend: Backend, endpoint: &Endpoint) -> CliError {
     let message = format!("{} ({}) is named by a file that nobody has trusted", backend.title(), endpoint.url);
     CliError::new(Exit::Config, message)
         .cause("a token is not sent there".to_owned())

@@ -58,6 +58,7 @@ fn probe(backend: Backend) -> Probe {
         Backend::Perseo => Probe::perseo(),
         Backend::IotAgent => Probe::iot_agent(),
         Backend::Orchestrator => Probe::orchestrator(),
+        Backend::Paas => Probe::paas(),
     }
 }
 

@@ -54,6 +54,7 @@ fn probe(backend: Backend, service: &str) -> Probe {
         Backend::Perseo => Probe::perseo(),
         Backend::IotAgent => Probe::iot_agent(),
         Backend::Orchestrator => Probe::orchestrator(),
+        Backend::Paas => Probe::paas(),
     }
 }
 

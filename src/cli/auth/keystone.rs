@@ -1,16 +1,16 @@
-//! `orchest auth`: logging in and out, and who one is.
+//! Logging in to Keystone and out.
 
 use anyhow::Result;
-use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use crate::api::keystone::Kind;
 use crate::api::keystone::auth::{Identity, Token};
 use crate::output::{Column, View};
 
-use super::context::Context;
-use super::error::{CliError, Exit};
-use super::present::{Row, platform_name};
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::present::{Row, platform_name};
+use super::{StoreChoice, may_show_token};
 
 const STATUS: View = View {
     columns: &[
@@ -24,63 +24,6 @@ const STATUS: View = View {
     name: "user",
 };
 
-/// Where a password is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum StoreChoice {
-    Keyring,
-    File,
-    None,
-}
-
-#[derive(Subcommand, Debug)]
-pub(crate) enum AuthVerb {
-    /// Log in and keep the token; keep the password too if asked for
-    #[command(after_help = "Examples:\n  orchest auth login --user admin --scope system\n  \
-        orchest auth login --user admin --store keyring")]
-    Login {
-        /// Where to keep the password for the next login
-        #[arg(long, value_enum, default_value = "none")]
-        store: StoreChoice,
-    },
-    /// Revoke the token and forget it, with the stored password
-    #[command(after_help = "Examples:\n  orchest auth logout\n  orchest auth logout --all")]
-    Logout {
-        /// Every token that is kept here, of every server
-        #[arg(long)]
-        all: bool,
-        /// Keep the stored password
-        #[arg(long)]
-        keep_password: bool,
-    },
-    /// Show which login would be used, without logging in
-    #[command(after_help = "Examples:\n  orchest auth status\n  orchest auth status --check")]
-    Status {
-        /// Ask the server whether the token is still good
-        #[arg(long)]
-        check: bool,
-    },
-    /// Log in if need be, and show who one is
-    #[command(after_help = "Examples:\n  orchest auth whoami\n  orchest auth whoami -o json")]
-    Whoami,
-    /// Print the token, into a pipe
-    #[command(after_help = "Examples:\n  orchest auth token | wc -c\n  \
-        curl -H @<(orchest auth token | sed 's/^/X-Auth-Token: /') http://localhost:5000/v3/projects")]
-    Token,
-}
-
-pub(crate) async fn run(context: &Context, verb: &AuthVerb) -> Result<()> {
-    match verb {
-        AuthVerb::Login { store } => login(context, *store).await,
-        AuthVerb::Logout { all, keep_password } => logout(context, *all, *keep_password).await,
-        AuthVerb::Status { check } => status(context, *check).await,
-        AuthVerb::Whoami => {
-            let token = in_use(context).await?;
-            Ok(context.printer.show(&STATUS, row(context, Some(&token), "good")?)?)
-        }
-        AuthVerb::Token => token(context).await,
-    }
-}
-
 /// The token in use. One that somebody gave us says nothing about itself, so the server is asked.
 async fn in_use(context: &Context) -> Result<Token> {
     let login = context.keystone()?.login();
@@ -92,7 +35,13 @@ async fn in_use(context: &Context) -> Result<Token> {
     known.ok_or_else(|| CliError::new(Exit::Login, "the token that was given is not accepted").into())
 }
 
-async fn login(context: &Context, store: StoreChoice) -> Result<()> {
+/// Who one is.
+pub(super) async fn whoami(context: &Context) -> Result<()> {
+    let token = in_use(context).await?;
+    Ok(context.printer.show(&STATUS, row(context, Some(&token), "good")?)?)
+}
+
+pub(super) async fn login(context: &Context, store: StoreChoice) -> Result<()> {
     let login = context.keystone()?.login();
     let token = if matches!(login.identity(), Identity::Token(_)) {
         in_use(context).await?
@@ -114,7 +63,7 @@ async fn login(context: &Context, store: StoreChoice) -> Result<()> {
     Ok(context.printer.show(&STATUS, row(context, Some(&token), "good")?)?)
 }
 
-async fn logout(context: &Context, all: bool, keep_password: bool) -> Result<()> {
+pub(super) async fn logout(context: &Context, all: bool, keep_password: bool) -> Result<()> {
     if all {
         let count = context.forget_all_tokens()?;
         context.printer.note(&format!("forgot {count} tokens; those of other servers stay valid until they expire"));
@@ -142,7 +91,7 @@ async fn logout(context: &Context, all: bool, keep_password: bool) -> Result<()>
     Ok(())
 }
 
-async fn status(context: &Context, check: bool) -> Result<()> {
+pub(super) async fn status(context: &Context, check: bool) -> Result<()> {
     let login = context.keystone()?.login();
     let cached = match login.identity() {
         Identity::Token(_) if check => Some(in_use(context).await?),
@@ -192,15 +141,7 @@ fn row(context: &Context, token: Option<&Token>, state: &str) -> Result<Row> {
     Ok(row)
 }
 
-/// A token goes into a pipe; onto a screen only if somebody says so. Asked before anything is sent.
-pub(crate) fn may_show_token(context: &Context) -> Result<()> {
-    if context.stdout_is_terminal() && !context.prompter.confirm("show the token on this screen?", "a pipe")? {
-        return Err(CliError::usage("the token was not shown").into());
-    }
-    Ok(())
-}
-
-async fn token(context: &Context) -> Result<()> {
+pub(super) async fn token(context: &Context) -> Result<()> {
     may_show_token(context)?;
     let token = context.keystone()?.login().token().await?;
     Ok(context.printer.text(token.value.expose())?)

@@ -1,0 +1,62 @@
+//! Opening an address in a browser.
+
+use std::process::{Command, Stdio};
+
+use super::super::context::Context;
+
+/// Where no variable names one.
+#[cfg(target_os = "macos")]
+const OPENER: &str = "open";
+#[cfg(not(target_os = "macos"))]
+const OPENER: &str = "xdg-open";
+
+/// Starts the browser and does not wait for it; `false` if there is none to start. It sees our environment without what
+/// is secret in it.
+pub(super) fn open(context: &Context, address: &str) -> bool {
+    let words = words(context.inputs.variable("BROWSER"), address);
+    let Some((program, arguments)) = words.split_first() else { return false };
+    let environment = context.inputs.env.iter().filter(|(name, _)| !is_secret(name));
+    let mut command = Command::new(program);
+    command.args(arguments).env_clear().envs(environment);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().is_ok()
+}
+
+/// `$BROWSER` is a list with colons; the first of it counts, and `%s` in it stands for the address.
+fn words(browser: Option<&str>, address: &str) -> Vec<String> {
+    let first = browser.and_then(|list| list.split(':').find(|entry| !entry.trim().is_empty())).unwrap_or(OPENER);
+    let mut words: Vec<String> = first.split_whitespace().map(|word| word.replace("%s", address)).collect();
+    if !first.contains("%s") {
+        words.push(address.to_owned());
+    }
+    words
+}
+
+fn is_secret(variable: &str) -> bool {
+    ["TOKEN", "PASSWORD", "SECRET", "API_KEY"].iter().any(|word| variable.to_ascii_uppercase().contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_browser_of_the_list_gets_the_address() {
+        for (browser, expected) in [
+            (None, vec![OPENER, "http://a/?b=c"]),
+            (Some("firefox:lynx"), vec!["firefox", "http://a/?b=c"]),
+            (Some(":w3m -T %s"), vec!["w3m", "-T", "http://a/?b=c"]),
+            (Some("chrome --app=%s"), vec!["chrome", "--app=http://a/?b=c"]),
+        ] {
+            assert_eq!(words(browser, "http://a/?b=c"), expected, "{browser:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_secret_stays_here() {
+        for name in ["ORCHEST_PAAS_TOKEN", "OS_PASSWORD", "ORCHEST_PAAS_CLIENT_SECRET", "github_token"] {
+            assert!(is_secret(name), "{name}");
+        }
+        assert!(!is_secret("DISPLAY") && !is_secret("PATH"));
+    }
+}

@@ -1,0 +1,159 @@
+//! `orchest auth`: logging in and out, and who one is. Without another word it is about Keystone.
+
+#[cfg(feature = "oauth")]
+mod browser;
+#[cfg(feature = "oauth")]
+mod issuer;
+mod keystone;
+mod paas;
+
+use anyhow::Result;
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::context::{Backend, Context};
+use super::error::CliError;
+
+/// Where a secret is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StoreChoice {
+    Keyring,
+    File,
+    None,
+}
+
+/// At whom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    /// Keystone, with a password
+    #[default]
+    Keystone,
+    /// The issuer of tokens for the PaaS orchestrator
+    Paas,
+}
+
+/// At whom, for verbs that need no more.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct TargetArg {
+    /// Whose login
+    #[arg(value_enum, value_name = "TARGET", default_value = "keystone", hide_default_value = true)]
+    target: Target,
+}
+
+/// How to log in at an issuer.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LoginArgs {
+    /// Where to keep what the next login needs: a password (for keystone, kept nowhere unless asked for) or a refresh token
+    /// (for paas, in the keyring unless said otherwise)
+    #[arg(long, value_enum)]
+    store: Option<StoreChoice>,
+    /// For paas: show a short code to type in a browser on any machine
+    #[arg(long, conflicts_with_all = ["no_browser", "callback_port"])]
+    device: bool,
+    /// For paas: open no browser; the address that the login ends at is pasted here
+    #[arg(long)]
+    no_browser: bool,
+    /// For paas: port on 127.0.0.1 that the browser comes back to, where the issuer wants a certain one
+    #[arg(long, value_name = "PORT")]
+    callback_port: Option<u16>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum AuthVerb {
+    /// Log in and keep the token; keep what the next login needs too if asked for
+    #[command(after_help = "Examples:\n  orchest auth login --user admin --scope system\n  \
+        orchest auth login --user admin --store keyring\n  orchest auth login paas --device\n  \
+        orchest auth login paas --no-browser --store file")]
+    Login {
+        #[command(flatten)]
+        target: TargetArg,
+        #[command(flatten)]
+        how: LoginArgs,
+    },
+    /// Revoke the token and forget it, with what was stored for the next login
+    #[command(after_help = "Examples:\n  orchest auth logout\n  orchest auth logout paas\n  orchest auth logout --all")]
+    Logout {
+        #[command(flatten)]
+        target: TargetArg,
+        /// Every token that is kept here, of every server
+        #[arg(long)]
+        all: bool,
+        /// Keep the stored password
+        #[arg(long)]
+        keep_password: bool,
+    },
+    /// Show which login would be used, without logging in
+    #[command(
+        after_help = "Examples:\n  orchest auth status\n  orchest auth status --check\n  orchest auth status paas"
+    )]
+    Status {
+        #[command(flatten)]
+        target: TargetArg,
+        /// Ask the server whether the token is still good
+        #[arg(long)]
+        check: bool,
+    },
+    /// Log in if need be, and show who one is
+    #[command(
+        after_help = "Examples:\n  orchest auth whoami\n  orchest auth whoami -o json\n  orchest auth whoami paas"
+    )]
+    Whoami {
+        #[command(flatten)]
+        target: TargetArg,
+    },
+    /// Print the token, into a pipe
+    #[command(after_help = "Examples:\n  orchest auth token | wc -c\n  \
+        orchest auth token paas | wc -c\n  \
+        curl -H @<(orchest auth token | sed 's/^/X-Auth-Token: /') http://localhost:5000/v3/projects")]
+    Token {
+        #[command(flatten)]
+        target: TargetArg,
+    },
+}
+
+impl AuthVerb {
+    /// The back end that the login is for.
+    pub(crate) fn primary(&self) -> Backend {
+        let (Self::Login { target, .. }
+        | Self::Logout { target, .. }
+        | Self::Status { target, .. }
+        | Self::Whoami { target }
+        | Self::Token { target }) = self;
+        match target.target {
+            Target::Keystone => Backend::Keystone,
+            Target::Paas => Backend::Paas,
+        }
+    }
+}
+
+pub(crate) async fn run(context: &Context, verb: &AuthVerb) -> Result<()> {
+    let is_paas = verb.primary() == Backend::Paas;
+    match verb {
+        AuthVerb::Login { how, .. } if is_paas => paas::login(context, how).await,
+        AuthVerb::Login { how, .. } => {
+            if how.device || how.no_browser || how.callback_port.is_some() {
+                let error = CliError::usage("Keystone is logged in to with a password, without any browser");
+                return Err(error.next("for the PaaS orchestrator: orchest auth login paas").into());
+            }
+            keystone::login(context, how.store.unwrap_or(StoreChoice::None)).await
+        }
+        AuthVerb::Logout { all: false, .. } if is_paas => paas::logout(context).await,
+        AuthVerb::Logout { all, keep_password, .. } => keystone::logout(context, *all, *keep_password).await,
+        AuthVerb::Status { .. } if is_paas => paas::status(context).await,
+        AuthVerb::Status { check, .. } => {
+            paas::remark(context);
+            keystone::status(context, *check).await
+        }
+        AuthVerb::Whoami { .. } if is_paas => paas::whoami(context).await,
+        AuthVerb::Whoami { .. } => keystone::whoami(context).await,
+        AuthVerb::Token { .. } if is_paas => paas::token(context).await,
+        AuthVerb::Token { .. } => keystone::token(context).await,
+    }
+}
+
+/// A token goes into a pipe; onto a screen only if somebody says so. Asked before anything is sent.
+pub(crate) fn may_show_token(context: &Context) -> Result<()> {
+    if context.stdout_is_terminal() && !context.prompter.confirm("show the token on this screen?", "a pipe")? {
+        return Err(CliError::usage("the token was not shown").into());
+    }
+    Ok(())
+}

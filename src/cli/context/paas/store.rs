@@ -1,0 +1,264 @@
+//! The login at the issuer: its settings, and where its tokens are kept.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::base::clock::LocalFuture;
+use crate::base::{Clock, Secret, private};
+use crate::http::Error;
+use crate::oauth::{Access, Client, Refresher, TokenStore};
+use crate::output::Printer;
+use crate::secrets::{self, FileStore, Key, Keyring, Session, Store};
+use crate::state::{self, Entry, Holder, Lock, Process, StateDir, TokenCache, TokenKey};
+
+use super::super::super::error::{CliError, Exit};
+use super::super::super::login::chain;
+use super::{Context, Found, FoundState};
+
+/// A renewal takes a second; one that takes longer than this is stuck.
+const LOCKED: Duration = Duration::from_secs(60);
+
+/// Where refresh tokens are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Keyring,
+    File,
+    /// Nowhere: the login ends with its access token.
+    Nowhere,
+}
+
+/// One login at an issuer, kept on this machine.
+pub(crate) struct Kept {
+    key: Key,
+    keyring: Option<Keyring>,
+    files: Option<FileStore>,
+    place: Cell<Option<Place>>,
+    state: Option<StateDir>,
+    shelf: TokenKey,
+    holder: Holder,
+    clock: Rc<dyn Clock>,
+    printer: Rc<Printer>,
+}
+
+impl Kept {
+    /// Decides where a new login goes. That the place can be used is found out before anybody logs in.
+    pub(crate) fn choose(&self, place: Place) -> Result<()> {
+        match (place, &self.keyring, &self.files) {
+            (Place::Keyring, Some(keyring), _) => keyring.available().map_err(|error| {
+                let reason = error.to_string();
+                let reason = reason.split("; use ").next().unwrap_or_default().to_owned();
+                CliError::new(Exit::Login, "the login cannot be kept in the keyring")
+                    .cause(reason)
+                    .next("orchest auth login paas --store file")
+            })?,
+            (Place::Keyring, None, _) => {
+                return Err(CliError::usage("auth.store says file; use --store file").into());
+            }
+            (Place::File, _, None) => {
+                return Err(CliError::new(Exit::Config, "there is no home directory to keep a file in").into());
+            }
+            (Place::File, ..) | (Place::Nowhere, ..) => {}
+        }
+        self.place.set(Some(place));
+        Ok(())
+    }
+
+    /// Where it is, in words.
+    pub(crate) fn place(&self) -> String {
+        match (self.place.get(), &self.keyring, &self.files) {
+            (Some(Place::Keyring), Some(keyring), _) => keyring.name(),
+            (Some(Place::File), _, Some(files)) => files.name(),
+            _ => "nowhere".to_owned(),
+        }
+    }
+
+    fn stores(&self) -> impl Iterator<Item = (Place, &dyn Store)> {
+        let keyring = self.keyring.as_ref().filter(|keyring| keyring.available().is_ok());
+        let keyring = keyring.map(|store| (Place::Keyring, store as &dyn Store));
+        // A file is there only where somebody has chosen it.
+        let files = self.files.as_ref().filter(|files| files.path().exists() || self.place.get() == Some(Place::File));
+        keyring.into_iter().chain(files.map(|store| (Place::File, store as &dyn Store)))
+    }
+
+    /// Erases the refresh token wherever it is; says where it was.
+    pub(crate) fn erase(&self) -> Result<Vec<String>, Error> {
+        let mut places = Vec::new();
+        for (_, store) in self.stores() {
+            if store.erase(&self.key).map_err(|error| trouble(&error))? {
+                places.push(store.name());
+            }
+        }
+        Ok(places)
+    }
+
+    fn cache(&self) -> Option<TokenCache> {
+        self.state.as_ref().map(TokenCache::new)
+    }
+
+    fn told<T>(&self, outcome: Result<T, state::Warning>) -> Option<T> {
+        outcome.map_err(|warning| self.printer.warn(&warning.to_string())).ok()
+    }
+
+    async fn locked(&self) -> Result<Option<Lock>, Error> {
+        let Some(state) = &self.state else { return Ok(None) };
+        let folder = state.path("locks");
+        let made = state.create().and_then(|()| private::create_directory(&folder));
+        if let Err(error) = made {
+            self.printer.warn(&format!("going on without a lock: {error}"));
+            return Ok(None);
+        }
+        let name = format!("login {} {}", self.key.endpoint, self.key.user);
+        match Lock::acquire(&folder, &name, &self.holder, LOCKED, &*self.clock).await {
+            Ok(lock) => Ok(Some(lock)),
+            Err(error @ state::Error::Held { .. }) => Err(Error::NotSent {
+                backend: "issuer",
+                url: self.key.endpoint.clone(),
+                reason: format!("its login is being renewed by somebody else: {error}"),
+                attempts: 1,
+            }),
+            Err(error) => {
+                self.printer.warn(&format!("going on without a lock: {error}"));
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn trouble(error: &secrets::Error) -> Error {
+    if error.is_store_trouble() {
+        let hint = "unlock it, or log in with: orchest auth login paas --store file".to_owned();
+        return Error::Login { message: format!("the login cannot be looked up: {}", chain(error)), hint };
+    }
+    Error::Setup(chain(error))
+}
+
+impl TokenStore for Kept {
+    fn refresh_token(&self) -> Result<Option<Secret>, Error> {
+        for (place, store) in self.stores() {
+            if let Some(token) = store.get(&self.key).map_err(|error| trouble(&error))? {
+                self.place.set(Some(place));
+                return Ok(Some(token));
+            }
+        }
+        Ok(None)
+    }
+
+    fn keep_refresh_token(&self, token: &Secret) -> Result<(), Error> {
+        let store: &dyn Store = match (self.place.get(), &self.keyring, &self.files) {
+            (Some(Place::Keyring), Some(keyring), _) => keyring,
+            (Some(Place::File), _, Some(files)) => files,
+            _ => return Ok(()),
+        };
+        store.put(&self.key, token).map_err(|error| trouble(&error))
+    }
+
+    fn forget_refresh_token(&self) -> Result<(), Error> {
+        self.erase().map(|_| ())
+    }
+
+    fn access(&self) -> Option<Access> {
+        let entry = self.told(self.cache()?.load(&self.shelf, self.clock.now()))??;
+        Some(Access { value: entry.token, issued_at: entry.issued_at, expires_at: entry.expires_at })
+    }
+
+    fn keep_access(&self, access: &Access) {
+        // One of which nobody knows the end is good for this run only.
+        let Some(cache) = self.cache().filter(|_| access.expires_at < jiff::Timestamp::MAX) else { return };
+        let Access { value: token, issued_at, expires_at } = access.clone();
+        let entry = Entry { token, expires_at, issued_at, extra: Value::Null };
+        self.told(cache.store(&self.shelf, &entry, self.clock.now()));
+    }
+
+    fn forget_access(&self, refused: Option<&Secret>) {
+        let Some(cache) = self.cache() else { return };
+        self.told(cache.forget(&self.shelf, refused));
+    }
+
+    fn lock(&self) -> LocalFuture<'_, Result<Box<dyn Any>, Error>> {
+        Box::pin(async { Ok(Box::new(self.locked().await?) as Box<dyn Any>) })
+    }
+
+    fn hint(&self) -> String {
+        "orchest auth login paas (add --device where there is no browser)".to_owned()
+    }
+}
+
+impl Context {
+    /// The issuer in the settings, and who we are to it; `None` if none is named.
+    pub(crate) fn paas_client(&self) -> Result<Option<(String, Client)>> {
+        let text = |key: &str| self.settings.text(key);
+        let Some(issuer) = text("paas.issuer")? else { return Ok(None) };
+        let Some(id) = text("paas.client_id")? else {
+            let error = CliError::new(Exit::Config, format!("which client is this program to {issuer}?"));
+            return Err(error.next("orchest config set paas.client_id ID, as it is registered there").into());
+        };
+        let secret = match self.settings.env_secret("paas.client_secret") {
+            Some((secret, _)) => Some(secret),
+            None => self.secret_of(
+                self.settings.path("paas.client_secret_file")?,
+                self.settings.list("paas.client_secret_command")?,
+            )?,
+        };
+        let scopes = text("paas.scopes")?.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+        Ok(Some((issuer, Client { id, secret, scopes })))
+    }
+
+    /// Where the login at this issuer is kept.
+    pub(crate) fn paas_store(&self, issuer: &str, client: &Client) -> Result<Kept> {
+        let only_file = self.settings.text("auth.store")?.as_deref() == Some("file");
+        let bus = self.inputs.variable("DBUS_SESSION_BUS_ADDRESS");
+        let runtime = self.inputs.variable("XDG_RUNTIME_DIR").map(PathBuf::from);
+        let session = Session { bus_address: bus, runtime_dir: runtime.as_deref() };
+        let issuer = issuer.trim_end_matches('/').to_owned();
+        let key = |domain: &str| Key { endpoint: issuer.clone(), user: client.id.clone(), domain: domain.to_owned() };
+        Ok(Kept {
+            key: key("refresh token"),
+            keyring: (!only_file).then(|| Keyring::new(session)),
+            files: self.state.as_ref().map(|state| FileStore::new(state.root())),
+            place: Cell::new(None),
+            state: self.state.clone(),
+            shelf: TokenKey {
+                endpoint: issuer.clone(),
+                user: client.id.clone(),
+                user_domain: "oauth".to_owned(),
+                scope: client.scopes.join(" "),
+            },
+            holder: Holder::new(&Process::current(), &self.journal.command(), self.clock.now()),
+            clock: self.clock.clone(),
+            printer: self.printer.clone(),
+        })
+    }
+
+    /// The login that is kept here, if there is one.
+    pub(super) fn paas_kept(&self) -> Result<Option<Found>> {
+        if self.settings.get("paas.issuer").is_none() || self.settings.get("paas.client_id").is_none() {
+            return Ok(None);
+        }
+        let Some((issuer, client)) = self.paas_client()? else { return Ok(None) };
+        let store = Rc::new(self.paas_store(&issuer, &client)?);
+        let access = store.access();
+        let is_fresh = access.as_ref().is_some_and(|access| access.is_fresh(self.clock.now()));
+        // What is kept of the last renewal is enough; a keyring takes its time.
+        if !is_fresh {
+            match store.refresh_token() {
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(None),
+                Err(error) if self.settings.get("paas.oidc_account").is_some() => {
+                    self.printer.warn(&error.to_string());
+                    return Ok(None);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let from = format!("the login at {}", crate::base::text::safe(&issuer));
+        let state = FoundState::Kept(access);
+        let source = Refresher::new(self.general_http()?, issuer, client, store, self.clock.clone());
+        Ok(Some(Found { from, state, source: Box::new(source) }))
+    }
+}
