@@ -2,6 +2,7 @@
 //! exit codes.
 
 use crate::api::keystone::NameError;
+use crate::api::paas;
 use crate::config;
 use crate::flows::{Failure, StepError};
 use crate::http;
@@ -12,12 +13,16 @@ use crate::secrets;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Failed,
+    /// Not offered by this server, or by this build; nothing was sent.
+    Unsupported,
     Usage,
     NotFound,
     Login,
     Forbidden,
     Conflict,
     SomeFailed,
+    /// Waited long enough; the work goes on elsewhere.
+    Deadline,
     Changes,
     Temporary,
     Config,
@@ -32,13 +37,14 @@ pub(crate) enum Exit {
 impl Exit {
     pub(crate) fn code(self) -> u8 {
         match self {
-            Self::Failed => 1,
+            Self::Failed | Self::Unsupported => 1,
             Self::Usage => 2,
             Self::NotFound => 3,
             Self::Login => 4,
             Self::Forbidden => 5,
             Self::Conflict => 6,
             Self::SomeFailed => 7,
+            Self::Deadline => 8,
             Self::Changes => 10,
             Self::Temporary => 75,
             Self::Config => 78,
@@ -52,12 +58,14 @@ impl Exit {
     fn word(self) -> &'static str {
         match self {
             Self::Failed => "failed",
+            Self::Unsupported => "unsupported",
             Self::Usage => "usage",
             Self::NotFound => "not_found",
             Self::Login => "login",
             Self::Forbidden => "forbidden",
             Self::Conflict => "conflict",
             Self::SomeFailed => "some_failed",
+            Self::Deadline => "deadline",
             Self::Changes => "changes_pending",
             Self::Temporary => "temporary",
             Self::Config => "config",
@@ -127,6 +135,10 @@ pub(crate) fn classify(error: &anyhow::Error) -> Verdict {
             verdict.report.next.clone_from(&own.next);
         } else if let Some(wire) = cause.downcast_ref::<http::Error>() {
             of_wire(&mut verdict, wire);
+        } else if let Some(error) = cause.downcast_ref::<paas::Error>() {
+            of_paas(&mut verdict, error);
+        } else if let Some(lacking) = cause.downcast_ref::<paas::Unsupported>() {
+            of_lacking(&mut verdict, lacking);
         } else if let Some(name) = cause.downcast_ref::<NameError>() {
             of_name(&mut verdict, name);
         } else if let Some(failure) = cause.downcast_ref::<Failure>() {
@@ -172,7 +184,60 @@ fn of_output(verdict: &mut Verdict, error: &crate::output::Error) {
     verdict.silent = verdict.exit == Exit::ClosedPipe;
 }
 
+fn of_paas(verdict: &mut Verdict, error: &paas::Error) {
+    match error {
+        paas::Error::Wire(wire) => of_wire(verdict, wire),
+        paas::Error::Unsupported(lacking) => of_lacking(verdict, lacking),
+        paas::Error::Unregistered => {
+            verdict.exit = Exit::NotFound;
+            verdict.report.next = Some("orchest paas user add".to_owned());
+        }
+    }
+}
+
+fn of_lacking(verdict: &mut Verdict, lacking: &paas::Unsupported) {
+    verdict.exit = Exit::Unsupported;
+    verdict.report.next = Some(lacking.instead.to_owned());
+}
+
+/// The orchestrators of deployments mean different things by the same number; their words tell.
+fn of_paas_status(status: &http::StatusError) -> Option<(Exit, &'static str)> {
+    const LOGIN: (Exit, &str) = (Exit::Login, "orchest auth login paas, or orchest auth status to see what is in use");
+    let says = |words: &[&str]| words.iter().any(|word| status.message.contains(word));
+    Some(match status.status {
+        401 | 403 if says(&["No 'iss' claim"]) => {
+            (Exit::Temporary, "the orchestrator cannot reach the issuer of the token; run the same command again later")
+        }
+        401 | 403 if says(&["Unauthorized to perform"]) => {
+            (Exit::Forbidden, "whoever runs the orchestrator decides by its policies who may do this: ask there")
+        }
+        403 if says(&["Not authenticated", "Invalid authentication", "Could not verify", "expired"]) => LOGIN,
+        403 if says(&["insufficient_scope", "scope"]) => {
+            (Exit::Forbidden, "log in again with the scope offline_access: orchest auth login paas")
+        }
+        403 if says(&["Only the owner"]) => (Exit::Forbidden, "only whoever created the deployment may do this"),
+        403 if says(&["group"]) => (
+            Exit::Forbidden,
+            "name a group of yours with --group; a new membership shows in a new token: orchest auth login paas",
+        ),
+        401 => LOGIN,
+        403 => (Exit::Forbidden, "orchest auth whoami paas shows with which groups you are logged in"),
+        409 => (Exit::Conflict, "orchest deployment show DEPLOYMENT tells its state"),
+        _ => return None,
+    })
+}
+
 fn of_wire(verdict: &mut Verdict, error: &http::Error) {
+    if let http::Error::Status(status) = error
+        && status.backend == "paas"
+        && let Some((exit, next)) = of_paas_status(status)
+    {
+        verdict.exit = exit;
+        verdict.report.status = Some(status.status);
+        verdict.report.request_id.clone_from(&status.request_id);
+        verdict.report.next = Some(next.to_owned());
+        return;
+    }
     let next = |text: &str| Some(text.to_owned());
     let report = &mut verdict.report;
     (verdict.exit, report.next) = match error {

@@ -95,6 +95,8 @@ pub(crate) static KEYS: &[Key] = table! {
     Key::new("iotagent.pep", Kind::Switch, &["ORCHEST_IOTAGENT_PEP"], "a PEP stands before the IoT agent").or("false"),
     Key::new("paas.oidc_account", Kind::Text, &["ORCHEST_OIDC_ACCOUNT", "ORCHENT_AGENT_ACCOUNT", "OIDC_ACCOUNT"],
         "account of oidc-agent that gives tokens for the PaaS"),
+    Key::new("paas.dialect", Kind::OneOf(&["auto", "v1", "indigo"]), &["ORCHEST_PAAS_DIALECT"],
+        "which kind of orchestrator it is; auto finds out once a month").or("auto"),
     Key::new("paas.issuer", Kind::Url, &["ORCHEST_PAAS_ISSUER"], "issuer to log in at for the PaaS").guarded(),
     Key::new("paas.client_id", Kind::Text, &["ORCHEST_PAAS_CLIENT_ID"], "client that the issuer knows this program as"),
     Key::new("paas.client_secret_file", Kind::Path, &["ORCHEST_PAAS_CLIENT_SECRET_FILE"],

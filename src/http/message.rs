@@ -23,18 +23,33 @@ pub(super) fn find(body: &[u8]) -> String {
     show::cut(&show::text(&found), MOST)
 }
 
-/// The forms in use: Keystone's `error.message`, `detail` (SCIM, the platform), `error` beside a description (Orion,
+/// The forms in use: Keystone's `error.message`, `detail` (SCIM, the platform), its lists and
+/// objects (the newer orchestrator), `error` beside a description (Orion,
 /// OAuth), `message` (GitHub, the deployment services).
 fn from_json(value: &Value) -> String {
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
-    if let Some(message) = ["/error/message", "/detail"].into_iter().find_map(text) {
+    if let Some(message) = ["/error/message", "/detail", "/detail/error_description"].into_iter().find_map(text) {
         return message.to_owned();
+    }
+    if let Some(Value::Array(all)) = value.get("detail") {
+        return all.iter().filter_map(refused_member).collect::<Vec<_>>().join("; ");
     }
     match (text("/error"), ["/error_description", "/description", "/message"].into_iter().find_map(text)) {
         (Some(name), Some(more)) => format!("{name}: {more}"),
         (Some(only), None) | (None, Some(only)) => only.to_owned(),
         (None, None) => value.as_str().unwrap_or_default().to_owned(),
     }
+}
+
+/// One entry of a list of what is wrong with a request, as `FastAPI` makes it: where, and why. What was sent is in there
+/// too, and may be a secret.
+fn refused_member(entry: &Value) -> Option<String> {
+    let reason = entry.get("msg")?.as_str()?;
+    let place = entry.get("loc").and_then(Value::as_array).map(|parts| {
+        let part = |part: &Value| part.as_str().map_or_else(|| part.to_string(), str::to_owned);
+        parts.iter().map(part).collect::<Vec<_>>().join(".")
+    });
+    Some(place.map_or_else(|| reason.to_owned(), |place| format!("{place}: {reason}")))
 }
 
 /// Whether this is a page for a browser: the mark of a proxy, a portal, or another service on that port.
@@ -60,6 +75,16 @@ mod tests {
             (r#"{"error":"invalid_grant","error_description":"expired"}"#, "invalid_grant: expired"),
             (r#"{"error":"BadRequest","description":"no subject"}"#, "BadRequest: no subject"),
             (r#"{"error":"not_authed"}"#, "not_authed"),
+            (r#"{"status":401,"detail":{"error":"Unauthenticated","error_description":"expired"}}"#, "expired"),
+            (
+                r#"{"detail":[{"type":"missing","loc":["query","template_id"],"msg":"Field required","input":"hunter2"},
+                    {"loc":["body",0],"msg":"bad"}]}"#,
+                "query.template_id: Field required; body.0: bad",
+            ),
+            (
+                r#"{"code":409,"title":"Conflict","message":"Deployment already in X state."}"#,
+                "Deployment already in X state.",
+            ),
             (r#""just text""#, "just text"),
             ("SPASSWORD: the password is too short\n", "SPASSWORD: the password is too short"),
             ("{\"error\":{\"message\":\"\"}}", ""),

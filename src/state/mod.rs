@@ -3,6 +3,7 @@
 //! All of it is a convenience: losing every file here costs a login and some history, never a right result. So failures
 //! are [`Warning`]s. It knows no HTTP, no back end and no command line; times and places are handed in.
 
+mod deployments;
 mod instant;
 mod lock;
 mod process;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::private;
 
+pub(crate) use deployments::{Note, Notes};
 pub(crate) use lock::{Error, Holder, Lock};
 pub(crate) use process::Process;
 pub(crate) use runlog::{Latency, Outcome, Run, RunLog, Shown, Summary};

@@ -12,7 +12,12 @@ const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 #[derive(Serialize, Deserialize)]
 struct Stored {
     endpoint: String,
-    scim: bool,
+    /// Of a Keystone: whether it has the SCIM plug-in.
+    #[serde(default)]
+    scim: Option<bool>,
+    /// Of an orchestrator of deployments: which dialect it speaks.
+    #[serde(default)]
+    dialect: Option<String>,
     #[serde(with = "instant")]
     seen_at: Timestamp,
 }
@@ -28,16 +33,34 @@ impl Servers {
         Self { shelf: Shelf::new(state, "servers") }
     }
 
-    /// Whether the Keystone at this address has the SCIM plug-in, if somebody asked it within the last month.
-    pub(crate) fn scim(&self, endpoint: &str, now: Timestamp) -> Result<Option<bool>, Warning> {
+    fn read(&self, endpoint: &str, now: Timestamp) -> Result<Option<Stored>, Warning> {
         let stored: Option<Stored> = self.shelf.read(&file(endpoint))?;
         // A clock that was set back must not keep an entry for ever.
         let fresh = |stored: &Stored| now.duration_since(stored.seen_at).abs() <= KEPT;
-        Ok(stored.filter(|stored| stored.endpoint == endpoint).filter(fresh).map(|stored| stored.scim))
+        Ok(stored.filter(|stored| stored.endpoint == endpoint).filter(fresh))
+    }
+
+    fn write(&self, endpoint: &str, scim: Option<bool>, dialect: Option<&str>, now: Timestamp) -> Result<(), Warning> {
+        let dialect = dialect.map(str::to_owned);
+        self.shelf.write(&file(endpoint), &Stored { endpoint: endpoint.to_owned(), scim, dialect, seen_at: now })
+    }
+
+    /// Whether the Keystone at this address has the SCIM plug-in, if somebody asked it within the last month.
+    pub(crate) fn scim(&self, endpoint: &str, now: Timestamp) -> Result<Option<bool>, Warning> {
+        Ok(self.read(endpoint, now)?.and_then(|stored| stored.scim))
     }
 
     pub(crate) fn remember_scim(&self, endpoint: &str, scim: bool, now: Timestamp) -> Result<(), Warning> {
-        self.shelf.write(&file(endpoint), &Stored { endpoint: endpoint.to_owned(), scim, seen_at: now })
+        self.write(endpoint, Some(scim), None, now)
+    }
+
+    /// Which dialect the orchestrator at this address speaks, if somebody found out within the last month.
+    pub(crate) fn dialect(&self, endpoint: &str, now: Timestamp) -> Result<Option<String>, Warning> {
+        Ok(self.read(endpoint, now)?.and_then(|stored| stored.dialect))
+    }
+
+    pub(crate) fn remember_dialect(&self, endpoint: &str, dialect: &str, now: Timestamp) -> Result<(), Warning> {
+        self.write(endpoint, None, Some(dialect), now)
     }
 }
 
@@ -63,5 +86,8 @@ mod tests {
         assert_eq!(servers.scim("http://a:5000", days(30)).unwrap(), Some(true));
         assert_eq!(servers.scim("http://a:5000", days(31)).unwrap(), None);
         assert_eq!(servers.scim("http://a:5000", days(-31)).unwrap(), None);
+        servers.remember_dialect("https://paas", "v1", now).unwrap();
+        assert_eq!(servers.dialect("https://paas", now).unwrap().as_deref(), Some("v1"));
+        assert_eq!(servers.dialect("http://a:5000", now).unwrap(), None);
     }
 }

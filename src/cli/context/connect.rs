@@ -122,6 +122,6 @@ impl Context {
     }
 }
 
-fn shown(endpoint: &Endpoint) -> String {
+pub(super) fn shown(endpoint: &Endpoint) -> String {
     endpoint.url.as_str().trim_end_matches('/').to_owned()
 }

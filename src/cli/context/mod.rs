@@ -4,6 +4,7 @@ mod confirm;
 mod connect;
 mod locks;
 mod logins;
+pub(crate) mod orchestrator;
 mod paas;
 mod passwords;
 pub(crate) mod places;

@@ -77,7 +77,6 @@ impl PaasIdentity {
 impl Context {
     /// What puts a token on the requests to the PaaS orchestrator. Nothing is sent yet, but for a question to oidc-agent
     /// where nobody has named its account.
-    #[expect(dead_code, reason = "the commands about deployments come next")]
     pub(crate) async fn paas_authorize(&self) -> Result<Rc<dyn Authorize>> {
         let (endpoint, origin) = self.endpoint(Backend::Paas)?;
         self.refuse_plain(&endpoint, "token")?;

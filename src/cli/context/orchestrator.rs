@@ -1,0 +1,83 @@
+//! The way to the orchestrator of deployments: which dialect it speaks, and with whose token.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::api::door::Door;
+use crate::api::paas::Paas;
+use crate::api::paas::dialect::{self, Dialect, Probed};
+use crate::state::{Note, Notes, Servers};
+
+use super::super::error::{CliError, Exit};
+use super::connect::shown;
+use super::{Backend, Context};
+
+impl Context {
+    /// The orchestrator, ready to be asked.
+    pub(crate) async fn paas(&self) -> Result<Paas> {
+        let (endpoint, _) = self.endpoint(Backend::Paas)?;
+        let authorize = self.paas_authorize().await?;
+        let dialect = self.dialect().await?;
+        let door = Door::new(self.http(Backend::Paas)?, endpoint, Some(authorize));
+        Ok(Paas::new(door, dialect))
+    }
+
+    /// Which dialect it speaks: as settings say, as was found out within the last month, or as it is found out now.
+    pub(crate) async fn dialect(&self) -> Result<Dialect> {
+        if let Some(said) = self.settings.text("paas.dialect")?.as_deref().and_then(Dialect::read) {
+            return Ok(said);
+        }
+        let address = self.address_of(Backend::Paas)?;
+        let servers = self.state.as_ref().map(Servers::new);
+        if let Some(servers) = &servers
+            && let Ok(Some(known)) = servers.dialect(&address, self.clock.now())
+            && let Some(dialect) = Dialect::read(&known)
+        {
+            return Ok(dialect);
+        }
+        Ok(self.probe_dialect().await?.dialect)
+    }
+
+    /// Finds out, and remembers.
+    pub(crate) async fn probe_dialect(&self) -> Result<Probed> {
+        let address = self.address_of(Backend::Paas)?;
+        let probed = dialect::probe(&self.bare_door(Backend::Paas)?).await?;
+        let Some(probed) = probed else {
+            return Err(CliError::new(
+                Exit::Config,
+                format!("{address} is no orchestrator of deployments that is known here"),
+            )
+            .next("check paas.url with `orchest config show --origin`; a path may be missing, such as /orchestrator")
+            .into());
+        };
+        if let Some(servers) = self.state.as_ref().map(Servers::new)
+            && let Err(warning) = servers.remember_dialect(&address, probed.dialect.name(), self.clock.now())
+        {
+            self.printer.warn(&warning.to_string());
+        }
+        Ok(probed)
+    }
+
+    /// What it says of itself to anybody.
+    pub(crate) async fn paas_told(&self) -> Result<(Dialect, Value)> {
+        let probed = self.probe_dialect().await?;
+        Ok((probed.dialect, probed.told))
+    }
+
+    /// The notes about deployments that were made from here, where there is a place for them.
+    pub(crate) fn notes(&self) -> Option<Notes> {
+        self.state.as_ref().map(Notes::new)
+    }
+
+    /// Those about the server in use, the newest first.
+    pub(crate) fn notes_here(&self) -> Result<Vec<Note>> {
+        let Some(notes) = self.notes() else { return Ok(Vec::new()) };
+        match notes.of(&shown(&self.endpoint(Backend::Paas)?.0)) {
+            Ok(notes) => Ok(notes),
+            Err(warning) => {
+                self.printer.warn(&warning.to_string());
+                Ok(Vec::new())
+            }
+        }
+    }
+}

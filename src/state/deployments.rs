@@ -1,0 +1,102 @@
+//! Notes about deployments that were made from here: a name, an id, and, before there is an id, what was about to be sent.
+//! Servers have neither names for deployments nor a way to ask for "this one again".
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::shelf::{Shelf, file_name};
+use super::{StateDir, Warning, instant};
+
+/// One deployment, or the attempt at one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Note {
+    /// Where.
+    pub(crate) endpoint: String,
+    /// The run that made it.
+    pub(crate) run: String,
+    /// A digest of all that was sent: the same line gives the same.
+    pub(crate) key: String,
+    /// The name that was given to it here.
+    pub(crate) name: Option<String>,
+    /// Absent until the server has told it.
+    pub(crate) id: Option<String>,
+    /// What its template is called.
+    pub(crate) template: Option<String>,
+    /// When it was begun.
+    #[serde(with = "instant")]
+    pub(crate) since: Timestamp,
+}
+
+impl Note {
+    fn file(&self) -> String {
+        format!("{}.json", file_name(&[&self.endpoint, &self.run]))
+    }
+}
+
+/// All notes of this machine.
+#[derive(Debug, Clone)]
+pub(crate) struct Notes {
+    shelf: Shelf,
+}
+
+impl Notes {
+    pub(crate) fn new(state: &StateDir) -> Self {
+        Self { shelf: Shelf::new(state, "deployments") }
+    }
+
+    /// Those about one server, the newest first. A damaged one is left out.
+    pub(crate) fn of(&self, endpoint: &str) -> Result<Vec<Note>, Warning> {
+        let mut notes: Vec<Note> = Vec::new();
+        for file in self.shelf.files()? {
+            if let Ok(Some(note)) = self.shelf.read::<Note>(&file)
+                && note.endpoint == endpoint
+            {
+                notes.push(note);
+            }
+        }
+        notes.sort_by_key(|note| std::cmp::Reverse(note.since));
+        Ok(notes)
+    }
+
+    pub(crate) fn write(&self, note: &Note) -> Result<(), Warning> {
+        self.shelf.sweep(Some(&note.file()))?;
+        self.shelf.write(&note.file(), note)
+    }
+
+    pub(crate) fn remove(&self, note: &Note) -> Result<(), Warning> {
+        self.shelf.remove(&note.file()).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(run: &str, at: &str) -> Note {
+        Note {
+            endpoint: "https://paas".to_owned(),
+            run: run.to_owned(),
+            key: "k".to_owned(),
+            name: Some("kafka".to_owned()),
+            id: None,
+            template: None,
+            since: at.parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_newest_comes_first_and_an_id_is_added_later() {
+        let home = tempfile::tempdir().unwrap();
+        let notes = Notes::new(&StateDir::at(home.path().join("orchest")));
+        assert_eq!(notes.of("https://paas").unwrap(), []);
+        let (old, mut new) = (note("r1", "2026-11-23T12:00:00Z"), note("r2", "2026-11-24T12:00:00Z"));
+        notes.write(&old).unwrap();
+        notes.write(&new).unwrap();
+        notes.write(&Note { endpoint: "https://other".to_owned(), ..note("r3", "2026-11-24T13:00:00Z") }).unwrap();
+        new.id = Some("d1".to_owned());
+        notes.write(&new).unwrap();
+        assert_eq!(notes.of("https://paas").unwrap(), [new.clone(), old]);
+        notes.remove(&new).unwrap();
+        assert_eq!(notes.of("https://paas").unwrap().len(), 1);
+    }
+}
