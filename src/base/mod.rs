@@ -1,5 +1,5 @@
 //! What every room may use: secrets and their redaction, time, run ids, text made safe for a terminal, files that
-//! nobody else may read.
+//! nobody else may read, YAML.
 //!
 //! Nothing here knows HTTP, what is in a file, the command line or any back end.
 
@@ -9,6 +9,7 @@ pub mod redact;
 pub mod run_id;
 pub mod secret;
 pub mod text;
+pub(crate) mod yaml;
 
 pub use clock::Clock;
 pub use run_id::RunId;

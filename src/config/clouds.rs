@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use yaml_serde::{Mapping, Value};
-
 use crate::base::Secret;
+use crate::base::yaml::{self, Node, Scalar, Schema};
 
 use super::document;
 use super::error::Error;
@@ -72,15 +71,20 @@ pub(super) fn paths(inputs: &Inputs) -> Vec<Place> {
 
 /// All clouds of a file.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Vec<Cloud>, Error> {
-    let at = |error: &yaml_serde::Error| error.location().map_or(0, |location| location.index());
-    // The parser's message would repeat the place, which the snippet shows.
-    let mut file: Value =
-        yaml_serde::from_str(text).map_err(|error| document::syntax(path, text, at(&error), "not valid YAML"))?;
-    file.apply_merge().map_err(|_| document::syntax(path, text, 0, "a merge key (<<) that merges no mapping"))?;
-    let clouds = file.get("clouds").and_then(Value::as_mapping);
+    let file = yaml::read(text)
+        .map_err(|error| {
+            document::syntax(path, text, error.at.offset(text), &format!("not valid YAML: {}", error.problem))
+        })?
+        .root;
+    let clouds = file.get("clouds").filter(|clouds| clouds.is_map());
     let clouds = clouds.ok_or_else(|| document::syntax(path, text, 0, "no mapping of the name clouds"))?;
-    let named = clouds.iter().filter_map(|(name, cloud)| Some((scalar(name)?, cloud.as_mapping()?)));
-    Ok(named.map(|(name, cloud)| translate(name, cloud)).collect())
+    let mut named: Vec<(String, &Node)> = Vec::new();
+    for entry in clouds.entries().iter().filter(|entry| entry.value.is_map()) {
+        let Some(name) = scalar(&entry.key) else { continue };
+        named.retain(|(other, _)| *other != name);
+        named.push((name, &entry.value));
+    }
+    Ok(named.into_iter().map(|(name, cloud)| translate(name, cloud)).collect())
 }
 
 /// The line on which the cloud begins; 0 if it is written in a way that hides it.
@@ -89,11 +93,12 @@ pub(super) fn line_of(text: &str, name: &str) -> usize {
     text.lines().position(is_it).map_or(0, |at| at + 1)
 }
 
-fn translate(name: String, cloud: &Mapping) -> Cloud {
+fn translate(name: String, cloud: &Node) -> Cloud {
     let mut known = Cloud { name, entries: Vec::new(), secrets: Vec::new(), ignored: Vec::new() };
-    let auth = cloud.get("auth").and_then(Value::as_mapping);
-    for (word, value) in auth.into_iter().flatten().chain(cloud) {
-        let Some(word) = scalar(word).filter(|word| word != "auth") else { continue };
+    for (word, value) in cloud.get("auth").into_iter().flat_map(pairs).chain(pairs(cloud)) {
+        if word == "auth" {
+            continue;
+        }
         let Some(text) = scalar(value).filter(|text| !text.is_empty()) else {
             known.ignored.push(word);
             continue;
@@ -132,12 +137,69 @@ fn entry(known: &mut Cloud, word: String, text: String) {
     }
 }
 
-/// A name made of digits is a number to YAML and a name to us.
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(value) => Some(value.to_string()),
-        _ => None,
+/// The pairs of a mapping, each word once: of equal ones the last, as the clients of OpenStack read them.
+fn pairs(map: &Node) -> Vec<(String, &Node)> {
+    let mut pairs: Vec<(String, &Node)> = Vec::new();
+    for entry in map.entries() {
+        let Some(word) = scalar(&entry.key) else { continue };
+        match pairs.iter_mut().find(|(other, _)| *other == word) {
+            Some(known) => known.1 = &entry.value,
+            None => pairs.push((word, &entry.value)),
+        }
+    }
+    pairs
+}
+
+/// A name made of digits is a number to YAML and a name to us, with every zero it is written with.
+fn scalar(node: &Node) -> Option<String> {
+    match Schema::Core12.scalar(node)? {
+        Scalar::Null => None,
+        Scalar::Bool(value) => Some(value.to_string()),
+        _ => node.text().map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clouds(text: &str) -> Result<Vec<Cloud>, Error> {
+        parse(Path::new("clouds.yaml"), text)
+    }
+
+    #[test]
+    fn words_are_read_by_the_rules_of_yaml_1_2_and_merged() {
+        let text = "base: &base {username: u, auth_url: 'https://k'}\nclouds:\n  1:\n    auth:\n      <<: *base\n      username: 007\n\
+                    \x20     password: 0123\n      password: 0o17\n    verify: False\n    domain_name: yes\n    region: ~\n";
+        let [cloud] = clouds(text).unwrap().try_into().ok().unwrap();
+        assert_eq!(cloud.name, "1");
+        let entry = |key: &str| cloud.entries.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone());
+        assert_eq!(entry("auth.user"), Some("007".into()));
+        assert_eq!(entry("keystone.url"), Some("https://k".into()));
+        assert_eq!(entry("auth.domain"), Some("yes".into()));
+        assert_eq!(entry("keystone.insecure"), Some(true.into()));
+        assert_eq!(cloud.password().unwrap().expose(), "0o17");
+        assert_eq!(cloud.ignored, ["region"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_shown_with_its_place() {
+        for (text, place, problem) in [
+            ("clouds:\n  a: {b: 1\nc: d\n", "3", "not valid YAML"),
+            ("cloud: {}\n", "1", "no mapping of the name clouds"),
+            ("clouds:\n  <<: 3\n", "2", "a merge key (<<) that merges no mapping"),
+            ("clouds: {}\n---\nclouds: {}\n", "2", "a second document"),
+        ] {
+            let shown = clouds(text).err().unwrap().to_string();
+            assert!(shown.contains(&format!("{place} |")) || shown.contains(&format!(":{place}:")), "{shown}");
+            assert!(shown.contains(problem), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_nested_bomb_is_refused_at_once() {
+        let start = std::time::Instant::now();
+        let shown = clouds(&"{a: ".repeat(200_000)).err().unwrap().to_string();
+        assert!(start.elapsed() < std::time::Duration::from_secs(5) && shown.len() < 2000, "{shown}");
     }
 }

@@ -110,7 +110,6 @@ fn base(settings: &HttpSettings) -> ClientBuilder {
         .no_proxy()
         .tls_version_min(tls::Version::TLS_1_2)
         .tls_danger_accept_invalid_certs(settings.insecure)
-        .http2_max_header_list_size(super::exchange::MAX_HEADERS)
         .pool_max_idle_per_host(settings.parallel)
         .pool_idle_timeout(KEPT_IDLE)
 }

@@ -11,7 +11,7 @@ use super::show::{self, Place};
 use super::{Credential, Error, Event, Method, Request, Response, fault};
 
 /// The most that all headers of an answer may take together.
-pub(super) const MAX_HEADERS: u32 = 64 * 1024;
+const MAX_HEADERS: usize = 64 * 1024;
 
 /// A request on its way.
 pub(super) struct Job<'a> {
@@ -78,7 +78,7 @@ impl Http {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
-        if headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_HEADERS as usize {
+        if headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_HEADERS {
             return Err(malformed(place, "its headers are larger than 64 KiB"));
         }
         let too_large = || malformed(place, &format!("it is larger than {}", size(self.settings.max_body)));

@@ -23,13 +23,6 @@ pub(super) fn json(document: String) -> String {
     })
 }
 
-/// The same for the strings of YAML's JSON form, which knows no pairs of surrogates.
-pub(super) fn yaml(document: String) -> String {
-    escape(document, |character, escaped| {
-        let _ = write!(escaped, "\\U{:08x}", u32::from(character));
-    })
-}
-
 fn escape(document: String, write: impl Fn(char, &mut String)) -> String {
     if document.split('\n').all(|line| matches!(text::safe(line), Cow::Borrowed(_))) {
         return document;

@@ -207,7 +207,7 @@ impl Printer {
                 Format::Yaml => match serde_json::from_str(&text) {
                     Ok(value) => {
                         // One line feed ends the document; more of them are the text's own.
-                        let block = json::yaml(&value, self.stdout_is_terminal)?;
+                        let block = json::yaml(&value);
                         format!("---\n{}", block.strip_suffix('\n').unwrap_or(&block))
                     }
                     // The language has values that JSON has not, such as `nan`.

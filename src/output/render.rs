@@ -61,7 +61,7 @@ impl Renderer {
             }
             Format::Json => self.json(json::pretty(&Value::Object(plan.narrowed(row)))),
             Format::Jsonl => self.json(json::compact(&Value::Object(plan.narrowed(row)))) + "\n",
-            Format::Yaml => json::yaml_item(&Value::Object(plan.narrowed(row)), self.terminal)?,
+            Format::Yaml => json::yaml_item(&Value::Object(plan.narrowed(row))),
             Format::Csv => self.csv(fields(plan, &row))?,
             Format::Tsv => self.tsv(fields(plan, &row)),
             Format::Value => self.values(fields(plan, &row)),
@@ -72,7 +72,7 @@ impl Renderer {
     /// The row as the only one. Tables are laid out elsewhere.
     pub(super) fn one(self, plan: &Plan<'_>, view: &View, row: Row) -> Result<String, Error> {
         Ok(match self.format {
-            Format::Yaml => json::yaml(&Value::Object(plan.narrowed(row)), self.terminal)?,
+            Format::Yaml => json::yaml(&Value::Object(plan.narrowed(row))),
             Format::Value => fields(plan, &row).into_iter().map(|field| self.values(vec![field])).collect(),
             Format::Json => self.json(json::pretty(&Value::Object(plan.narrowed(row)))) + "\n",
             _ => match self.row(plan, view, row)? {

@@ -42,7 +42,7 @@ fn a_list_in_every_format() {
         (
             "yaml",
             "- id: 9c1e07\n  name: adm1\n  domain:\n    name: smartcity\n  enabled: true\n  email: adm1@city.example\n\
-             - id: 41aaf2\n  name: Carl\n  domain:\n    name: smartgrid\n  enabled: false\n  tags:\n  - x\n  - y\n",
+             - id: 41aaf2\n  name: Carl\n  domain:\n    name: smartgrid\n  enabled: false\n  tags:\n  - x\n  - \"y\"\n",
         ),
     ] {
         assert_eq!(list(with(format), users()).unwrap(), golden, "{format}");
@@ -71,7 +71,7 @@ fn one_object_in_every_format() {
             "jsonl",
             "{\"id\":\"41aaf2\",\"name\":\"Carl\",\"domain\":{\"name\":\"smartgrid\"},\"enabled\":false,\"tags\":[\"x\",\"y\"]}\n",
         ),
-        ("yaml", "id: 41aaf2\nname: Carl\ndomain:\n  name: smartgrid\nenabled: false\ntags:\n- x\n- y\n"),
+        ("yaml", "id: 41aaf2\nname: Carl\ndomain:\n  name: smartgrid\nenabled: false\ntags:\n- x\n- \"y\"\n"),
     ] {
         assert_eq!(show(with(format)), golden, "{format}");
     }

@@ -36,7 +36,9 @@ const OWNED: [(&str, &[&str]); 15] = [
     ("axum", &["sandbox"]),
     // Policies are written and read on both sides of the wire, by code that shares nothing.
     ("quick_xml", &["api", "sandbox"]),
-    ("regex_lite", &["sandbox"]),
+    ("regex_lite", &["api", "sandbox"]),
+    // One place decides what a plain word in YAML means.
+    ("saphyr_parser", &["base"]),
     ("comfy_table", &["output"]),
     ("indicatif", &["output"]),
     ("dialoguer", &["output"]),
