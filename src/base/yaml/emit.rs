@@ -69,9 +69,9 @@ fn node(out: &mut String, value: &Value, indent: usize, place: Place) {
 fn pair(out: &mut String, key: &str, value: &Value, indent: usize) {
     let mut word = String::new();
     if is_plain(key) {
-        word.push_str(key)
+        word.push_str(key);
     } else {
-        quoted(&mut word, key)
+        quoted(&mut word, key);
     }
     if word.chars().count() > LONGEST_KEY {
         out.push_str("? ");

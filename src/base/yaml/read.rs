@@ -92,14 +92,16 @@ impl Builder {
                     Error::new(at, "the alias stands inside of what it stands for, which would never end")
                 })?;
                 self.spend(at, size)?;
-                self.add(at, node, size)
+                self.add(at, node, size);
+                Ok(())
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let size = Size { nodes: 1, text: text.len(), height: 1 };
                 self.spend(at, size)?;
                 let node = scalar(at, text.into_owned(), style_of(style), tag.as_deref().map(name));
                 self.keep(at, anchor, &node, size)?;
-                self.add(at, node, size)
+                self.add(at, node, size);
+                Ok(())
             }
             Event::SequenceStart(anchor, tag) => self.begin(at, anchor, tag.as_deref(), false),
             Event::MappingStart(anchor, tag) => self.begin(at, anchor, tag.as_deref(), true),
@@ -120,7 +122,8 @@ impl Builder {
         let shape = if open.is_map { self.map(open.children)? } else { Shape::List(open.children) };
         let node = Node { at: open.at, tag: open.tag, shape };
         self.keep(open.at, open.anchor, &node, open.size)?;
-        self.add(open.at, node, open.size)
+        self.add(open.at, node, open.size);
+        Ok(())
     }
 
     fn map(&mut self, children: Vec<Node>) -> Result<Shape, Error> {
@@ -164,10 +167,10 @@ impl Builder {
         Ok(())
     }
 
-    fn add(&mut self, at: Mark, node: Node, size: Size) -> Result<(), Error> {
+    fn add(&mut self, at: Mark, node: Node, size: Size) {
         let Some(parent) = self.open.last_mut() else {
             self.root = Some(node);
-            return Ok(());
+            return;
         };
         parent.size.nodes += size.nodes;
         parent.size.text += size.text;
@@ -175,7 +178,6 @@ impl Builder {
         // The place of a key is where it is written, also if an alias wrote it.
         let node = if parent.is_map && parent.children.len() % 2 == 0 { Node { at, ..node } } else { node };
         parent.children.push(node);
-        Ok(())
     }
 }
 

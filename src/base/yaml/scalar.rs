@@ -63,7 +63,8 @@ impl Scalar {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => value.to_string(),
             Self::Int(number) => number.to_string(),
-            Self::Float(number) => number.to_string(),
+            // A whole one keeps its point, as it does in the languages of the servers.
+            Self::Float(number) => format!("{number:?}"),
             Self::Date(text) | Self::Text(text) => text.clone(),
         }
     }

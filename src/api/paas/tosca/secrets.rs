@@ -1,0 +1,158 @@
+//! Which inputs and outputs are nobody's business, by their names and by what they hold.
+
+use serde_json::Value;
+
+/// What stands in the place of a secret.
+const MASK: &str = "***";
+
+/// Parts of names that are secret wherever they stand.
+const PARTS: &[&str] = &["password", "passwd", "passphrase", "secret", "token", "credential"];
+
+/// Last words of names that say where a secret is, or whose: `token_service_uri`, `cvmfs_key_file`, `vault_secret_path`.
+const ABOUT: &[&str] = &[
+    "url", "uri", "path", "file", "filename", "user", "username", "endpoint", "host", "port", "type", "name", "length",
+];
+
+/// Whether an input of this name should be asked for without echo.
+pub(crate) fn is_secret_input(name: &str) -> bool {
+    sounds_secret(name)
+}
+
+/// Whether an output of this name is masked: keys, passwords and credentials are handed out this way.
+pub(crate) fn is_secret_output(name: &str) -> bool {
+    sounds_secret(name)
+}
+
+fn sounds_secret(name: &str) -> bool {
+    let words = words(name);
+    if words.last().is_some_and(|word| ABOUT.contains(&word.as_str())) {
+        return false;
+    }
+    let is_public = words.iter().any(|word| word == "public" || word == "pub");
+    let joined = words.concat();
+    let holds = PARTS.iter().any(|part| joined.contains(part));
+    // `keystone_url` and `monkey` have no key in them.
+    let is_key = words.iter().any(|word| word == "key" || word == "keys" || word == "apikey" || word == "sshkey");
+    holds || is_key && !is_public
+}
+
+/// The words of a name: `dbPassword`, `db_password` and `DB-PASSWORD` have the same ones.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before_is_small = false;
+    for one in name.chars() {
+        if !one.is_alphanumeric() || before_is_small && one.is_uppercase() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| one.is_alphanumeric()) {
+            word.extend(one.to_lowercase());
+        }
+        before_is_small = one.is_lowercase() || one.is_numeric();
+    }
+    words
+}
+
+/// The outputs, or the inputs, with everything secret masked: what stands under such a name, at any depth, and every text
+/// with a private key in it.
+pub(crate) fn masked(value: &Value) -> Value {
+    hidden(value, false)
+}
+
+fn hidden(value: &Value, is_secret: bool) -> Value {
+    match value {
+        Value::Object(map) => {
+            let pair =
+                |(name, value): (&String, &Value)| (name.clone(), hidden(value, is_secret || sounds_secret(name)));
+            Value::Object(map.iter().map(pair).collect())
+        }
+        Value::Array(items) => items.iter().map(|item| hidden(item, is_secret)).collect(),
+        Value::String(text) if is_secret && !text.is_empty() || holds_private_key(text) => MASK.into(),
+        Value::Number(_) if is_secret => MASK.into(),
+        other => other.clone(),
+    }
+}
+
+/// `-----BEGIN RSA PRIVATE KEY-----` and its relatives, also where the line has been broken or escaped.
+fn holds_private_key(text: &str) -> bool {
+    text.match_indices("-----BEGIN").any(|(at, begin)| {
+        let rest = text.get(at + begin.len()..).unwrap_or_default();
+        rest.split_once("-----").map_or(rest, |(label, _)| label).contains("PRIVATE KEY")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_are_taken_by_their_words() {
+        for secret in [
+            "password",
+            "admin_password",
+            "dbPassword",
+            "DB-PASSWORD",
+            "iam_token",
+            "accessToken",
+            "secret",
+            "client_secret",
+            "passphrase",
+            "key",
+            "ssh_key",
+            "sshKey",
+            "s3_access_key",
+            "node_keys",
+            "credential",
+            "node_creds_credential",
+            "jupyter_apikey",
+            "vault_secret_key",
+            "rucio_passwd",
+        ] {
+            assert!(is_secret_input(secret) && is_secret_output(secret), "{secret}");
+        }
+        for open in [
+            "keystone_url",
+            "monkey",
+            "public_key",
+            "ssh_public_key",
+            "pubKey",
+            "keyboard",
+            "endpoint",
+            "num_cpus",
+            "keypair_name",
+            "token_service_uri",
+            "cvmfs_key_file",
+            "vault_secret_path",
+            "token_type",
+            "",
+        ] {
+            assert!(!is_secret_input(open) && !is_secret_output(open), "{open}");
+        }
+    }
+
+    #[test]
+    fn what_is_secret_is_masked_wherever_it_stands() {
+        let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----";
+        let outputs = json!({
+            "endpoint": "https://x", "node_ip": ["10.0.0.1"], "count": 3,
+            "node_creds": {"user": "cloudadm", "token": "abc", "port": 22, "token_type": "password"},
+            "admin_password": "hunter2", "empty_password": "", "no_password": null, "pin_secret": 1234,
+            "cluster_key": {"a": ["b", {"c": true}]},
+            "notes": ["see", pem, format!("x\\n{pem}"), "-----BEGIN OPENSSH PRIVATE KEY-----"],
+            "certificate": "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE----- PRIVATE KEY",
+        });
+        assert_eq!(
+            masked(&outputs),
+            json!({
+                "endpoint": "https://x", "node_ip": ["10.0.0.1"], "count": 3,
+                "node_creds": {"user": "cloudadm", "token": "***", "port": 22, "token_type": "password"},
+                "admin_password": "***", "empty_password": "", "no_password": null, "pin_secret": "***",
+                "cluster_key": {"a": ["***", {"c": true}]},
+                "notes": ["see", "***", "***", "***"],
+                "certificate": "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE----- PRIVATE KEY",
+            })
+        );
+        assert_eq!(masked(&json!(pem)), json!("***"));
+    }
+}
