@@ -4,6 +4,7 @@
 //! Nothing here knows HTTP, what is in a file, the command line or any back end.
 
 pub mod clock;
+pub(crate) mod digest;
 pub(crate) mod private;
 pub mod redact;
 pub mod run_id;

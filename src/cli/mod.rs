@@ -7,6 +7,8 @@ mod bulk;
 mod config;
 mod context;
 mod create;
+mod deployment;
+mod deployment_id;
 mod editor;
 mod entity;
 mod error;
@@ -97,6 +99,9 @@ pub(crate) enum Noun {
     /// Let other users use roles that you have
     #[command(subcommand, alias = "trusts")]
     Trust(trust::TrustVerb),
+    /// Deploy templates with a PaaS orchestrator, and watch over what runs
+    #[command(subcommand, alias = "dep", alias = "deployments")]
+    Deployment(deployment::DeploymentVerb),
     /// Log in and out, and see who you are
     #[command(subcommand)]
     Auth(auth::AuthVerb),
@@ -137,6 +142,7 @@ impl Noun {
         match self {
             Self::Policy(_) => Backend::Keypass,
             Self::Module(_) | Self::Subscription(_) => Backend::Orion,
+            Self::Deployment(_) => Backend::Paas,
             Self::Stats(_) | Self::Platform(_) => Backend::Orchestrator,
             Self::Auth(verb) => verb.primary(),
             _ => Backend::Keystone,
@@ -156,6 +162,7 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Module(verb) => module::run(context, verb).await,
         Noun::Subscription(verb) => subscription::run(context, verb).await,
         Noun::Trust(verb) => trust::run(context, verb).await,
+        Noun::Deployment(verb) => deployment::run(context, verb).await,
         Noun::Auth(verb) => auth::run(context, verb).await,
         Noun::Audit(verb) => audit::run(context, verb),
         Noun::Stats(verb) => stats::run(context, verb).await,

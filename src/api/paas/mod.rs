@@ -9,6 +9,7 @@ mod nodes;
 pub(crate) mod status;
 pub(crate) mod submission;
 pub(crate) mod templates;
+pub(crate) mod tosca;
 pub(crate) mod users;
 mod v1;
 
@@ -287,11 +288,3 @@ impl Paas {
 fn text(response: &Response) -> Result<String, http::Error> {
     String::from_utf8(response.body.clone()).map_err(|_| response.malformed("it is not valid UTF-8"))
 }
-//! The PaaS Orchestrator: TOSCA templates as far as a client needs to understand them.
-
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "read by the verbs of templates and deployments, and by nothing below them"
-)]
-pub(crate) mod tosca;

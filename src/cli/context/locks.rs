@@ -8,16 +8,25 @@ use crate::base::RunId;
 use crate::state::{Holder, Lock, Process, RunLog};
 
 use super::super::error::{CliError, Exit};
-use super::Context;
+use super::{Backend, Context};
 
 impl Context {
     /// Takes the lock on one thing; without a place for it, or where locks do not work, goes on without.
     pub(crate) async fn lock_for(&self, title: &str) -> Result<Option<Lock>> {
+        self.lock_at(&self.keystone_address()?, title).await
+    }
+
+    /// The same for something on another server than Keystone.
+    pub(crate) async fn lock_for_on(&self, backend: Backend, title: &str) -> Result<Option<Lock>> {
+        self.lock_at(&self.address_of(backend)?, title).await
+    }
+
+    async fn lock_at(&self, address: &str, title: &str) -> Result<Option<Lock>> {
         let Some(state) = &self.state else { return Ok(None) };
         let wait = self.duration("lock_timeout", Duration::ZERO)?;
         let command = self.journal.command();
         let holder = Holder::new(&Process::current(), &command, self.clock.now());
-        let name = format!("{} {title}", self.keystone_address()?);
+        let name = format!("{address} {title}");
         let place = state.path("locks");
         let made = state.create().and_then(|()| crate::base::private::create_directory(&place));
         if let Err(error) = made {

@@ -13,6 +13,7 @@ mod tickets;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -37,6 +38,9 @@ pub(crate) use paas::{Found, FoundState, PaasIdentity};
 pub(crate) use paas::{Kept, Place};
 pub(crate) use passwords::check_length;
 pub(crate) use tickets::{Backend, Tenant};
+
+/// How soon a rest notices that the operator wants to stop.
+const NAP: Duration = Duration::from_millis(100);
 
 /// One command's surroundings.
 pub(crate) struct Context {
@@ -104,6 +108,18 @@ impl Context {
             self.printer.note(&format!("dry run: would {what}"));
         }
         self.dry_run()
+    }
+
+    /// Waits this long; `false`: the operator wants to stop.
+    pub(crate) async fn rest(&self, long: Duration) -> bool {
+        let until = self.clock.monotonic() + long;
+        loop {
+            let left = until.saturating_sub(self.clock.monotonic());
+            if self.stop.requested() || left.is_zero() {
+                return !self.stop.requested();
+            }
+            self.clock.sleep(left.min(NAP)).await;
+        }
     }
 
     pub(crate) fn warn_name(&self, warning: Option<String>) {

@@ -10,6 +10,7 @@ use crate::state::{Note, Notes, Servers};
 
 use super::super::error::{CliError, Exit};
 use super::connect::shown;
+use super::paas::PaasIdentity;
 use super::{Backend, Context};
 
 impl Context {
@@ -56,6 +57,13 @@ impl Context {
             self.printer.warn(&warning.to_string());
         }
         Ok(probed)
+    }
+
+    /// Who the token says one is, as the older dialect writes it: `SUBJECT@ISSUER`.
+    pub(crate) async fn paas_me(&self) -> Result<Option<String>> {
+        let Some(access) = self.paas_token().await?.source.access(None).await? else { return Ok(None) };
+        let identity = PaasIdentity::of(&access);
+        Ok(identity.subject.zip(identity.issuer).map(|(subject, issuer)| format!("{subject}@{issuer}")))
     }
 
     /// What it says of itself to anybody.

@@ -36,9 +36,6 @@ pub(super) const HELP: &str = "Examples:\n  orchest stats watch --interval 5s\n 
     A dash is what the server does not count, or a count that went back: a reset, a restart, or another worker \
     process of the orchestrator that answered. -s and -S, when typed, narrow it down. Ctrl-C ends it (exit 130).";
 
-/// How long a Ctrl-C may go unnoticed.
-const NAP: Duration = Duration::from_millis(100);
-
 /// The heading comes again before it has left the screen.
 const LINES_A_HEADING: u64 = 20;
 
@@ -98,7 +95,7 @@ pub(super) async fn run(context: &Context, arguments: &WatchArgs) -> Result<()> 
     let mut last = read(context, &administration, server).await?;
     let mut rows = context.wants_rows().then(|| context.printer.stream(&CHANGE));
     let mut written = 0;
-    while arguments.count.is_none_or(|count| written < count) && rest(context, interval).await {
+    while arguments.count.is_none_or(|count| written < count) && context.rest(interval).await {
         let next = read(context, &administration, server).await?;
         let row = change(context, server, &last, &next);
         match &mut rows {
@@ -121,18 +118,6 @@ fn interval(text: &str) -> Result<Duration, CliError> {
         let shown = crate::base::text::safe(text);
         CliError::usage(format!("--interval '{shown}' is no time to wait")).next("500ms, 5s, 1m")
     })
-}
-
-/// Waits until the next reading is due; `false`: it was stopped.
-async fn rest(context: &Context, interval: Duration) -> bool {
-    let until = context.clock.monotonic() + interval;
-    loop {
-        let left = until.saturating_sub(context.clock.monotonic());
-        if context.stop.requested() || left.is_zero() {
-            return !context.stop.requested();
-        }
-        context.clock.sleep(left.min(NAP)).await;
-    }
 }
 
 async fn read(context: &Context, administration: &Administration, server: Backend) -> Result<Reading> {

@@ -1,0 +1,261 @@
+//! `orchest deployment create`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use crate::api::paas::{Dialect, Paas, Source, Submission};
+use crate::base::digest;
+use crate::base::text::{safe, shell_word};
+use crate::flows::deployments::create::is_open;
+use crate::flows::deployments::{Attempt, Goal, Made, Making};
+use crate::state::Note;
+
+use super::super::context::{Backend, Context};
+use super::super::error::{CliError, Exit};
+use super::rows::{DEPLOYMENT, called, row};
+use super::submit::{self, EffortArgs, InputArgs};
+use super::wait::{self, WaitArgs};
+use super::{show, stored};
+
+#[derive(Args, Debug)]
+pub(crate) struct CreateArgs {
+    /// A template's file, or `-`; where templates are stored, also the id or name of one
+    #[arg(value_name = "TEMPLATE")]
+    template: String,
+    /// A name for it, known on this machine
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    #[command(flatten)]
+    inputs: InputArgs,
+    #[command(flatten)]
+    effort: EffortArgs,
+    #[command(flatten)]
+    wait: WaitArgs,
+}
+
+pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
+    let limit = args.wait.limit()?;
+    check_name(args.name.as_deref())?;
+    let path = PathBuf::from(&args.template);
+    let local = args.template == "-" || path.exists();
+    let text = if local { Some(submit::read(context, &path)?) } else { None };
+    // Everything that can be wrong here is found before anything is asked.
+    let read = text.as_ref().map(|text| submit::template(context, text)).transpose()?;
+    let inputs = match &read {
+        Some(template) => args.inputs.resolve(context, &template.inputs)?,
+        None => Map::new(),
+    };
+    let mut submission = Submission::new(Source::Stored(String::new()), inputs);
+    args.effort.apply(&mut submission)?;
+    let dialect = context.dialect().await?;
+    submission.check(dialect)?;
+    let paas = context.paas().await?;
+    submission.source = match (&text, dialect) {
+        (Some(text), Dialect::Indigo) => Source::Text(text.text.clone()),
+        (Some(text), Dialect::V1) => Source::Stored(stored::known_or_added(context, &paas, text, read.as_ref()).await?),
+        (None, Dialect::V1) => {
+            let (id, template) = stored::named(&paas, &args.template).await?;
+            submission.inputs = args.inputs.resolve(context, &template.inputs)?;
+            Source::Stored(id)
+        }
+        (None, Dialect::Indigo) => {
+            let message = format!("there is no file '{}'", safe(&args.template));
+            return Err(CliError::usage(message).next("templates are files there: orchest deployment create FILE").into());
+        }
+    };
+    let name = text.map_or_else(|| args.template.clone(), |text| text.name);
+    let id = make(context, args, &paas, &submission, &name).await?;
+    let Some(id) = id else { return Ok(()) };
+    let Some(limit) = limit else {
+        let found = show::needed(context, &paas, &id).await?;
+        let notes = context.notes_here()?;
+        context.printer.hint(&format!("orchest deployment wait {}", shell_word(&called(&notes, &id))));
+        return Ok(context.printer.show(&DEPLOYMENT, row(&found, &notes, false))?);
+    };
+    match wait::until(context, &paas, &id, Goal::Created, limit, args.wait.follow).await? {
+        Some(deployment) => {
+            let notes = context.notes_here()?;
+            Ok(context.printer.show(&DEPLOYMENT, row(&deployment, &notes, false))?)
+        }
+        None => Ok(()),
+    }
+}
+
+/// A name must not be read as something else.
+fn check_name(name: Option<&str>) -> Result<(), CliError> {
+    let Some(name) = name else { return Ok(()) };
+    let plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+    let hex = name.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-');
+    if name == "last" || name.starts_with('-') || name.is_empty() || !name.chars().all(plain) || (hex && name.len() >= 32) {
+        let message = format!("--name '{}' is no name for a deployment", safe(name));
+        return Err(CliError::usage(message).next("letters, digits, - _ and . make a name, but `last` and uuids do not"));
+    }
+    Ok(())
+}
+
+/// The same line has the same key.
+fn key(submission: &Submission, name: Option<&str>) -> String {
+    let (kind, source) = match &submission.source {
+        Source::Text(text) => ("text", text),
+        Source::Stored(id) => ("stored", id),
+    };
+    let all = json!([kind, source, submission.inputs, submission.group, submission.callback, submission.timeout,
+        submission.provider_timeout, submission.max_providers, submission.retries, submission.keep_last_attempt,
+        submission.provider, submission.region, name]);
+    digest::sha256(all.to_string().as_bytes())
+}
+
+/// Makes it, once. `None`: this was a dry run.
+async fn make(
+    context: &Context,
+    args: &CreateArgs,
+    paas: &Paas,
+    submission: &Submission,
+    template: &str,
+) -> Result<Option<String>> {
+    let key = key(submission, args.name.as_deref());
+    let _lock = context.lock_for_on(Backend::Paas, &format!("creation {}", key.get(..12).unwrap_or(&key))).await?;
+    let notes = context.notes_here()?;
+    if let Some(known) = args.name.as_deref().and_then(|name| notes.iter().find(|note| is_called(note, name)))
+        && let Some(id) = &known.id
+        && let Some(found) = paas.deployment(id).await?
+        && found.status.class() != crate::api::paas::Class::Gone
+    {
+        return existing(context, known, &key, id, &found);
+    }
+    if context.would(&format!("deploy {template} with {}", inputs_in_words(&submission.inputs))) {
+        return Ok(None);
+    }
+    let others: Vec<String> = notes.iter().filter_map(|note| note.id.clone()).collect();
+    let open: Vec<&Note> = notes.iter().filter(|note| note.key == key && note.id.is_none()).collect();
+    let earlier = open.last().map(|note| Attempt { since: note.since, others: others.clone() });
+    let mut note = Note {
+        endpoint: context.address_of(Backend::Paas)?,
+        run: context.run_id().to_string(),
+        key,
+        name: args.name.clone(),
+        id: None,
+        template: Some(template.to_owned()),
+        since: context.clock.now(),
+    };
+    write(context, &note);
+    let present = Attempt { since: note.since, others };
+    let made = match (Making { paas, submission }).run(earlier.as_ref(), &present).await {
+        Ok(made) => made,
+        Err(error) => {
+            // What may have come about is looked for by the next run.
+            if !is_open(&error) {
+                forget(context, &note);
+            }
+            return Err(error.into());
+        }
+    };
+    let id = settled(context, made, &note)?;
+    for stale in open {
+        forget(context, stale);
+    }
+    note.id = Some(id.clone());
+    write(context, &note);
+    Ok(Some(id))
+}
+
+fn is_called(note: &Note, name: &str) -> bool {
+    note.name.as_deref() == Some(name)
+}
+
+/// There is one of this name.
+fn existing(
+    context: &Context,
+    note: &Note,
+    key: &str,
+    id: &str,
+    found: &crate::api::paas::Deployment,
+) -> Result<Option<String>> {
+    let name = note.name.clone().unwrap_or_default();
+    if note.key == key {
+        context.printer.note(&format!("deployment {name} exists already, as {id}, made of the same: {}", found.status.name()));
+        return Ok(Some(id.to_owned()));
+    }
+    let message = format!("deployment {name} exists already, as {id}, made of another template or other inputs");
+    let next = format!("orchest deployment update {} TEMPLATE, or choose another --name", shell_word(&name));
+    Err(CliError::new(Exit::Conflict, message).next(next).into())
+}
+
+fn settled(context: &Context, made: Made, note: &Note) -> Result<String> {
+    match made {
+        Made::New(id) => {
+            context.printer.note(&format!("deployment {id} is being made"));
+            Ok(id)
+        }
+        Made::Found { id, orphan: false } => {
+            context.printer.note(&format!("deployment {id} was made by a request whose answer was lost; going on with it"));
+            Ok(id)
+        }
+        Made::Found { id, orphan: true } => {
+            write(context, &Note { id: Some(id.clone()), ..note.clone() });
+            let message = format!("deployment {id} is stored, but the orchestrator could not hand it on: nobody works on it");
+            let error = CliError::new(Exit::Failed, message);
+            Err(error.next("tell whoever runs the orchestrator that its message broker is out of reach").into())
+        }
+        Made::Several(all) => {
+            let message = "an answer was lost, and more than one deployment could be the one it was about";
+            let error = all.iter().fold(CliError::new(Exit::Conflict, message), |error, one| {
+                let at = one.created_at.as_ref().map(crate::api::paas::model::Time::shown).unwrap_or_default();
+                error.cause(format!("{}  {}  {at}", one.id, one.status.name()))
+            });
+            Err(error.next("delete those that nobody wants: orchest deployment delete UUID").into())
+        }
+    }
+}
+
+fn inputs_in_words(inputs: &Map<String, Value>) -> String {
+    if inputs.is_empty() {
+        return "no inputs".to_owned();
+    }
+    let shown = crate::api::paas::tosca::masked(&Value::Object(inputs.clone()));
+    safe(&shown.to_string()).into_owned()
+}
+
+fn write(context: &Context, note: &Note) {
+    let Some(notes) = context.notes() else { return };
+    if let Err(warning) = notes.write(note) {
+        context.printer.warn(&format!("{warning}; should this be killed now, a second run may deploy twice"));
+    }
+}
+
+fn forget(context: &Context, note: &Note) {
+    if let Some(notes) = context.notes()
+        && let Err(warning) = notes.remove(note)
+    {
+        context.printer.warn(&warning.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_not_mistaken_for_anything_else() {
+        for good in ["kafka", "kafka-test.2", "Zürich", "dead-beef"] {
+            assert!(check_name(Some(good)).is_ok(), "{good}");
+        }
+        for bad in ["", "last", "-x", "a b", "a/b", "11ed9f7e-0000-4000-8000-000000000001"] {
+            assert!(check_name(Some(bad)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_same_line_has_the_same_key_and_another_has_another() {
+        let base = Submission::new(Source::Text("a: 1".to_owned()), Map::new());
+        let mut other = base.clone();
+        other.group = Some("physics".to_owned());
+        assert_eq!(key(&base, None), key(&base.clone(), None));
+        assert_ne!(key(&base, None), key(&other, None));
+        assert_ne!(key(&base, None), key(&base, Some("kafka")));
+        assert_ne!(key(&base, None), key(&Submission::new(Source::Stored("a: 1".to_owned()), Map::new()), None));
+    }
+}

@@ -1,0 +1,118 @@
+//! `orchest deployment delete`.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::api::paas::{Class, Dialect, Error, Paas, Status};
+use crate::base::text::safe;
+use crate::flows::deployments::Goal;
+
+use super::super::bulk::{self, Done};
+use super::super::context::Context;
+use super::super::deployment_id::deployment_id;
+use super::super::error::{CliError, Exit};
+use super::super::items::{Item, Items};
+use super::wait::{self, WaitArgs};
+use super::{owner, show};
+
+#[derive(Args, Debug)]
+pub(crate) struct DeleteArgs {
+    /// Uuids, names that they were given here, or `last`
+    #[arg(value_name = "DEPLOYMENT", required = true)]
+    deployments: Vec<String>,
+    /// Go on where something beside the machines cannot be removed
+    #[arg(long)]
+    force: bool,
+    /// Remove the row from the database too, where the orchestrator can
+    #[arg(long)]
+    hard: bool,
+    /// Of whom they are, where they are not yours
+    #[arg(long, value_name = "WHO")]
+    owned_by: Option<String>,
+    /// End with 3 when one is not there
+    #[arg(long)]
+    fail_if_missing: bool,
+    #[command(flatten)]
+    wait: WaitArgs,
+}
+
+pub(super) async fn run(context: &Context, args: &DeleteArgs) -> Result<()> {
+    args.wait.limit()?;
+    let mut good = Vec::new();
+    for text in &args.deployments {
+        good.push(Item::typed(text).with_field("id", &deployment_id(context, text)?));
+    }
+    let items = Items::typed(good, |_| Ok(()));
+    context.check_failed_to()?;
+    let what = match args.deployments.as_slice() {
+        [one] => format!("delete deployment {}", safe(one)),
+        several => format!("delete {} deployments", several.len()),
+    };
+    context.confirm(&format!("{what} with all that runs there"))?;
+    let paas = context.paas().await?;
+    let results = bulk::each(context, &items, async |item: &Item| one(context, &paas, args, item).await).await?;
+    context.finish_bulk(&items, &results, "deployment")
+}
+
+async fn one(context: &Context, paas: &Paas, args: &DeleteArgs, item: &Item) -> Result<Done> {
+    let id = item.field("id").unwrap_or(&item.name);
+    let found = paas.deployment(id).await?;
+    let Some(found) = found.filter(|found| found.status.class() != Class::Gone || args.hard) else {
+        if args.fail_if_missing {
+            return Err(show::missing(context, id));
+        }
+        forget(context, id);
+        return Ok(Done::new("absent").detail("nothing to delete"));
+    };
+    owner::check(context, paas, &found, args.owned_by.as_deref(), "delete").await?;
+    if context.would(&format!("delete deployment {}, which is {}", item.name, found.status.name())) {
+        return Ok(Done::new("would be deleted"));
+    }
+    if found.status != Status::DeleteInProgress {
+        begin(paas, id, args).await?;
+    }
+    let Some(limit) = args.wait.limit()? else {
+        return Ok(match paas.deployment(id).await? {
+            Some(now) if now.status.class() != Class::Gone => Done::new("being deleted").detail(now.status.name()),
+            _ => {
+                forget(context, id);
+                Done::new("deleted")
+            }
+        });
+    };
+    wait::until(context, paas, id, Goal::Deleted, limit, args.wait.follow).await?;
+    forget(context, id);
+    Ok(Done::new("deleted"))
+}
+
+/// Asks for the deletion, and does not take a refusal for one that is under way for a failure.
+async fn begin(paas: &Paas, id: &str, args: &DeleteArgs) -> Result<()> {
+    let error = match paas.delete(id, args.force, args.hard).await {
+        Ok(_) => return Ok(()),
+        Err(error) => error,
+    };
+    let Error::Wire(wire) = &error else { return Err(error.into()) };
+    let now = paas.deployment(id).await?;
+    let Some(now) = now.filter(|now| now.status.class() != Class::Gone) else { return Ok(()) };
+    if now.status == Status::DeleteInProgress {
+        return Ok(());
+    }
+    if paas.dialect() == Dialect::V1 && wire.status() == Some(500) {
+        let message = format!("this version of the orchestrator cannot delete deployments; {id} is still {}", now.status.name());
+        let error = CliError::new(Exit::Failed, message).cause(wire.to_string());
+        return Err(error.next("ask whoever runs it to delete it, or to bring the orchestrator up to date").into());
+    }
+    Err(error.into())
+}
+
+/// What is gone needs no name.
+fn forget(context: &Context, id: &str) {
+    let Some(notes) = context.notes() else { return };
+    for note in context.notes_here().unwrap_or_default() {
+        if note.id.as_deref() == Some(id)
+            && let Err(warning) = notes.remove(&note)
+        {
+            context.printer.warn(&warning.to_string());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `orchest deployment list`.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::api::paas::Filter;
+
+use super::super::context::Context;
+use super::super::error::CliError;
+use super::matching::{Wanted, moment, statuses};
+use super::rows::{DEPLOYMENT, row};
+
+#[derive(Args, Debug)]
+pub(crate) struct ListArgs {
+    /// Only yours
+    #[arg(long, conflicts_with = "created_by")]
+    mine: bool,
+    /// Only those of this person: SUBJECT@ISSUER
+    #[arg(long, value_name = "WHO")]
+    created_by: Option<String>,
+    /// Only those of this group
+    #[arg(long, value_name = "NAME")]
+    group: Option<String>,
+    /// Only in these states
+    #[arg(long, value_name = "STATE")]
+    status: Vec<String>,
+    /// Not in these states
+    #[arg(long, value_name = "STATE")]
+    exclude_status: Vec<String>,
+    /// Only older ones: a day, a time, or how long ago
+    #[arg(long, value_name = "WHEN")]
+    before: Option<String>,
+    /// Only newer ones: a day, a time, or how long ago
+    #[arg(long, value_name = "WHEN")]
+    after: Option<String>,
+    /// Only of this stored template, by its id
+    #[arg(long, value_name = "ID")]
+    template: Option<String>,
+    /// The newest, and no more than so many
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+}
+
+pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
+    let now = context.clock.now();
+    let at = |text: &Option<String>| text.as_deref().map(|text| moment(text, now)).transpose();
+    let wanted = Wanted {
+        statuses: statuses(&args.status)?,
+        excluded: statuses(&args.exclude_status)?,
+        before: at(&args.before)?,
+        after: at(&args.after)?,
+        group: args.group.clone(),
+        created_by: args.created_by.clone(),
+    };
+    if let Some(by) = &args.created_by
+        && by.matches('@').count() != 1
+    {
+        let message = format!("--created-by '{}' is no SUBJECT@ISSUER", crate::base::text::safe(by));
+        return Err(CliError::usage(message).next("orchest deployment list -o wide shows who made what").into());
+    }
+    if context.printer.explain_columns(&DEPLOYMENT)? {
+        return Ok(());
+    }
+    let filter = Filter {
+        mine: args.mine,
+        created_by: args.created_by.clone(),
+        group: args.group.clone(),
+        template: args.template.clone(),
+        newest: args.limit.filter(|_| !wanted.is_choosy()),
+    };
+    let mut found = context.paas().await?.deployments(&filter).await?;
+    found.retain(|deployment| wanted.fits(deployment));
+    found.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at.as_ref().and_then(|time| time.at)));
+    if let Some(limit) = args.limit {
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    let notes = context.notes_here()?;
+    let mut writer = context.printer.stream(&DEPLOYMENT).in_order().when_empty("no deployments");
+    writer.push_all(found.iter().map(|deployment| row(deployment, &notes, false)).collect::<Vec<_>>())?;
+    Ok(writer.finish()?)
+}

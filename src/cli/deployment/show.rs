@@ -1,0 +1,111 @@
+//! `orchest deployment show`, and its parts: template, outputs, log, details of machines.
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+
+use crate::api::paas::tosca::masked;
+use crate::api::paas::{Deployment, Paas};
+use crate::output::{Column, View};
+
+use super::super::context::Context;
+use super::super::deployment_id::deployment_id;
+use super::super::error::{CliError, Exit};
+use super::rows::{DEPLOYMENT, called, row, shown};
+
+const MACHINE: View = View {
+    columns: &[
+        Column { title: "MACHINE", key: "machine", wide: false },
+        Column { title: "STATE", key: "state", wide: false },
+        Column { title: "DETAILS", key: "details", wide: true },
+    ],
+    name: "machine",
+};
+
+/// It, or the error that it is not there.
+pub(crate) async fn needed(context: &Context, paas: &Paas, id: &str) -> Result<Deployment> {
+    paas.deployment(id).await?.ok_or_else(|| missing(context, id))
+}
+
+pub(crate) fn missing(context: &Context, id: &str) -> anyhow::Error {
+    let notes = context.notes_here().unwrap_or_default();
+    let shown = called(&notes, &crate::base::text::safe(id));
+    let error = CliError::new(Exit::NotFound, format!("deployment '{shown}' does not exist, or is not to be seen by you"));
+    error.next("orchest deployment list").into()
+}
+
+pub(super) async fn show(context: &Context, deployment: &str, reveal: bool) -> Result<()> {
+    if context.printer.explain_columns(&DEPLOYMENT)? {
+        return Ok(());
+    }
+    let id = deployment_id(context, deployment)?;
+    let paas = context.paas().await?;
+    let found = needed(context, &paas, &id).await?;
+    let notes = context.notes_here()?;
+    Ok(context.printer.show(&DEPLOYMENT, row(&found, &notes, reveal))?)
+}
+
+pub(super) async fn template(context: &Context, deployment: &str) -> Result<()> {
+    let id = deployment_id(context, deployment)?;
+    let paas = context.paas().await?;
+    let Some(text) = paas.template_of(&id).await? else { return Err(missing(context, &id)) };
+    context.printer.raw(text.as_bytes())?;
+    Ok(())
+}
+
+pub(super) async fn outputs(context: &Context, deployment: &str, reveal: bool) -> Result<()> {
+    let id = deployment_id(context, deployment)?;
+    let paas = context.paas().await?;
+    let found = needed(context, &paas, &id).await?;
+    if found.outputs.is_empty() {
+        let state = found.status.name();
+        context.printer.note(&format!("no outputs: deployment {deployment} is {state}"));
+    }
+    print_outputs(context, &found, reveal)
+}
+
+/// The outputs as one record, whose columns are the template's.
+pub(super) fn print_outputs(context: &Context, deployment: &Deployment, reveal: bool) -> Result<()> {
+    let Value::Object(members) = shown(&deployment.outputs, reveal) else { return Ok(()) };
+    const NONE: View = View { columns: &[], name: "id" };
+    Ok(context.printer.show(&NONE, members)?)
+}
+
+pub(super) async fn log(context: &Context, deployment: &str) -> Result<()> {
+    let id = deployment_id(context, deployment)?;
+    let paas = context.paas().await?;
+    let Some(text) = paas.log(&id).await? else { return Err(missing(context, &id)) };
+    if text.trim().is_empty() {
+        context.printer.note(
+            "the orchestrator gave an empty log: there is none yet, or it could not be fetched (of somebody else's deployment, \
+             for instance); the orchestrator does not say which",
+        );
+    }
+    if context.stdout_is_terminal() {
+        return Ok(context.printer.text(&text)?);
+    }
+    Ok(context.printer.raw(text.as_bytes())?)
+}
+
+pub(super) async fn info(context: &Context, deployment: &str, reveal: bool) -> Result<()> {
+    let id = deployment_id(context, deployment)?;
+    let paas = context.paas().await?;
+    let Some(told) = paas.extra_info(&id).await? else { return Err(missing(context, &id)) };
+    let told = match told {
+        Value::Array(all) => all,
+        one => vec![one],
+    };
+    let rows: Vec<Map<String, Value>> = told.iter().enumerate().map(|(number, one)| machine(number, one, reveal)).collect();
+    Ok(context.printer.list(&MACHINE, rows)?)
+}
+
+/// One machine; its state is that of its part of the class `system`.
+fn machine(number: usize, told: &Value, reveal: bool) -> Map<String, Value> {
+    let parts = told.get("vmProperties").and_then(Value::as_array).cloned().unwrap_or_default();
+    let state = parts.iter().find_map(|part| part.get("state")).cloned().unwrap_or_default();
+    let details = if reveal { told.clone() } else { masked(told) };
+    let mut row = Map::new();
+    row.insert("machine".to_owned(), json!(number));
+    row.insert("state".to_owned(), state);
+    row.insert("details".to_owned(), details);
+    row
+}

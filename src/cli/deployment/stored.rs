@@ -1,0 +1,83 @@
+//! Stored templates, where deployments are made of those: found by name, or put there first.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::api::paas::Paas;
+use crate::api::paas::templates::{Added, Stored};
+use crate::api::paas::tosca::Template;
+use crate::base::text::safe;
+
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::submit::Text;
+
+/// The one of this id or name, and what it declares.
+pub(super) async fn named(paas: &Paas, name: &str) -> Result<(String, Template)> {
+    let is_uuid = name.len() == 36 && name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let found = if is_uuid { paas.template(name).await?.into_iter().collect() } else { paas.templates(Some(name)).await? };
+    let exact: Vec<Stored> = found.into_iter().filter(|one| is_uuid || one.name.as_deref() == Some(name)).collect();
+    let shown = safe(name);
+    match exact.as_slice() {
+        [one] => {
+            let template = Template::read(&one.content).map_err(|error| {
+                CliError::new(Exit::Failed, format!("the stored template '{shown}' cannot be read: {error}"))
+            })?;
+            Ok((one.id.clone(), template))
+        }
+        [] => Err(CliError::new(Exit::NotFound, format!("'{shown}' is neither a file nor a stored template"))
+            .next("orchest template list")
+            .into()),
+        several => {
+            let error = CliError::new(Exit::Conflict, format!("several stored templates are called '{shown}'"));
+            let error = several.iter().fold(error, |error, one| {
+                error.cause(format!("{}  version {}", one.id, one.version.as_deref().unwrap_or("-")))
+            });
+            Err(error.next("name one by its id").into())
+        }
+    }
+}
+
+/// The id of the text: it is stored if nothing equal is.
+pub(super) async fn known_or_added(
+    context: &Context,
+    paas: &Paas,
+    text: &Text,
+    template: Option<&Template>,
+) -> Result<String> {
+    let name = template.and_then(|template| template.metadata("template_name"));
+    let Some(name) = name else {
+        let message = format!("{}: templates are stored there under metadata.template_name, which is missing", text.name);
+        return Err(CliError::usage(message).into());
+    };
+    if let Some(known) = equal(paas, name, &text.text).await? {
+        return Ok(known);
+    }
+    if context.dry_run() {
+        context.would(&format!("store template {name}"));
+        return Ok(String::new());
+    }
+    match paas.add_template(&text.text).await? {
+        Added::New(id) => {
+            context.printer.note(&format!("stored template {} as {id}", safe(name)));
+            Ok(id)
+        }
+        Added::Known => equal(paas, name, &text.text).await?.ok_or_else(|| {
+            let message = format!("template '{}' is stored already, but not to be found", safe(name));
+            CliError::new(Exit::Conflict, message).next("orchest template list").into()
+        }),
+    }
+}
+
+/// The stored one that reads the same.
+async fn equal(paas: &Paas, name: &str, text: &str) -> Result<Option<String>> {
+    let Some(wanted) = value(text) else { return Ok(None) };
+    let found = paas.templates(Some(name)).await?;
+    Ok(found.into_iter().find(|one| value(&one.content).as_ref() == Some(&wanted)).map(|one| one.id))
+}
+
+/// As the servers read it: they store what they read, as JSON.
+fn value(text: &str) -> Option<Value> {
+    use crate::base::yaml::{self, Schema};
+    serde_json::from_str(text).ok().or_else(|| yaml::json(&yaml::read(text).ok()?.root, Schema::Yaml11).ok())
+}

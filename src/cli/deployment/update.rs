@@ -1,0 +1,145 @@
+//! `orchest deployment update`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::api::paas::{Deployment, Error, Feature, Paas, Status, Submission};
+use crate::base::text::shell_word;
+use crate::flows::deployments::Goal;
+use crate::http::Outcome;
+
+use super::super::context::Context;
+use super::super::deployment_id::deployment_id;
+use super::super::error::{CliError, Exit};
+use super::rows::{DEPLOYMENT, row};
+use super::submit::{self, EffortArgs, InputArgs};
+use super::wait::{self, WaitArgs};
+use super::{owner, show};
+
+#[derive(Args, Debug)]
+pub(crate) struct UpdateArgs {
+    /// Uuid, a name that it was given here, or `last`
+    #[arg(value_name = "DEPLOYMENT")]
+    deployment: String,
+    /// A template's file, or `-`; left out with inputs, the template it has
+    #[arg(value_name = "TEMPLATE")]
+    template: Option<PathBuf>,
+    /// Of whom it is, where it is not yours
+    #[arg(long, value_name = "WHO")]
+    owned_by: Option<String>,
+    #[command(flatten)]
+    inputs: InputArgs,
+    #[command(flatten)]
+    effort: EffortArgs,
+    #[command(flatten)]
+    wait: WaitArgs,
+}
+
+pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
+    let limit = args.wait.limit()?;
+    let anew = args.template.is_some() || !args.inputs.is_empty();
+    if !anew && args.effort.group.is_none() {
+        let error = CliError::usage("nothing to change was said");
+        return Err(error.next("give a template, inputs (-p NAME=VALUE) or --group NAME").into());
+    }
+    let id = deployment_id(context, &args.deployment)?;
+    let given = args.template.as_ref().map(|path| submit::read(context, path)).transpose()?;
+    let dialect = context.dialect().await?;
+    if !anew {
+        Feature::UpdateGroup.refuse(dialect)?;
+        return regroup(context, args, &id).await;
+    }
+    Feature::UpdateTemplate.refuse(dialect)?;
+    if args.effort.group.is_some() {
+        return Err(CliError::usage("an update keeps the group of a deployment").next("leave --group out").into());
+    }
+    let paas = context.paas().await?;
+    let text = match given {
+        Some(text) => text,
+        None => {
+            let text = paas.template_of(&id).await?.ok_or_else(|| show::missing(context, &id))?;
+            submit::Text { name: format!("the template of {}", args.deployment), text }
+        }
+    };
+    let template = submit::template(context, &text)?;
+    // What is not given now keeps the value that it was given then: the server adds to what it has.
+    let inputs = args.inputs.resolve_some(context, &template.inputs)?;
+    let submission = submit::submission(&text, inputs, &args.effort)?;
+    submission.check(dialect)?;
+    let found = show::needed(context, &paas, &id).await?;
+    owner::check(context, &paas, &found, args.owned_by.as_deref(), "update").await?;
+    if !found.status.may_be_updated() && found.status != Status::UpdateInProgress {
+        return Err(refused(&args.deployment, &found));
+    }
+    if context.would(&format!("update deployment {} with {}", args.deployment, text.name)) {
+        return Ok(());
+    }
+    context.confirm_if_protected(&format!("update deployment {}", args.deployment))?;
+    send(&paas, &id, &submission, &found, &args.deployment).await?;
+    let Some(limit) = limit else {
+        context.printer.note(&format!("deployment {} is being updated", args.deployment));
+        context.printer.hint(&format!("orchest deployment wait {}", shell_word(&args.deployment)));
+        return Ok(());
+    };
+    if let Some(deployment) = wait::until(context, &paas, &id, Goal::Updated, limit, args.wait.follow).await? {
+        let notes = context.notes_here()?;
+        context.printer.show(&DEPLOYMENT, row(&deployment, &notes, false))?;
+    }
+    Ok(())
+}
+
+/// An answer that was lost is made good by a look: a deployment that is being updated has got it.
+async fn send(paas: &Paas, id: &str, submission: &Submission, before: &Deployment, called: &str) -> Result<()> {
+    if before.status == Status::UpdateInProgress {
+        return Err(refused(called, before));
+    }
+    let error = match paas.update(id, submission).await {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    if let Error::Wire(wire) = &error
+        && wire.outcome() == Outcome::MayHaveHappened
+        && let Some(now) = paas.deployment(id).await?
+        && now.status == Status::UpdateInProgress
+    {
+        return Ok(());
+    }
+    Err(error.into())
+}
+
+fn refused(called: &str, found: &Deployment) -> anyhow::Error {
+    let message = format!("deployment {called} is {} and cannot be updated now", found.status.name());
+    let word = shell_word(called);
+    let next = match found.status {
+        Status::UpdateInProgress | Status::CreateInProgress => format!("orchest deployment wait {word}"),
+        _ => format!("orchest deployment delete {word}, and create it anew"),
+    };
+    CliError::new(Exit::Conflict, message).next(next).into()
+}
+
+/// Where only the group can be changed, without deploying anew.
+async fn regroup(context: &Context, args: &UpdateArgs, id: &str) -> Result<()> {
+    let Some(group) = &args.effort.group else { return Ok(()) };
+    let paas = context.paas().await?;
+    let found = show::needed(context, &paas, id).await?;
+    owner::check(context, &paas, &found, args.owned_by.as_deref(), "update").await?;
+    if found.group.as_ref() == Some(group) {
+        context.printer.note(&format!("deployment {} is of group {group} already", args.deployment));
+        return Ok(());
+    }
+    if context.would(&format!("move deployment {} to group {group}", args.deployment)) {
+        return Ok(());
+    }
+    context.confirm_if_protected(&format!("move deployment {} to group {group}", args.deployment))?;
+    paas.set_group(id, group).await?;
+    // The server says yes to everything, and does not ask whether anybody is in that group.
+    let now = show::needed(context, &paas, id).await?;
+    if now.group.as_ref() != Some(group) {
+        let message = format!("the orchestrator said yes, but deployment {} is still of another group", args.deployment);
+        return Err(CliError::new(Exit::Failed, message).next("ask whoever runs the orchestrator").into());
+    }
+    let notes = context.notes_here()?;
+    Ok(context.printer.show(&DEPLOYMENT, row(&now, &notes, false))?)
+}

@@ -1,0 +1,188 @@
+//! `orchest deployment wait`, and every `--wait`.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::api::paas::{Deployment, Dialect, Paas, Status};
+use crate::base::text::{safe, shell_word};
+use crate::config;
+use crate::flows::deployments::{Goal, Step, Waiter};
+
+use super::super::context::Context;
+use super::super::deployment_id::deployment_id;
+use super::super::error::{CliError, Exit};
+use super::rows::called;
+use super::show;
+
+/// A server of the newer kind has never been seen to report progress, so nobody waits there for ever.
+const WITHOUT_PROGRESS: Duration = Duration::from_hours(1);
+
+/// How to wait.
+#[derive(Args, Debug, Clone, Default)]
+pub(crate) struct WaitArgs {
+    /// Wait until it is done, or for so long
+    #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) wait: Option<String>,
+    /// Show the log as it grows
+    #[arg(long, requires = "wait")]
+    pub(crate) follow: bool,
+}
+
+impl WaitArgs {
+    /// The limit, read before anything is sent; `None` for none. Not asked to wait at all: `None` outside.
+    pub(crate) fn limit(&self) -> Result<Option<Option<Duration>>, CliError> {
+        let Some(text) = &self.wait else { return Ok(None) };
+        if text.is_empty() {
+            return Ok(Some(None));
+        }
+        match config::duration(&toml::Value::from(text.as_str())).filter(|limit| !limit.is_zero()) {
+            Some(limit) => Ok(Some(Some(limit))),
+            None => Err(CliError::usage(format!("'{}' is no time to wait", safe(text))).next("90s, 20m, 4h")),
+        }
+    }
+}
+
+pub(super) async fn run(context: &Context, deployment: &str, args: &WaitArgs, reveal: bool) -> Result<()> {
+    let limit = args.limit()?.flatten();
+    let id = deployment_id(context, deployment)?;
+    let paas = context.paas().await?;
+    match until(context, &paas, &id, Goal::Settled, limit, args.follow).await? {
+        Some(deployment) => show::print_outputs(context, &deployment, reveal),
+        None => Ok(()),
+    }
+}
+
+/// Waits, telling what changes. Gives the deployment that was waited for; none where it is gone, as it should be.
+pub(crate) async fn until(
+    context: &Context,
+    paas: &Paas,
+    id: &str,
+    goal: Goal,
+    limit: Option<Duration>,
+    follow: bool,
+) -> Result<Option<Deployment>> {
+    let notes = context.notes_here()?;
+    let called = called(&notes, id);
+    let limit = limit.or_else(|| {
+        let unsure = paas.dialect() == Dialect::V1;
+        if unsure {
+            context.printer.warn("this orchestrator is not known to report progress; waiting for an hour at most");
+        }
+        unsure.then_some(WITHOUT_PROGRESS)
+    });
+    let mut waiter = Waiter::new(goal, context.clock.monotonic(), limit);
+    let mut log = Log { shown: 0, wanted: follow };
+    let progress = context.printer.progress();
+    let end = loop {
+        let seen = paas.deployment(id).await;
+        log.more(context, paas, id).await?;
+        let step = waiter.observe(context.clock.monotonic(), seen);
+        match step {
+            Step::Same | Step::Trouble(None) => {}
+            Step::Changed(deployment) => {
+                context.printer.note(&format!("{called}: {}", told(&deployment)));
+                progress.step(&format!("{called}: {}", told(&deployment)));
+            }
+            Step::Trouble(Some(reason)) => context.printer.warn(&format!("{reason}; still waiting")),
+            step => break step,
+        }
+        let pause = waiter.pause(context.clock.monotonic(), chance(context));
+        if !context.rest(pause).await {
+            progress.done();
+            return Err(stopped(context, &called));
+        }
+    };
+    progress.done();
+    log.more(context, paas, id).await?;
+    match end {
+        Step::Done(None) => {
+            context.printer.note(&format!("{called}: gone"));
+            Ok(None)
+        }
+        Step::Done(Some(deployment)) => {
+            context.printer.note(&format!("{called}: {}", told(&deployment)));
+            Ok(Some(*deployment))
+        }
+        Step::Failed(deployment) => Err(failed(&called, &deployment)),
+        Step::Vanished => Err(CliError::new(Exit::Failed, format!("deployment {called} is gone, and nobody here deleted it"))
+            .next("orchest deployment list")
+            .into()),
+        Step::Broken(error) => Err(error.into()),
+        _ => Err(late(&called, waiter.last(), paas.dialect())),
+    }
+}
+
+/// The log as far as it has not been shown.
+struct Log {
+    shown: usize,
+    wanted: bool,
+}
+
+impl Log {
+    /// A log that cannot be had yet is no reason to stop waiting; one that nobody can have is.
+    async fn more(&mut self, context: &Context, paas: &Paas, id: &str) -> Result<()> {
+        if !self.wanted {
+            return Ok(());
+        }
+        match paas.log(id).await {
+            Ok(Some(text)) => {
+                // A log that became shorter was begun anew.
+                let from = if text.len() < self.shown { 0 } else { self.shown };
+                let new = text.get(from..).unwrap_or(&text);
+                if !new.is_empty() {
+                    context.printer.text(new.trim_end_matches('\n'))?;
+                }
+                self.shown = text.len();
+            }
+            Ok(None) => {}
+            Err(error @ crate::api::paas::Error::Unsupported(_)) => {
+                context.printer.warn(&format!("--follow shows nothing: {error}"));
+                self.wanted = false;
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    }
+}
+
+fn told(deployment: &Deployment) -> String {
+    let mut text = deployment.status.name().to_owned();
+    if let Some(task) = deployment.task.as_deref().filter(|task| *task != "NONE") {
+        text += &format!(" ({task})");
+    }
+    if let Some(reason) = &deployment.reason {
+        text += &format!(": {reason}");
+    }
+    text
+}
+
+fn failed(called: &str, deployment: &Deployment) -> anyhow::Error {
+    let word = shell_word(called);
+    let next = match deployment.status {
+        Status::DeleteFailed => format!("orchest deployment delete {word} --force"),
+        _ => format!("orchest deployment log {word}"),
+    };
+    CliError::new(Exit::Failed, format!("deployment {called}: {}", told(deployment))).next(next).into()
+}
+
+fn late(called: &str, last: Option<&Status>, dialect: Dialect) -> anyhow::Error {
+    let state = last.map_or_else(|| "nothing was seen of it".to_owned(), |status| format!("last seen as {}", status.name()));
+    let mut error = CliError::new(Exit::Deadline, format!("stopped waiting for deployment {called}, {state}; it goes on there"));
+    if dialect == Dialect::V1 {
+        error = error.cause("this orchestrator is not known to report progress: it may have finished, or never begun");
+    }
+    error.next(format!("orchest deployment wait {}", shell_word(called))).into()
+}
+
+fn stopped(context: &Context, called: &str) -> anyhow::Error {
+    context.printer.note("stopped waiting; the deployment goes on there");
+    context.printer.hint(&format!("orchest deployment wait {}", shell_word(called)));
+    CliError::silent(Exit::Interrupted).into()
+}
+
+/// Not for secrets: looks of many who wait should not fall together.
+fn chance(context: &Context) -> f64 {
+    f64::from(u16::try_from(context.clock.now().subsec_nanosecond().unsigned_abs() % 1000).unwrap_or(0)) / 1000.0
+}
