@@ -109,6 +109,8 @@ pub(crate) static KEYS: &[Key] = table! {
         .guarded(),
     Key::new("paas.token_command", Kind::Command, &["ORCHEST_PAAS_TOKEN_COMMAND"],
         "program that prints a token for the PaaS").guarded(),
+    // A stranger's alias would send a deletion to another deployment.
+    Key::new("paas.alias", Kind::Table, &[], "ids of deployments, by what you call them").guarded(),
     Key::new("auth.user", Kind::Text, &["ORCHEST_USER", "OS_USERNAME"], "who logs in"),
     Key::new("auth.user_domain", Kind::Text, &["ORCHEST_USER_DOMAIN", "OS_USER_DOMAIN_NAME"],
         "domain (service) of that user").or("Default"),
@@ -179,9 +181,15 @@ pub(super) enum Place {
 
 /// What stands at the path.
 pub(super) fn place(segments: &[String]) -> Place {
-    let Some(first) = segments.first() else { return Place::Group };
-    if let Some(table) = find(first).filter(|key| key.kind == Kind::Table) {
-        return if segments.len() == 1 { Place::Known(table) } else { Place::Free(table) };
+    if segments.is_empty() {
+        return Place::Group;
+    }
+    let table = |length: usize| {
+        let key = find(&dotted(segments.get(..length)?)).filter(|key| key.kind == Kind::Table)?;
+        Some(if length == segments.len() { Place::Known(key) } else { Place::Free(key) })
+    };
+    if let Some(place) = (1..=segments.len()).find_map(table) {
+        return place;
     }
     let name = dotted(segments);
     if let Some(key) = find(&name) {
