@@ -1,4 +1,4 @@
-//! The sandbox's own port: reset, faults, the log of requests, the end. `orchest sandbox VERB` speaks to it from another
+//! The sandbox's own port: reset, faults, the log of requests, tokens and switches of the PaaS, the end. `orchest sandbox VERB` speaks to it from another
 //! process. A page in a browser cannot: every request has to carry a header that browsers do not send unasked.
 
 use std::io::{self, Read as _, Write as _};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
 use super::fault::{Action, Fault};
+use super::paas;
 use super::record::Book;
 use super::world::{Backend, Platform, World};
 
@@ -56,6 +57,10 @@ impl Control {
         serde_json::to_value(&*self.world.platform()).unwrap_or_default()
     }
 
+    pub(super) fn set_switch(&self, switch: &str) -> Result<(), String> {
+        self.world.platform().paas.switches.set(switch)
+    }
+
     pub(super) fn is_asked_to_end(&self) -> bool {
         self.end.load(Ordering::Relaxed)
     }
@@ -85,6 +90,17 @@ impl Control {
                     self.book.requests().iter().map(|request| request.to_json().to_string() + "\n").collect();
                 Reply::text(200, &lines)
             }
+            ("POST", ["switch"]) => match self.set_switch(&String::from_utf8_lossy(&call.body)) {
+                Ok(()) => Reply::empty(204),
+                Err(reason) => Reply::text(400, &reason),
+            },
+            ("GET", ["switch"]) => {
+                Reply::json(200, &serde_json::to_value(&self.world.platform().paas.switches).unwrap_or_default())
+            }
+            ("POST", ["token"]) => match paas::token::asked(&call.body, Timestamp::now()) {
+                Ok(token) => Reply::text(200, &token),
+                Err(reason) => Reply::text(400, &reason),
+            },
             ("POST", ["down"]) => {
                 self.end.store(true, Ordering::Relaxed);
                 Reply::empty(204)

@@ -124,6 +124,8 @@ fn reason(status: u16) -> &'static str {
         202 => "Accepted",
         204 => "No Content",
         300 => "Multiple Choices",
+        302 => "Found",
+        307 => "Temporary Redirect",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
@@ -133,7 +135,9 @@ fn reason(status: u16) -> &'static str {
         411 => "Length Required",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
+        422 => "Unprocessable Entity",
         500 => "Internal Server Error",
+        504 => "Gateway Timeout",
         _ => "",
     }
 }

@@ -26,6 +26,7 @@ mod keypass;
 mod keystone;
 mod listen;
 mod orion;
+mod paas;
 mod pattern;
 mod pep;
 mod perseo;

@@ -17,6 +17,7 @@ use super::call::Call;
 use super::control::{self, Control};
 use super::fault::{Fault, Signal};
 use super::listen::{Answer, bind, serve};
+use super::paas;
 use super::proxy::{Proxy, ProxyError};
 use super::record::{Book, Record, Request};
 use super::seed::Seed;
@@ -36,6 +37,10 @@ pub struct SandboxOptions {
     pub latency: Duration,
     /// How long a token is good for.
     pub token_lifetime: Duration,
+    /// The PaaS orchestrators are without the faults of the routes that they have.
+    pub strict: bool,
+    /// How long a deployment takes from one state to the next.
+    pub paas_speed: Duration,
     /// The password of the administrators.
     pub password: String,
 }
@@ -48,6 +53,8 @@ impl Default for SandboxOptions {
             port_base: None,
             latency: Duration::ZERO,
             token_lifetime: Flavour::default().token_lifetime,
+            strict: false,
+            paas_speed: Flavour::default().paas_speed,
             password: Sandbox::PASSWORD.to_owned(),
         }
     }
@@ -79,7 +86,12 @@ impl Sandbox {
 
     /// Starts one.
     pub fn start(options: SandboxOptions) -> Result<Self, ProxyError> {
-        let flavour = Flavour { platform: options.platform, token_lifetime: options.token_lifetime };
+        let flavour = Flavour {
+            platform: options.platform,
+            token_lifetime: options.token_lifetime,
+            strict: options.strict,
+            paas_speed: options.paas_speed,
+        };
         let seeded = options.seed.platform(&flavour, &options.password, Timestamp::now());
         let world = Arc::new(World::new(seeded.clone(), flavour));
         let book = Arc::new(Book::new());
@@ -145,9 +157,13 @@ impl Sandbox {
 
     /// What a command needs to work here as the administrator, as environment variables.
     pub fn environment(&self) -> Vec<(String, String)> {
-        let addresses = self.addresses().into_iter();
-        let mut all: Vec<(String, String)> =
-            addresses.map(|(backend, url)| (format!("ORCHEST_{}", backend.name().to_uppercase()), url)).collect();
+        let named = |(backend, url): (Backend, String)| match backend {
+            // Of the two dialects, the one that can do more.
+            Backend::PaasIndigo => Some(("ORCHEST_PAAS".to_owned(), url)),
+            Backend::PaasV1 => None,
+            _ => Some((format!("ORCHEST_{}", backend.name().to_uppercase()), url)),
+        };
+        let mut all: Vec<(String, String)> = self.addresses().into_iter().filter_map(named).collect();
         let mut set = |name: &str, value: &str| all.push((name.to_owned(), value.to_owned()));
         set("ORCHEST_PASSWORD", &self.options.password);
         if self.options.platform {
@@ -226,6 +242,21 @@ impl Sandbox {
                 user.password_expires_at = Some(now);
             }
         });
+    }
+
+    /// An access token that both PaaS orchestrators take, for somebody in these groups. With the scope `openid` alone the
+    /// issuer tells nothing more than the groups; `profile` and `email` add what registering needs. A lifetime of zero
+    /// makes one that has expired. An `admin` is in one more group, `admins`.
+    ///
+    /// Nothing is signed, and no other server would take it.
+    pub fn paas_token(&self, user: &str, groups: &[&str], scopes: &[&str], lifetime: Duration, admin: bool) -> String {
+        paas::token::mint(Timestamp::now(), user, groups, scopes, lifetime, admin)
+    }
+
+    /// Changes what stands around the PaaS orchestrators, such as `broker=down` or `release=2.8.0`; says which words there
+    /// are otherwise. [`Sandbox::reset`] puts everything back.
+    pub fn set_switch(&self, switch: &str) -> Result<(), String> {
+        self.control.set_switch(switch)
     }
 
     /// All tokens that were issued so far are no good any more, as after a restart with new keys.

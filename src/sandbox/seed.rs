@@ -11,6 +11,7 @@ use serde_json::json;
 use super::call::Call;
 use super::keystone::{self, Actor, Domain, Grant, Group, Project, Role, Target, User, new_id};
 use super::orion;
+use super::paas;
 use super::world::{About, Flavour, Platform};
 
 /// What is there at the start.
@@ -128,6 +129,9 @@ impl Seed {
         let about = About { now, flavour, url: "" };
         for service in &plan.services {
             Builder { platform: &mut platform, about: &about, password, domain: new_id() }.service(service);
+        }
+        if matches!(self, Self::Demo) {
+            paas::seed(&mut platform.paas, now);
         }
         platform
     }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::call::{Call, Reply};
-use super::{iotagent, keypass, keystone, orion, pep, perseo};
+use super::{iotagent, keypass, keystone, orion, paas, pep, perseo};
 
 /// A server of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,11 +25,16 @@ pub enum Backend {
     Perseo,
     /// Groups and devices.
     IotAgent,
+    /// The PaaS orchestrator in its newer dialect.
+    PaasV1,
+    /// The PaaS orchestrator in its older dialect, Java's.
+    PaasIndigo,
 }
 
 impl Backend {
     /// All of them, in the order of their ports.
-    pub const ALL: [Self; 5] = [Self::Keystone, Self::Keypass, Self::Orion, Self::Perseo, Self::IotAgent];
+    pub const ALL: [Self; 7] =
+        [Self::Keystone, Self::Keypass, Self::Orion, Self::Perseo, Self::IotAgent, Self::PaasV1, Self::PaasIndigo];
 
     /// As it is written in records and in the names of settings.
     pub fn name(self) -> &'static str {
@@ -39,6 +44,8 @@ impl Backend {
             Self::Orion => "orion",
             Self::Perseo => "perseo",
             Self::IotAgent => "iotagent",
+            Self::PaasV1 => "paas-v1",
+            Self::PaasIndigo => "paas-indigo",
         }
     }
 }
@@ -52,11 +59,20 @@ pub(super) struct Flavour {
     pub(super) platform: bool,
     /// How long a token is good for.
     pub(super) token_lifetime: Duration,
+    /// The orchestrators are without the faults of the routes that they have.
+    pub(super) strict: bool,
+    /// How long a deployment takes for one transition.
+    pub(super) paas_speed: Duration,
 }
 
 impl Default for Flavour {
     fn default() -> Self {
-        Self { platform: false, token_lifetime: Duration::from_hours(1) }
+        Self {
+            platform: false,
+            token_lifetime: Duration::from_hours(1),
+            strict: false,
+            paas_speed: Duration::from_secs(3),
+        }
     }
 }
 
@@ -77,6 +93,7 @@ pub(super) struct Platform {
     pub(super) orion: orion::Data,
     pub(super) perseo: perseo::Data,
     pub(super) iotagent: iotagent::Data,
+    pub(super) paas: paas::Data,
 }
 
 impl Platform {
@@ -93,6 +110,10 @@ impl Platform {
             Backend::Orion => orion::answer(&mut self.orion, about, call),
             Backend::Perseo => perseo::answer(&mut self.perseo, call),
             Backend::IotAgent => iotagent::answer(&mut self.iotagent, call),
+            Backend::PaasV1 | Backend::PaasIndigo => {
+                let is_trusted = |issuer: &str| issuer == paas::token::ISSUER;
+                paas::answer(&mut self.paas, backend, about, &is_trusted, call)
+            }
         }
     }
 }

@@ -76,6 +76,12 @@ pub(crate) struct PlatformArgs {
     /// How long a login is good for
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     login_lifetime: u64,
+    /// PaaS orchestrators without the faults that the real ones have, on the routes that they have
+    #[arg(long)]
+    strict: bool,
+    /// How long a deployment takes from one state to the next
+    #[arg(long, value_name = "MS", default_value_t = 3000)]
+    paas_speed: u64,
 }
 
 impl PlatformArgs {
@@ -89,6 +95,8 @@ impl PlatformArgs {
             platform: self.platform,
             latency: Duration::from_millis(self.latency),
             token_lifetime: Duration::from_secs(self.login_lifetime),
+            strict: self.strict,
+            paas_speed: Duration::from_millis(self.paas_speed),
             ..SandboxOptions::default()
         })
     }
