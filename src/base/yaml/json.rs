@@ -1,9 +1,9 @@
-//! A tree as JSON.
+//! A tree as JSON, and JSON as a tree.
 
 use serde_json::{Map, Number, Value};
 
-use super::error::Error;
-use super::node::{Node, Shape};
+use super::error::{Error, Mark};
+use super::node::{Entry, Node, Shape, Style};
 use super::scalar::{Scalar, Schema};
 
 /// The tree as JSON. A date becomes its text, of equal keys the last one wins, and keys that are no text become one.
@@ -21,6 +21,24 @@ pub(crate) fn json(node: &Node, schema: Schema) -> Result<Value, Error> {
             Ok(Value::Object(map))
         }
     }
+}
+
+/// JSON as a tree without places: its texts are in quotes, everything else is plain.
+pub(super) fn tree(value: &Value) -> Node {
+    let scalar = |text: String, style: Style| Shape::Scalar { text, style };
+    let key = |name: &String| tree(&Value::String(name.clone()));
+    let shape = match value {
+        Value::String(text) => scalar(text.clone(), Style::Quoted),
+        Value::Array(items) => Shape::List(items.iter().map(tree).collect()),
+        Value::Object(map) => {
+            let entry = |(name, value): (&String, &Value)| Entry { key: key(name), value: tree(value), merged: false };
+            Shape::Map(map.iter().map(entry).collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {
+            scalar(super::emit(value).trim_end().to_owned(), Style::Plain)
+        }
+    };
+    Node { at: Mark { line: 1, column: 1 }, tag: None, shape }
 }
 
 fn value(node: &Node, schema: Schema) -> Result<Value, Error> {

@@ -19,7 +19,7 @@ pub(crate) use emit::emit;
 pub(crate) use error::{Error, Mark};
 pub(crate) use json::json;
 pub(crate) use node::{Duplicate, Entry, Node, Shape, Style};
-pub(crate) use read::{Document, read};
+pub(crate) use read::{Document, read, read_or_json};
 pub(crate) use scalar::{Scalar, Schema};
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 
 use super::error::{Error, Mark};
+use super::json::tree;
 use super::merge;
 use super::node::{Duplicate, Entry, Node, Shape, Style};
 
@@ -42,6 +43,23 @@ pub(crate) fn read(text: &str) -> Result<Document, Error> {
     builder.duplicates.sort_by_key(|duplicate| duplicate.at);
     let empty = || scalar(Mark { line: 1, column: 1 }, String::new(), Style::Plain, None);
     Ok(Document { root: builder.root.unwrap_or_else(empty), duplicates: builder.duplicates })
+}
+
+/// Reads YAML, or JSON that is none, which happens: YAML has no pairs of surrogates, and fewer places for tabs.
+pub(crate) fn read_or_json(text: &str) -> Result<Document, Error> {
+    read(text).or_else(|error| {
+        let value = Some(text).filter(|text| text.len() <= MAX_BYTES && text.trim_start().starts_with('{'));
+        let value: serde_json::Value = value.and_then(|text| serde_json::from_str(text).ok()).ok_or(error.clone())?;
+        if count(&value) > MAX_NODES { Err(error) } else { Ok(Document { root: tree(&value), duplicates: Vec::new() }) }
+    })
+}
+
+fn count(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::Array(items) => 1 + items.iter().map(count).sum::<usize>(),
+        serde_json::Value::Object(map) => 1 + map.values().map(|value| 1 + count(value)).sum::<usize>(),
+        _ => 1,
+    }
 }
 
 fn mark(marker: &Marker) -> Mark {

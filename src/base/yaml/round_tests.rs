@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json as value};
 
+use super::json::tree;
 use super::{Schema, emit, json, read};
 
 fn reads_back(value: &Value) -> Result<(), TestCaseError> {
@@ -15,6 +16,7 @@ fn reads_back(value: &Value) -> Result<(), TestCaseError> {
         let back = json(&root, schema).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
         prop_assert_eq!(&back, value, "{:?} in\n{}", schema, text);
     }
+    prop_assert_eq!(&json(&tree(value), Schema::Yaml11).ok(), &Some(value.clone()));
     prop_assert!(text.ends_with('\n') && text.lines().all(|line| crate::base::text::safe(line) == line), "{:?}", text);
     Ok(())
 }

@@ -43,13 +43,15 @@ impl Schema {
     pub(crate) fn scalar(self, node: &Node) -> Option<Scalar> {
         let Shape::Scalar { text, style } = &node.shape else { return None };
         Some(match node.tag.as_deref().map(|tag| tag.strip_prefix(CORE).unwrap_or(tag)) {
-            Some("str" | "binary" | "!") => Scalar::Text(text.clone()),
+            Some("str" | "binary") => Scalar::Text(text.clone()),
             Some("float") => match self.plain(text) {
                 #[allow(clippy::cast_precision_loss, reason = "this is what the tag asks for")]
                 Scalar::Int(number) => Scalar::Float(number as f64),
                 other => other,
             },
             Some("int" | "bool" | "null" | "timestamp") => self.plain(text),
+            // By the letter this is text for both; `PyYAML` lets the word decide.
+            Some("!") if self == Self::Core12 => Scalar::Text(text.clone()),
             _ if *style == Style::Plain => self.plain(text),
             _ => Scalar::Text(text.clone()),
         })

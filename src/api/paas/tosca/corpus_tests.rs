@@ -84,6 +84,16 @@ proptest::proptest! {
     }
 
     #[test]
+    fn no_text_is_too_odd_for_an_input(text in "(\\PC|[-:{}\\[\\],0-9. a]){0,30}") {
+        for input in Template::read(DEMO).unwrap().inputs {
+            if let Ok(value) = input.coerce(&text) {
+                proptest::prop_assert_eq!(input.check(&value), Ok(value.clone()), "{}", input.name);
+            }
+            let _ = input.check(&json!(text));
+        }
+    }
+
+    #[test]
     fn a_broken_template_does_no_harm(at in 0..DEMO.len(), length in 0..40_usize, with in "[-:#?!&*|>'\"{}\\[\\], \n\ta0]{0,6}") {
         let start = (0..=at).rev().find(|at| DEMO.is_char_boundary(*at)).unwrap_or(0);
         let end = (start + length..=DEMO.len()).find(|end| DEMO.is_char_boundary(*end)).unwrap_or(DEMO.len());

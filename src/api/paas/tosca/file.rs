@@ -7,8 +7,7 @@ use crate::base::yaml::{self, Error, Mark, Schema};
 
 /// The inputs in the text, in their order. What is JSON is read as such: there `1e3` is a number.
 pub(crate) fn read_inputs(text: &str) -> Result<Vec<(String, Given)>, Error> {
-    // Also for JSON: it tells what is there twice, and keeps the limits.
-    let document = yaml::read(text)?;
+    let document = yaml::read_or_json(text)?;
     if let Some(twice) = document.duplicates.first() {
         let problem = format!("{} is in line {} already", twice.key, twice.first.line);
         return Err(Error { at: twice.at, problem });
@@ -51,6 +50,7 @@ mod tests {
             json!({"b": true, "a": 8, "c": "010", "d": "1e3"})
         );
         assert_eq!(inputs(" {\"a\": 1e3, \"b\": [\"yes\"]}\n").unwrap(), json!({"a": 1000.0, "b": ["yes"]}));
+        assert_eq!(inputs("{\"a\": \"\\ud83d\\ude00\"}").unwrap(), json!({"a": "😀"}));
         assert_eq!(inputs("{a: 1, b: no}").unwrap(), json!({"a": 1, "b": false}));
         assert_eq!(inputs("# nothing\n").unwrap(), json!({}));
     }

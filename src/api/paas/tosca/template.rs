@@ -25,9 +25,9 @@ pub(crate) struct Template {
 }
 
 impl Template {
-    /// Reads what is there; only what is no mapping at all cannot be read.
+    /// Reads what is there; only what is no mapping at all cannot be read. v1 hands templates out as JSON.
     pub(crate) fn read(text: &str) -> Result<Self, Error> {
-        let yaml::Document { root, duplicates } = yaml::read(text)?;
+        let yaml::Document { root, duplicates } = yaml::read_or_json(text)?;
         if !root.is_map() {
             return Err(Error { at: root.at, problem: "a template is a mapping, and this is none".to_owned() });
         }

@@ -13,7 +13,7 @@ pub(crate) fn lint(text: &str) -> Vec<Problem> {
     match Template::read(text) {
         Ok(template) => template.lint(),
         Err(yaml::Error { at, problem }) => {
-            let rule = if yaml::read(text).is_ok() { Rule::NotAMapping } else { Rule::Yaml };
+            let rule = if yaml::read_or_json(text).is_ok() { Rule::NotAMapping } else { Rule::Yaml };
             vec![Problem::new(Severity::Error, rule, at, problem)]
         }
     }

@@ -107,6 +107,22 @@ fn keys_that_are_there_twice_and_strange_tags_are_told() {
 }
 
 #[test]
+fn what_makes_the_server_fail_is_told() {
+    let text = template("    a: {type: string}\n", "{a: {get_input: a}, b: {{ item }}, c: =, d: '='}");
+    assert_eq!(rules(&text), [(Severity::Error, 7, "complex-key"), (Severity::Error, 7, "bare-equals")]);
+}
+
+#[test]
+fn json_is_a_template_too() {
+    let text = r#"{"tosca_definitions_version": "tosca_simple_yaml_1_0", "metadata": {"template_name": "\ud83d\ude00"},
+        "topology_template": {"inputs": {"a": {"type": "string", "default": "2024-01-01", "required": false}}}}"#;
+    assert_eq!(rules(text), [(Severity::Note, 1, "unused-input")]);
+    let template = crate::api::paas::tosca::Template::read(text).unwrap();
+    assert_eq!(template.metadata("template_name"), Some("😀"));
+    assert_eq!(template.inputs[0].default, Some("2024-01-01".into()));
+}
+
+#[test]
 fn an_anchor_that_is_used_often_is_told_once() {
     let text = template(
         "    a: &a {type: string, required: no, default: x}\n    b: *a\n",

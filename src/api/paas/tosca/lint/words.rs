@@ -22,6 +22,7 @@ fn walk(node: &Node, problems: &mut Vec<Problem>) {
         Shape::List(items) => items.iter().for_each(|item| walk(item, problems)),
         Shape::Map(entries) => {
             for entry in entries {
+                key(&entry.key, problems);
                 walk(&entry.key, problems);
                 walk(&entry.value, problems);
             }
@@ -38,6 +39,14 @@ fn tag(node: &Node, problems: &mut Vec<Problem>) {
     problems.push(Problem::new(Severity::Error, Rule::UnknownTag, node.at, text).only(Server::V1));
 }
 
+/// `text: {{ name }}` without quotes is a mapping within a mapping's key, which `PyYAML` has no place for.
+fn key(key: &Node, problems: &mut Vec<Problem>) {
+    if key.text().is_none() {
+        let text = "a list or a mapping as a key makes the server answer 500: put it in quotes if it is text";
+        problems.push(Problem::new(Severity::Error, Rule::ComplexKey, key.at, text).only(Server::V1));
+    }
+}
+
 /// What YAML 1.1 makes of a plain word where YAML 1.2 leaves it alone.
 fn trap(node: &Node, text: &str) -> Option<Problem> {
     if !node.is_plain() {
@@ -49,6 +58,11 @@ fn trap(node: &Node, text: &str) -> Option<Problem> {
         Some(Problem::new(Severity::Warning, rule, node.at, text))
     };
     match &scalar {
+        // The type of it (`tag:yaml.org,2002:value`) is one that `PyYAML` knows and cannot make.
+        Scalar::Text(text) if text == "=" && node.tag.is_none() => {
+            let text = "a bare = makes the server answer 500: put it in quotes";
+            Some(Problem::new(Severity::Error, Rule::BareEquals, node.at, text).only(Server::V1))
+        }
         Scalar::Date(date) => {
             let text = format!("{date} is a date to the server, which answers 500: put it in quotes");
             Some(Problem::new(Severity::Error, Rule::UnquotedDate, node.at, text).only(Server::V1))
