@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// How many characters of a value are shown.
+const LONGEST: usize = 80;
+
 /// What was expected, where, and what is there instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mismatch {
@@ -13,8 +16,14 @@ pub(crate) struct Mismatch {
 }
 
 impl Mismatch {
+    /// A value may be a whole file; its beginning is enough to know it again.
     pub(super) fn new(expected: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { path: String::new(), expected: expected.into(), found: found.into() }
+        let mut found = found.into();
+        if let Some((end, _)) = found.char_indices().nth(LONGEST) {
+            found.truncate(end);
+            found.push('…');
+        }
+        Self { path: String::new(), expected: expected.into(), found }
     }
 
     /// The same, seen from one level further out.

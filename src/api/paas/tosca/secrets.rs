@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-/// What stands in the place of a secret.
-const MASK: &str = "***";
+use crate::base::redact::MASK;
 
 /// Parts of names that are secret wherever they stand.
 const PARTS: &[&str] = &["password", "passwd", "passphrase", "secret", "token", "credential"];

@@ -147,12 +147,25 @@ fn word(kind: &Kind, text: &str) -> Option<Value> {
             Scalar::Bool(value) => Some(value.into()),
             _ => None,
         },
-        Kind::Timestamp if matches!(Schema::Yaml11.plain(trimmed), Scalar::Date(_)) => Some(trimmed.into()),
+        Kind::Timestamp => match Schema::Yaml11.plain(trimmed) {
+            Scalar::Date(text) if is_in_the_calendar(&text) => Some(text.into()),
+            _ => None,
+        },
         Kind::Version => Version::parse(trimmed).map(|_| trimmed.into()),
         Kind::Size | Kind::Time | Kind::Frequency => units::amount(kind, trimmed).map(|_| trimmed.into()),
         Kind::String | Kind::Foreign(_) => Some(text.into()),
         _ => None,
     }
+}
+
+/// Whether the date at the beginning is one: `2024-02-30` only looks like it.
+fn is_in_the_calendar(text: &str) -> bool {
+    let date = text.split(['T', 't', ' ', '\t']).next().unwrap_or_default();
+    let mut parts = date.splitn(3, '-');
+    let mut part = || parts.next()?.parse::<i16>().ok();
+    let (Some(year), Some(month), Some(day)) = (part(), part(), part()) else { return false };
+    let small = |number: i16| i8::try_from(number).unwrap_or_default();
+    jiff::civil::Date::new(year, small(month), small(day)).is_ok()
 }
 
 /// Digits, perhaps with a point and an exponent; not what else Rust takes for a number (`inf`, `nan`).
