@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
 use super::fault::{Action, Fault};
-use super::paas;
 use super::record::Book;
 use super::world::{Backend, Platform, World};
+use super::{issuer, paas};
 
 /// Where a command finds the control port of the sandbox that it runs in.
 pub const VARIABLE: &str = "ORCHEST_SANDBOX_PORT";
@@ -101,6 +101,13 @@ impl Control {
                 Ok(token) => Reply::text(200, &token),
                 Err(reason) => Reply::text(400, &reason),
             },
+            ("POST", ["approve"]) => {
+                let platform = &mut *self.world.platform();
+                match issuer::decide(&mut platform.issuer, &platform.paas.switches.login, &call.body) {
+                    Ok(()) => Reply::empty(204),
+                    Err(reason) => Reply::text(400, &reason),
+                }
+            }
             ("POST", ["down"]) => {
                 self.end.store(true, Ordering::Relaxed);
                 Reply::empty(204)

@@ -22,6 +22,7 @@ mod control;
 mod exchange;
 mod fault;
 mod iotagent;
+mod issuer;
 mod keypass;
 mod keystone;
 mod listen;

@@ -160,12 +160,14 @@ impl Sandbox {
         let named = |(backend, url): (Backend, String)| match backend {
             // Of the two dialects, the one that can do more.
             Backend::PaasIndigo => Some(("ORCHEST_PAAS".to_owned(), url)),
-            Backend::PaasV1 => None,
+            Backend::PaasV1 | Backend::Issuer => None,
             _ => Some((format!("ORCHEST_{}", backend.name().to_uppercase()), url)),
         };
         let mut all: Vec<(String, String)> = self.addresses().into_iter().filter_map(named).collect();
         let mut set = |name: &str, value: &str| all.push((name.to_owned(), value.to_owned()));
         set("ORCHEST_PASSWORD", &self.options.password);
+        let lifetime = self.options.token_lifetime;
+        set("ORCHEST_PAAS_TOKEN", &self.paas_token("alice", &[paas::GROUP], &paas::token::SCOPES, lifetime, false));
         if self.options.platform {
             set("ORCHEST_USER", "cloud_admin");
             set("ORCHEST_USER_DOMAIN", "admin_domain");

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::call::{Call, Reply};
-use super::{iotagent, keypass, keystone, orion, paas, pep, perseo};
+use super::{iotagent, issuer, keypass, keystone, orion, paas, pep, perseo};
 
 /// A server of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,12 +29,22 @@ pub enum Backend {
     PaasV1,
     /// The PaaS orchestrator in its older dialect, Java's.
     PaasIndigo,
+    /// An issuer of tokens that both of them trust.
+    Issuer,
 }
 
 impl Backend {
     /// All of them, in the order of their ports.
-    pub const ALL: [Self; 7] =
-        [Self::Keystone, Self::Keypass, Self::Orion, Self::Perseo, Self::IotAgent, Self::PaasV1, Self::PaasIndigo];
+    pub const ALL: [Self; 8] = [
+        Self::Keystone,
+        Self::Keypass,
+        Self::Orion,
+        Self::Perseo,
+        Self::IotAgent,
+        Self::PaasV1,
+        Self::PaasIndigo,
+        Self::Issuer,
+    ];
 
     /// As it is written in records and in the names of settings.
     pub fn name(self) -> &'static str {
@@ -46,6 +56,7 @@ impl Backend {
             Self::IotAgent => "iotagent",
             Self::PaasV1 => "paas-v1",
             Self::PaasIndigo => "paas-indigo",
+            Self::Issuer => "issuer",
         }
     }
 }
@@ -94,6 +105,7 @@ pub(super) struct Platform {
     pub(super) perseo: perseo::Data,
     pub(super) iotagent: iotagent::Data,
     pub(super) paas: paas::Data,
+    pub(super) issuer: issuer::Data,
 }
 
 impl Platform {
@@ -111,9 +123,11 @@ impl Platform {
             Backend::Perseo => perseo::answer(&mut self.perseo, call),
             Backend::IotAgent => iotagent::answer(&mut self.iotagent, call),
             Backend::PaasV1 | Backend::PaasIndigo => {
-                let is_trusted = |issuer: &str| issuer == paas::token::ISSUER;
+                let own = &self.issuer.addresses;
+                let is_trusted = |issuer: &str| issuer == paas::token::ISSUER || own.contains(issuer);
                 paas::answer(&mut self.paas, backend, about, &is_trusted, call)
             }
+            Backend::Issuer => issuer::answer(&mut self.issuer, about, &self.paas.switches, call),
         }
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::sandbox::{self, Sandbox};
+use crate::sandbox::{self, Backend, Sandbox};
 
 use super::super::context::Context;
 use super::{PlatformArgs, child, failed, faults};
@@ -46,6 +46,9 @@ pub(super) async fn up(context: &Context, args: &UpArgs) -> Result<()> {
             sandbox.environment().iter().map(|(name, value)| format!("export {name}={value}")).collect();
         // On stdout, ready to be pasted or read by another program.
         written = context.printer.text(&lines.join("\n"));
+        for backend in [Backend::PaasV1, Backend::PaasIndigo, Backend::Issuer] {
+            context.printer.note(&format!("{} is at {}", backend.name(), sandbox.url(backend)));
+        }
         context.printer.note("paste these lines into another shell; then, for instance: orchest service list");
     };
     sandbox::up(options, ready).await.map_err(failed)?;

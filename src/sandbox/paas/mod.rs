@@ -26,7 +26,7 @@ use serde::Serialize;
 use super::call::{Call, Reply};
 use super::world::{About, Backend};
 
-pub(super) use seed::seed;
+pub(super) use seed::{GROUP, seed};
 pub(super) use switches::Switches;
 
 /// What both dialects hold.
@@ -111,3 +111,7 @@ mod tests {
         assert_eq!(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }
+
+#[cfg(test)]
+#[path = "running_tests.rs"]
+mod running_tests;

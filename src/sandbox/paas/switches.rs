@@ -22,6 +22,8 @@ pub(in crate::sandbox) struct Switches {
     pub(super) cloud_2694: bool,
     /// indigo: which release, such as `4.0.1`.
     pub(super) release: String,
+    /// Issuer: who is at the browser.
+    pub(in crate::sandbox) login: String,
     /// Issuer: a device code is approved by itself at this poll; 0 for never.
     pub(in crate::sandbox) approve_at_poll: u32,
     /// Issuer: `verification_uri_complete` is given.
@@ -39,6 +41,7 @@ impl Default for Switches {
             log_fails: false,
             cloud_2694: false,
             release: "4.0.1".to_owned(),
+            login: "alice".to_owned(),
             approve_at_poll: 2,
             complete_uri: false,
         }
@@ -59,6 +62,7 @@ impl Switches {
             "cloud_2694" => self.cloud_2694 = on(name, word)?,
             "release" if numbers(word).is_some() => word.clone_into(&mut self.release),
             "release" => return Err(format!("release={word}: give three numbers, such as 4.0.1")),
+            "login" => word.clone_into(&mut self.login),
             "approve_at_poll" => {
                 self.approve_at_poll = word.parse().map_err(|_| format!("approve_at_poll={word}: give a number"))?;
             }
@@ -75,7 +79,7 @@ impl Switches {
 }
 
 const NAMES: &str =
-    "broker, opa, iam, iam_before_2025, busy, log_fails, cloud_2694, release, approve_at_poll, complete_uri";
+    "broker, opa, iam, iam_before_2025, busy, log_fails, cloud_2694, release, login, approve_at_poll, complete_uri";
 
 fn numbers(release: &str) -> Option<[u32; 3]> {
     let numbers: Option<Vec<u32>> = release.split('.').map(|word| word.parse().ok()).collect();
