@@ -129,6 +129,33 @@ fn a_sandbox_is_used_broken_asked_put_back_and_ended_from_other_shells() {
 }
 
 #[test]
+fn an_orchestrator_is_as_strict_and_as_fast_as_asked() {
+    let mut up = Up::start(&Room::new(), ports(), &["--seed", "demo", "--strict", "--paas-speed", "1"]);
+    let find = |name: &str| {
+        let found = up.environment.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_else(|| panic!("{name} is not told"))
+    };
+    let (url, bearer) = (find("ORCHEST_PAAS"), format!("Bearer {}", find("ORCHEST_PAAS_TOKEN")));
+    let mut connection = Connection::open(&url).unwrap();
+    let mut ask = |method: &str, path: &str, body: Option<&Value>| {
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
+        connection.send(method, path, &headers, body).unwrap().json()
+    };
+    let list = ask("GET", "/deployments?createdBy=me", None);
+    assert_eq!(list["page"]["totalElements"], 2);
+    assert!(list["links"][0]["href"].as_str().unwrap().starts_with(&url), "{list}");
+    let template = "tosca_definitions_version: tosca_simple_yaml_1_0\ntopology_template: {}\n";
+    let body = serde_json::json!({"template": template, "userGroup": "city"});
+    let uuid = ask("POST", "/deployments", Some(&body))["uuid"].as_str().unwrap().to_owned();
+    std::thread::sleep(Duration::from_millis(10));
+    assert_eq!(ask("GET", &format!("/deployments/{uuid}"), None)["status"], "CREATE_COMPLETE");
+    let ended = up.signal(Signal::INT);
+    for name in ["paas-v1 is at", "paas-indigo is at", "issuer is at"] {
+        assert!(ended.stderr.contains(name), "{ended}");
+    }
+}
+
+#[test]
 fn a_taken_port_is_explained_and_ctrl_c_is_clean() {
     let port = ports();
     for signal in [Signal::INT, Signal::TERM] {

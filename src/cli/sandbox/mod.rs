@@ -79,7 +79,8 @@ pub(crate) struct PlatformArgs {
     /// PaaS orchestrators without the faults that the real ones have, on the routes that they have
     #[arg(long)]
     strict: bool,
-    /// How long a deployment takes from one state to the next
+    /// How long a deployment takes from one state to the next. Its input `sandbox_outcome` says how it ends: fail, stall, slow,
+    /// delete-fail, delete-stall or vm-stall; by itself it succeeds
     #[arg(long, value_name = "MS", default_value_t = 3000)]
     paas_speed: u64,
 }

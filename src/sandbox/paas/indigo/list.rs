@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use super::super::super::call::{Call, Reply};
 use super::super::Around;
 use super::data::host;
-use super::error::bare;
+use super::request::fault;
 
 /// The most that one page can hold.
 const LARGEST: usize = 2000;
@@ -23,7 +23,7 @@ pub(super) struct Row {
 pub(super) fn page(around: &Around<'_>, call: &Call, mut rows: Vec<Row>) -> Result<Reply, Reply> {
     let number = |name: &str, default: usize| call.query(name).and_then(|word| word.parse().ok()).unwrap_or(default);
     let (size, at) = (number("size", 10).clamp(1, LARGEST), number("page", 0));
-    sort(call, &mut rows)?;
+    sort(around, call, &mut rows)?;
     let (total, pages) = (rows.len(), rows.len().div_ceil(size));
     let content: Vec<Value> = rows.into_iter().skip(at.saturating_mul(size)).take(size).map(|row| row.shown).collect();
     let link = |rel: &str, page: usize| json!({"rel": rel, "href": href(around, call, Some((page, size)))});
@@ -42,14 +42,14 @@ pub(super) fn page(around: &Around<'_>, call: &Call, mut rows: Vec<Row>) -> Resu
 }
 
 /// By one property after the other. One that is not there is a fault of the server's.
-fn sort(call: &Call, rows: &mut [Row]) -> Result<(), Reply> {
+fn sort(around: &Around<'_>, call: &Call, rows: &mut [Row]) -> Result<(), Reply> {
     let given: Vec<&str> =
         call.parameters().iter().filter(|(name, _)| name == "sort").map(|(_, word)| word.as_str()).collect();
     let orders = if given.is_empty() { vec!["createdAt,desc"] } else { given };
     for order in orders.into_iter().rev() {
         let (property, direction) = order.split_once(',').unwrap_or((order, "asc"));
         if rows.iter().any(|row| row.keys.get(property).is_none()) {
-            return Err(bare(500));
+            return Err(fault(around.strict, &format!("No property {property} found")));
         }
         let descending = direction.eq_ignore_ascii_case("desc");
         if descending {

@@ -97,4 +97,5 @@ fn the_newest_come_first_unless_something_else_is_asked_for() {
         assert_eq!(found, expected.map(|place: usize| made[place].clone()), "{query}");
     }
     assert_eq!(bench.by("alice", "GET", "/deployments?sort=colour", None).status, 500);
+    assert_eq!(bench.strict().by("alice", "GET", "/deployments?sort=colour", None).status, 400);
 }
