@@ -88,7 +88,7 @@ fn uuid_text(bits: u128) -> String {
 
 /// SHA-256, in hexadecimal digits.
 fn sha256_hex(text: &str) -> String {
-    sha256(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(text).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// SHA-256, by what TLS needs anyway.

@@ -68,7 +68,7 @@ impl Seeder<'_> {
 
     fn call(&self, days: u64, user: &str, method: &str, target: &str, body: &Value) -> (Timestamp, Call) {
         let now = self.now.checked_sub(Duration::from_hours(24 * days)).unwrap_or(self.now);
-        let token = mint(now, user, &[GROUP], &SCOPES, Duration::from_secs(60), false);
+        let token = mint(now, user, &[GROUP], &SCOPES, Duration::from_mins(1), false);
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let call = Call::new(method, target)
             .with_header("Authorization", &format!("Bearer {token}"))
@@ -81,7 +81,7 @@ impl Seeder<'_> {
     fn ask(&mut self, now: Timestamp, answer: impl FnOnce(&mut Data, &Around<'_>) -> Reply) -> String {
         let switches = super::Switches::default();
         let is_trusted = |issuer: &str| issuer == ISSUER;
-        let (speed, url) = (Duration::from_secs(60), "");
+        let (speed, url) = (Duration::from_mins(1), "");
         let around = Around { now, speed, strict: true, url, switches: &switches, is_trusted: &is_trusted };
         let body: Value = serde_json::from_slice(&answer(self.data, &around).body).unwrap_or_default();
         let id = body.get("id").or_else(|| body.get("uuid")).and_then(Value::as_str);

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// What stands around the orchestrators.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, and none excludes another")]
 pub(in crate::sandbox) struct Switches {
     /// v1: the message broker is `on`, `off` (not configured) or `down`.
     pub(super) broker: &'static str,

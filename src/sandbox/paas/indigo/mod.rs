@@ -49,14 +49,17 @@ pub(super) fn answer(data: &mut Data, around: &Around<'_>, is_busy: bool, call: 
 fn methods(around: &Around<'_>, words: &[&str]) -> Option<&'static [&'static str]> {
     let since = |release: [u32; 3]| around.switches.is_since(release);
     match words {
-        [] | ["info" | "configuration"] => Some(&["GET"]),
         ["deployments" | "schedules"] => Some(&["GET", "POST"]),
         ["deployments", _] if since([2, 7, 0]) => Some(&["GET", "PUT", "DELETE", "PATCH"]),
         ["deployments", _] => Some(&["GET", "PUT", "DELETE"]),
-        ["deployments", _, "template" | "resources"] | ["deployments", _, "resources", _] => Some(&["GET"]),
-        ["deployments", _, "log" | "extrainfo"] if since([2, 4, 0]) => Some(&["GET"]),
+        ["deployments", _, "log" | "extrainfo"] if !since([2, 4, 0]) => None,
         ["deployments", _, "resources", _, "actions"] if since([2, 8, 0]) => Some(&["POST"]),
-        ["schedules", _] | ["schedules", _, "events" | "template"] => Some(&["GET"]),
+        []
+        | ["info" | "configuration"]
+        | ["deployments", _, "template" | "resources" | "log" | "extrainfo"]
+        | ["deployments", _, "resources", _]
+        | ["schedules", _]
+        | ["schedules", _, "events" | "template"] => Some(&["GET"]),
         _ => None,
     }
 }

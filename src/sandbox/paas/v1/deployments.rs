@@ -44,7 +44,7 @@ pub(super) fn settle(data: &mut Data, now: Timestamp, speed: Duration) {
                     deployment.outputs = template.map(|template| outputs(&template.document(), &deployment.id));
                 }
                 Status::CreateFailed => {
-                    deployment.reason = Some("No provider could create the infrastructure".to_owned())
+                    deployment.reason = Some("No provider could create the infrastructure".to_owned());
                 }
                 Status::DeleteFailed => deployment.reason = Some("Some resources could not be deleted".to_owned()),
                 _ => {}

@@ -32,12 +32,12 @@ pub(super) struct Faults(Vec<Value>);
 impl Faults {
     /// One more; `place` is where, such as `["query", "size"]`.
     pub(super) fn add(&mut self, kind: &str, place: Value, words: &str, input: Value) {
-        self.0.push(json!({"type": kind, "loc": place, "msg": words, "input": input}));
+        self.0.push(fault(kind, place, words, input, None));
     }
 
     /// One more, with the limit that was overstepped.
     pub(super) fn add_with(&mut self, kind: &str, place: Value, words: &str, input: Value, context: Value) {
-        self.0.push(json!({"type": kind, "loc": place, "msg": words, "input": input, "ctx": context}));
+        self.0.push(fault(kind, place, words, input, Some(context)));
     }
 
     pub(super) fn missing(&mut self, place: Value, input: Value) {
@@ -48,6 +48,13 @@ impl Faults {
     pub(super) fn check(self) -> Result<(), Reply> {
         if self.0.is_empty() { Ok(()) } else { Err(Reply::json(422, &json!({"detail": self.0}))) }
     }
+}
+
+/// What was sent is repeated, whatever it is.
+fn fault(kind: &str, place: Value, words: &str, input: Value, context: Option<Value>) -> Value {
+    let known = [("type", kind.into()), ("loc", place), ("msg", words.into()), ("input", input)];
+    let all = known.into_iter().chain(context.map(|context| ("ctx", context)));
+    Value::Object(all.map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 /// The body is not the JSON it is said to be.

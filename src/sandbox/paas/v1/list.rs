@@ -33,6 +33,9 @@ pub(super) struct Query {
     tests: Vec<Test>,
 }
 
+/// Whether a value that compares so is within a limit.
+type Bound = fn(Ordering) -> bool;
+
 type Test = Box<dyn Fn(&Value) -> bool>;
 
 impl Query {
@@ -91,7 +94,7 @@ impl Query {
         }
     }
 
-    fn date(&mut self, word: &str, bound: fn(Ordering) -> bool, place: &Value, faults: &mut Faults) {
+    fn date(&mut self, word: &str, bound: Bound, place: &Value, faults: &mut Faults) {
         match time(word) {
             None => {
                 let words = "Input should be a valid datetime or date, invalid character in year";
@@ -146,13 +149,13 @@ impl Query {
     }
 }
 
-fn range(kind: &Kind, name: &str) -> Option<(&'static str, fn(Ordering) -> bool)> {
+fn range(kind: &Kind, name: &str) -> Option<(&'static str, Bound)> {
     let column = |suffix: &str| {
         let column = name.strip_suffix(suffix)?;
         kind.ranges.iter().find(|known| **known == column).copied()
     };
-    let least = column("_gte").map(|column| (column, Ordering::is_ge as fn(Ordering) -> bool));
-    least.or_else(|| column("_lte").map(|column| (column, Ordering::is_le as fn(Ordering) -> bool)))
+    let least = column("_gte").map(|column| (column, Ordering::is_ge as Bound));
+    least.or_else(|| column("_lte").map(|column| (column, Ordering::is_le as Bound)))
 }
 
 fn known_number(word: &str, count: i64, place: &Value, faults: &mut Faults) {

@@ -1,4 +1,4 @@
-//! The routes that v1 mounts, with the statuses that its OpenAPI document promises, and that document. Resources and logs
+//! The routes that v1 mounts, with the statuses that its `OpenAPI` document promises, and that document. Resources and logs
 //! are not among them: the server has files for them that it never includes.
 
 use serde_json::{Map, Value, json};
@@ -74,14 +74,14 @@ pub(super) fn find(method: &str, words: &[&str]) -> Found {
         return if matches!(method, "GET" | "HEAD") { Found::Here } else { Found::OtherMethod("GET, HEAD") };
     }
     let mut there = ROUTES.iter().filter(|route| route.is_at(words));
-    match there.clone().any(|route| route.method == method) {
-        true => Found::Here,
+    if there.clone().any(|route| route.method == method) {
+        return Found::Here;
+    }
+    match there.next() {
         // Only the first one's, although the others are allowed too.
-        false => match there.next() {
-            Some(route) => Found::OtherMethod(route.method),
-            None if has_twin(words) => Found::Redirect,
-            None => Found::Nothing,
-        },
+        Some(route) => Found::OtherMethod(route.method),
+        None if has_twin(words) => Found::Redirect,
+        None => Found::Nothing,
     }
 }
 
@@ -101,12 +101,11 @@ pub(super) fn document() -> Reply {
     for route in ROUTES {
         let responses: Map<String, Value> =
             route.statuses.iter().map(|status| (status.to_string(), json!({"description": reason(*status)}))).collect();
-        let mut operation = json!({"responses": responses, "parameters": parameters(&route)});
-        if route.path != "/health/" {
-            operation["security"] = json!([{"HTTPBearer": []}]);
+        let security = if route.path == "/health/" { json!([]) } else { json!([{"HTTPBearer": []}]) };
+        let operation = json!({"responses": responses, "parameters": parameters(&route), "security": security});
+        if let Some(methods) = paths.entry(route.path).or_insert_with(|| json!({})).as_object_mut() {
+            methods.insert(route.method.to_lowercase(), operation);
         }
-        let methods = paths.entry(route.path).or_insert_with(|| json!({}));
-        methods[route.method.to_lowercase()] = operation;
     }
     let info = json!({"title": "Orchestrator", "version": "0.1.0"});
     let servers = json!([{"url": "/api/v1"}]);

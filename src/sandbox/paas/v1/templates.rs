@@ -26,7 +26,9 @@ pub(super) fn list(data: &Data, around: &Around<'_>, call: &Call) -> Result<Repl
     faults.check()?;
     let row = |template: &Template| {
         let mut row = template.json();
-        row["updated_at"] = json!(time(template.updated_at));
+        if let Some(row) = row.as_object_mut() {
+            row.insert("updated_at".to_owned(), json!(time(template.updated_at)));
+        }
         row
     };
     Ok(query.answer(&KIND, around, call, data.templates.iter().map(row).collect()))
