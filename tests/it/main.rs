@@ -19,6 +19,7 @@ pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
 mod bad_input;
 mod budget;
 mod city;
+mod deployment;
 mod help;
 mod hostile_server;
 mod legacy;

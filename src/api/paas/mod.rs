@@ -166,11 +166,21 @@ impl Paas {
 
     /// What the Infrastructure Manager logged, as far as the server passes it on: empty also where fetching it failed.
     pub(crate) async fn log(&self, id: &str) -> Result<Option<String>, Error> {
-        let request = match self.dialect {
+        self.log_by(id, true).await
+    }
+
+    /// The same for whoever asks again anyway: a log that is not there yet is a crash of the server.
+    pub(crate) async fn log_now(&self, id: &str) -> Result<Option<String>, Error> {
+        self.log_by(id, false).await
+    }
+
+    async fn log_by(&self, id: &str, repeatable: bool) -> Result<Option<String>, Error> {
+        let mut request = match self.dialect {
             Dialect::V1 if self.is_mounted("/deployments/{deployment_id}/logs").await? => v1::logs_of(id),
             Dialect::V1 => return Err(self.refusal(Feature::Log)),
             Dialect::Indigo => indigo::part(id, "log"),
         };
+        request.repeatable = repeatable;
         match self.look(request.patience(LONG)).await? {
             Some(response) => Ok(Some(text(&response)?)),
             None => Ok(None),

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::api::paas::{Dialect, Paas, Source, Submission};
+use crate::api::paas::{Class, Deployment, Dialect, Paas, Source, Submission};
 use crate::base::digest;
 use crate::base::text::{safe, shell_word};
 use crate::flows::deployments::create::is_open;
@@ -63,7 +63,9 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         }
         (None, Dialect::Indigo) => {
             let message = format!("there is no file '{}'", safe(&args.template));
-            return Err(CliError::usage(message).next("templates are files there: orchest deployment create FILE").into());
+            return Err(CliError::usage(message)
+                .next("templates are files there: orchest deployment create FILE")
+                .into());
         }
     };
     let name = text.map_or_else(|| args.template.clone(), |text| text.name);
@@ -72,7 +74,9 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     let Some(limit) = limit else {
         let found = show::needed(context, &paas, &id).await?;
         let notes = context.notes_here()?;
-        context.printer.hint(&format!("orchest deployment wait {}", shell_word(&called(&notes, &id))));
+        if found.status.class() == Class::Moving {
+            context.printer.hint(&format!("orchest deployment wait {}", shell_word(&called(&notes, &id))));
+        }
         return Ok(context.printer.show(&DEPLOYMENT, row(&found, &notes, false))?);
     };
     match wait::until(context, &paas, &id, Goal::Created, limit, args.wait.follow).await? {
@@ -89,9 +93,16 @@ fn check_name(name: Option<&str>) -> Result<(), CliError> {
     let Some(name) = name else { return Ok(()) };
     let plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
     let hex = name.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-');
-    if name == "last" || name.starts_with('-') || name.is_empty() || !name.chars().all(plain) || (hex && name.len() >= 32) {
+    if name == "last"
+        || name.starts_with('-')
+        || name.is_empty()
+        || !name.chars().all(plain)
+        || (hex && name.len() >= 32)
+    {
         let message = format!("--name '{}' is no name for a deployment", safe(name));
-        return Err(CliError::usage(message).next("letters, digits, - _ and . make a name, but `last` and uuids do not"));
+        return Err(
+            CliError::usage(message).next("letters, digits, - _ and . make a name, but `last` and uuids do not")
+        );
     }
     Ok(())
 }
@@ -102,9 +113,21 @@ fn key(submission: &Submission, name: Option<&str>) -> String {
         Source::Text(text) => ("text", text),
         Source::Stored(id) => ("stored", id),
     };
-    let all = json!([kind, source, submission.inputs, submission.group, submission.callback, submission.timeout,
-        submission.provider_timeout, submission.max_providers, submission.retries, submission.keep_last_attempt,
-        submission.provider, submission.region, name]);
+    let all = json!([
+        kind,
+        source,
+        submission.inputs,
+        submission.group,
+        submission.callback,
+        submission.timeout,
+        submission.provider_timeout,
+        submission.max_providers,
+        submission.retries,
+        submission.keep_last_attempt,
+        submission.provider,
+        submission.region,
+        name
+    ]);
     digest::sha256(all.to_string().as_bytes())
 }
 
@@ -122,7 +145,7 @@ async fn make(
     if let Some(known) = args.name.as_deref().and_then(|name| notes.iter().find(|note| is_called(note, name)))
         && let Some(id) = &known.id
         && let Some(found) = paas.deployment(id).await?
-        && found.status.class() != crate::api::paas::Class::Gone
+        && found.status.class() != Class::Gone
     {
         return existing(context, known, &key, id, &found);
     }
@@ -159,6 +182,10 @@ async fn make(
     }
     note.id = Some(id.clone());
     write(context, &note);
+    // The name means the new one from now on.
+    for old in notes.iter().filter(|old| note.name.is_some() && old.name == note.name) {
+        forget(context, old);
+    }
     Ok(Some(id))
 }
 
@@ -167,16 +194,12 @@ fn is_called(note: &Note, name: &str) -> bool {
 }
 
 /// There is one of this name.
-fn existing(
-    context: &Context,
-    note: &Note,
-    key: &str,
-    id: &str,
-    found: &crate::api::paas::Deployment,
-) -> Result<Option<String>> {
+fn existing(context: &Context, note: &Note, key: &str, id: &str, found: &Deployment) -> Result<Option<String>> {
     let name = note.name.clone().unwrap_or_default();
     if note.key == key {
-        context.printer.note(&format!("deployment {name} exists already, as {id}, made of the same: {}", found.status.name()));
+        context
+            .printer
+            .note(&format!("deployment {name} exists already, as {id}, made of the same: {}", found.status.name()));
         return Ok(Some(id.to_owned()));
     }
     let message = format!("deployment {name} exists already, as {id}, made of another template or other inputs");
@@ -191,12 +214,15 @@ fn settled(context: &Context, made: Made, note: &Note) -> Result<String> {
             Ok(id)
         }
         Made::Found { id, orphan: false } => {
-            context.printer.note(&format!("deployment {id} was made by a request whose answer was lost; going on with it"));
+            context
+                .printer
+                .note(&format!("deployment {id} was made by a request whose answer was lost; going on with it"));
             Ok(id)
         }
         Made::Found { id, orphan: true } => {
             write(context, &Note { id: Some(id.clone()), ..note.clone() });
-            let message = format!("deployment {id} is stored, but the orchestrator could not hand it on: nobody works on it");
+            let message =
+                format!("deployment {id} is stored, but the orchestrator could not hand it on: nobody works on it");
             let error = CliError::new(Exit::Failed, message);
             Err(error.next("tell whoever runs the orchestrator that its message broker is out of reach").into())
         }

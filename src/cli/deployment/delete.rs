@@ -61,7 +61,6 @@ async fn one(context: &Context, paas: &Paas, args: &DeleteArgs, item: &Item) -> 
         if args.fail_if_missing {
             return Err(show::missing(context, id));
         }
-        forget(context, id);
         return Ok(Done::new("absent").detail("nothing to delete"));
     };
     owner::check(context, paas, &found, args.owned_by.as_deref(), "delete").await?;
@@ -74,14 +73,10 @@ async fn one(context: &Context, paas: &Paas, args: &DeleteArgs, item: &Item) -> 
     let Some(limit) = args.wait.limit()? else {
         return Ok(match paas.deployment(id).await? {
             Some(now) if now.status.class() != Class::Gone => Done::new("being deleted").detail(now.status.name()),
-            _ => {
-                forget(context, id);
-                Done::new("deleted")
-            }
+            _ => Done::new("deleted"),
         });
     };
     wait::until(context, paas, id, Goal::Deleted, limit, args.wait.follow).await?;
-    forget(context, id);
     Ok(Done::new("deleted"))
 }
 
@@ -98,21 +93,10 @@ async fn begin(paas: &Paas, id: &str, args: &DeleteArgs) -> Result<()> {
         return Ok(());
     }
     if paas.dialect() == Dialect::V1 && wire.status() == Some(500) {
-        let message = format!("this version of the orchestrator cannot delete deployments; {id} is still {}", now.status.name());
+        let message =
+            format!("this version of the orchestrator cannot delete deployments; {id} is still {}", now.status.name());
         let error = CliError::new(Exit::Failed, message).cause(wire.to_string());
         return Err(error.next("ask whoever runs it to delete it, or to bring the orchestrator up to date").into());
     }
     Err(error.into())
-}
-
-/// What is gone needs no name.
-fn forget(context: &Context, id: &str) {
-    let Some(notes) = context.notes() else { return };
-    for note in context.notes_here().unwrap_or_default() {
-        if note.id.as_deref() == Some(id)
-            && let Err(warning) = notes.remove(&note)
-        {
-            context.printer.warn(&warning.to_string());
-        }
-    }
 }

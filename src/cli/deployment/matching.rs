@@ -63,7 +63,8 @@ pub(super) fn moment(text: &str, now: Timestamp) -> Result<Timestamp, CliError> 
         now.checked_sub(SignedDuration::try_from(long).ok()?).ok()
     };
     text.parse().ok().or_else(day).or_else(digits).or_else(ago).ok_or_else(|| {
-        CliError::usage(format!("'{}' is no moment", safe(text))).next("2026-11-24, 2026-11-24T12:00:00Z, 202611241200 or 7d")
+        CliError::usage(format!("'{}' is no moment", safe(text)))
+            .next("2026-11-24, 2026-11-24T12:00:00Z, 202611241200 or 7d")
     })
 }
 
@@ -103,9 +104,10 @@ mod tests {
 
     #[test]
     fn every_condition_has_to_hold() {
-        let deployment = model::deployment_indigo(json!({"uuid": "d", "status": "CREATE_FAILED", "userGroup": "physics",
+        let deployment =
+            model::deployment_indigo(json!({"uuid": "d", "status": "CREATE_FAILED", "userGroup": "physics",
             "creationTime": "2026-11-20T10:00+0000", "createdBy": {"issuer": "https://iam/", "subject": "s"}}))
-        .unwrap();
+            .unwrap();
         let at = |text: &str| Some(moment(text, NOW.parse().unwrap()).unwrap());
         let yes = Wanted {
             statuses: vec![Status::CreateFailed],

@@ -51,8 +51,10 @@ pub(crate) enum DeploymentVerb {
         reveal: bool,
     },
     /// Deploy a template
-    #[command(after_help = "Examples:\n  orchest deployment create kafka.yaml -p nodes=3 --name kafka-test --group physics\n  \
-        orchest deployment create vm.yaml --params inputs.yml -p 'ports:=[22,80]' --wait=20m --follow")]
+    #[command(
+        after_help = "Examples:\n  orchest deployment create kafka.yaml -p nodes=3 --name kafka-test --group physics\n  \
+        orchest deployment create vm.yaml --params inputs.yml -p 'ports:=[22,80]' --wait=20m --follow"
+    )]
     Create(CreateArgs),
     /// Deploy anew with another template or other inputs, or move to another group
     #[command(
@@ -149,9 +151,7 @@ pub(crate) enum DeploymentVerb {
 }
 
 pub(crate) async fn run(context: &Context, verb: &DeploymentVerb) -> Result<()> {
-    use DeploymentVerb::{
-        Create, Delete, Info, Lint, List, Log, Outputs, Owner, Reset, Show, Template, Update, Wait,
-    };
+    use DeploymentVerb::{Create, Delete, Info, Lint, List, Log, Outputs, Owner, Reset, Show, Template, Update, Wait};
     match verb {
         List(args) => list::run(context, args).await,
         Show { deployment, reveal } => show::show(context, deployment, *reveal).await,

@@ -26,7 +26,9 @@ pub(super) async fn run(context: &Context, deployment: &str, owned_by: Option<&s
         Status::DeleteInProgress => {}
         other => {
             let message = format!("deployment {deployment} is {}, and only a deletion can be reset", other.name());
-            return Err(CliError::new(Exit::Conflict, message).next(format!("orchest deployment delete {word}")).into());
+            return Err(CliError::new(Exit::Conflict, message)
+                .next(format!("orchest deployment delete {word}"))
+                .into());
         }
     }
     if context.would(&format!("reset deployment {deployment} from DELETE_IN_PROGRESS to DELETE_FAILED")) {

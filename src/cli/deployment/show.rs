@@ -21,6 +21,14 @@ const MACHINE: View = View {
     name: "machine",
 };
 
+const OUTPUT: View = View {
+    columns: &[
+        Column { title: "OUTPUT", key: "output", wide: false },
+        Column { title: "VALUE", key: "value", wide: false },
+    ],
+    name: "output",
+};
+
 /// It, or the error that it is not there.
 pub(crate) async fn needed(context: &Context, paas: &Paas, id: &str) -> Result<Deployment> {
     paas.deployment(id).await?.ok_or_else(|| missing(context, id))
@@ -29,7 +37,8 @@ pub(crate) async fn needed(context: &Context, paas: &Paas, id: &str) -> Result<D
 pub(crate) fn missing(context: &Context, id: &str) -> anyhow::Error {
     let notes = context.notes_here().unwrap_or_default();
     let shown = called(&notes, &crate::base::text::safe(id));
-    let error = CliError::new(Exit::NotFound, format!("deployment '{shown}' does not exist, or is not to be seen by you"));
+    let error =
+        CliError::new(Exit::NotFound, format!("deployment '{shown}' does not exist, or is not to be seen by you"));
     error.next("orchest deployment list").into()
 }
 
@@ -63,11 +72,18 @@ pub(super) async fn outputs(context: &Context, deployment: &str, reveal: bool) -
     print_outputs(context, &found, reveal)
 }
 
-/// The outputs as one record, whose columns are the template's.
+/// The outputs: for programs, and where columns are named, one record with the template's names; else a line each.
 pub(super) fn print_outputs(context: &Context, deployment: &Deployment, reveal: bool) -> Result<()> {
     let Value::Object(members) = shown(&deployment.outputs, reveal) else { return Ok(()) };
-    const NONE: View = View { columns: &[], name: "id" };
-    Ok(context.printer.show(&NONE, members)?)
+    let output = &context.globals.output;
+    let whole = matches!(context.settings.text("output.format")?.as_deref(), Some("json" | "jsonl" | "yaml"));
+    if whole || !output.columns.is_empty() || output.query.is_some() {
+        return Ok(context.printer.show(&View { columns: &[], name: "id" }, members)?);
+    }
+    let line = |(name, value): (String, Value)| -> Map<String, Value> {
+        [("output".to_owned(), json!(name)), ("value".to_owned(), value)].into_iter().collect()
+    };
+    Ok(context.printer.list(&OUTPUT, members.into_iter().map(line).collect())?)
 }
 
 pub(super) async fn log(context: &Context, deployment: &str) -> Result<()> {
@@ -94,7 +110,8 @@ pub(super) async fn info(context: &Context, deployment: &str, reveal: bool) -> R
         Value::Array(all) => all,
         one => vec![one],
     };
-    let rows: Vec<Map<String, Value>> = told.iter().enumerate().map(|(number, one)| machine(number, one, reveal)).collect();
+    let rows: Vec<Map<String, Value>> =
+        told.iter().enumerate().map(|(number, one)| machine(number, one, reveal)).collect();
     Ok(context.printer.list(&MACHINE, rows)?)
 }
 

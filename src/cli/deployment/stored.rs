@@ -15,7 +15,8 @@ use super::submit::Text;
 /// The one of this id or name, and what it declares.
 pub(super) async fn named(paas: &Paas, name: &str) -> Result<(String, Template)> {
     let is_uuid = name.len() == 36 && name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    let found = if is_uuid { paas.template(name).await?.into_iter().collect() } else { paas.templates(Some(name)).await? };
+    let found =
+        if is_uuid { paas.template(name).await?.into_iter().collect() } else { paas.templates(Some(name)).await? };
     let exact: Vec<Stored> = found.into_iter().filter(|one| is_uuid || one.name.as_deref() == Some(name)).collect();
     let shown = safe(name);
     match exact.as_slice() {
@@ -47,7 +48,8 @@ pub(super) async fn known_or_added(
 ) -> Result<String> {
     let name = template.and_then(|template| template.metadata("template_name"));
     let Some(name) = name else {
-        let message = format!("{}: templates are stored there under metadata.template_name, which is missing", text.name);
+        let message =
+            format!("{}: templates are stored there under metadata.template_name, which is missing", text.name);
         return Err(CliError::usage(message).into());
     };
     if let Some(known) = equal(paas, name, &text.text).await? {

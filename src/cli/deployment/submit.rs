@@ -196,15 +196,19 @@ fn ask(context: &Context, input: &Declared) -> Result<String> {
 fn typed(param: &str) -> Result<(String, Given), CliError> {
     let split = param.split_once('=').filter(|(name, _)| !name.trim_end_matches(':').is_empty());
     let Some((name, value)) = split else {
-        return Err(CliError::usage("-p wants NAME=VALUE, or NAME:=JSON").next("orchest deployment create FILE -p nodes=3"));
+        return Err(
+            CliError::usage("-p wants NAME=VALUE, or NAME:=JSON").next("orchest deployment create FILE -p nodes=3")
+        );
     };
     match name.strip_suffix(':') {
         None => Ok((name.to_owned(), Given::Text(value.to_owned()))),
         // The value may be a secret, so it is not repeated.
-        Some(name) => serde_json::from_str(value).map(|value| (name.to_owned(), Given::Value(value))).map_err(|error| {
-            CliError::usage(format!("-p {}:= is no JSON (column {})", safe(name), error.column()))
-                .next("a text needs its quotes there: -p 'name:=\"text\"', or -p name=text")
-        }),
+        Some(name) => {
+            serde_json::from_str(value).map(|value| (name.to_owned(), Given::Value(value))).map_err(|error| {
+                CliError::usage(format!("-p {}:= is no JSON (column {})", safe(name), error.column()))
+                    .next("a text needs its quotes there: -p 'name:=\"text\"', or -p name=text")
+            })
+        }
     }
 }
 

@@ -137,7 +137,8 @@ async fn regroup(context: &Context, args: &UpdateArgs, id: &str) -> Result<()> {
     // The server says yes to everything, and does not ask whether anybody is in that group.
     let now = show::needed(context, &paas, id).await?;
     if now.group.as_ref() != Some(group) {
-        let message = format!("the orchestrator said yes, but deployment {} is still of another group", args.deployment);
+        let message =
+            format!("the orchestrator said yes, but deployment {} is still of another group", args.deployment);
         return Err(CliError::new(Exit::Failed, message).next("ask whoever runs the orchestrator").into());
     }
     let notes = context.notes_here()?;

@@ -106,9 +106,11 @@ pub(crate) async fn until(
             Ok(Some(*deployment))
         }
         Step::Failed(deployment) => Err(failed(&called, &deployment)),
-        Step::Vanished => Err(CliError::new(Exit::Failed, format!("deployment {called} is gone, and nobody here deleted it"))
-            .next("orchest deployment list")
-            .into()),
+        Step::Vanished => {
+            Err(CliError::new(Exit::Failed, format!("deployment {called} is gone, and nobody here deleted it"))
+                .next("orchest deployment list")
+                .into())
+        }
         Step::Broken(error) => Err(error.into()),
         _ => Err(late(&called, waiter.last(), paas.dialect())),
     }
@@ -126,7 +128,7 @@ impl Log {
         if !self.wanted {
             return Ok(());
         }
-        match paas.log(id).await {
+        match paas.log_now(id).await {
             Ok(Some(text)) => {
                 // A log that became shorter was begun anew.
                 let from = if text.len() < self.shown { 0 } else { self.shown };
@@ -168,8 +170,10 @@ fn failed(called: &str, deployment: &Deployment) -> anyhow::Error {
 }
 
 fn late(called: &str, last: Option<&Status>, dialect: Dialect) -> anyhow::Error {
-    let state = last.map_or_else(|| "nothing was seen of it".to_owned(), |status| format!("last seen as {}", status.name()));
-    let mut error = CliError::new(Exit::Deadline, format!("stopped waiting for deployment {called}, {state}; it goes on there"));
+    let state =
+        last.map_or_else(|| "nothing was seen of it".to_owned(), |status| format!("last seen as {}", status.name()));
+    let mut error =
+        CliError::new(Exit::Deadline, format!("stopped waiting for deployment {called}, {state}; it goes on there"));
     if dialect == Dialect::V1 {
         error = error.cause("this orchestrator is not known to report progress: it may have finished, or never begun");
     }

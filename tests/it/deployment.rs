@@ -1,0 +1,256 @@
+//! `orchest deployment` against the emulated orchestrators of both dialects: made once whatever happens, watched, deleted.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use orchester::sandbox::{Backend, Request, Sandbox, SandboxOptions, Seed, Signal};
+use rustix::process::{Pid, kill_process};
+use serde_json::Value;
+
+use crate::support::cli::{Output, Room, finish};
+
+const TEMPLATE: &str = include_str!("../../src/sandbox/paas/demo/machines.yaml");
+const CREATE: &str = "deployment create vm.yaml -p num_vms=4 --group physics";
+
+/// Somebody with a template, before one of the two.
+struct Desk {
+    sandbox: Sandbox,
+    room: Room,
+    backend: Backend,
+}
+
+impl Desk {
+    fn indigo() -> Self {
+        Self::new(Backend::PaasIndigo, false)
+    }
+
+    fn v1() -> Self {
+        let desk = Self::new(Backend::PaasV1, false);
+        desk.ok("paas user add");
+        desk.key();
+        desk
+    }
+
+    fn new(backend: Backend, strict: bool) -> Self {
+        let mut options = SandboxOptions::default();
+        (options.seed, options.strict, options.paas_speed) = (Seed::Empty, strict, Duration::from_millis(1));
+        let sandbox = Sandbox::start(options).unwrap();
+        let scopes = ["openid", "profile", "email", "offline_access"];
+        let token = sandbox.paas_token("alice", &["physics", "chemistry"], &scopes, Duration::from_secs(3600), false);
+        let room = Room::new().env("ORCHEST_PAAS", &sandbox.url(backend)).env("ORCHEST_PAAS_TOKEN", &token);
+        room.file("vm.yaml", TEMPLATE);
+        Self { sandbox, room: room.env("ORCHEST_RETRIES", "2"), backend }
+    }
+
+    fn key(&self) {
+        self.room.file("key.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnOXRzJ5lqVx2RYxEdB5mzYBmC5LOA3XG0sXl3nG7hV alice\n");
+        self.ok("paas ssh-key set --key-file key.pub");
+    }
+
+    fn run(&self, line: &str) -> Output {
+        self.room.run(&line.split(' ').collect::<Vec<_>>())
+    }
+
+    #[track_caller]
+    fn ok(&self, line: &str) -> String {
+        self.run(line).success().stdout
+    }
+
+    #[track_caller]
+    fn json(&self, line: &str) -> Value {
+        self.run(&format!("{line} -o json")).success().json()
+    }
+
+    /// The ids that there are.
+    fn ids(&self) -> Vec<String> {
+        self.ok("deployment list -o name").lines().map(str::to_owned).collect()
+    }
+
+    fn with_fault(&self, fault: &str, line: &str) -> (Output, Vec<Request>) {
+        self.sandbox.take_record();
+        self.sandbox.reset_count();
+        self.sandbox.set_faults(vec![fault.parse().unwrap()]);
+        let output = self.run(line);
+        self.sandbox.set_faults(Vec::new());
+        (output, self.sandbox.take_record().requests)
+    }
+
+    fn killed(&self, fault: &str, line: &str) {
+        let (tell, told) = std::sync::mpsc::channel::<Pid>();
+        let told = Mutex::new(told);
+        self.sandbox.on_signal(
+            &(Arc::new(move |_| {
+                let pid = told.lock().unwrap().recv_timeout(Duration::from_secs(5)).unwrap();
+                kill_process(pid, rustix::process::Signal::KILL).unwrap();
+            }) as Arc<dyn Fn(Signal) + Send + Sync>),
+        );
+        self.sandbox.reset_count();
+        self.sandbox.set_faults(vec![fault.parse().unwrap()]);
+        let words: Vec<&str> = line.split(' ').collect();
+        let child = self.room.spawn(&words);
+        tell.send(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap()).unwrap();
+        let output = finish(child, &words);
+        assert_eq!(output.signal, Some(9), "not killed by {fault}\n{output}");
+        assert!(self.sandbox.settle(Duration::from_secs(60)));
+        self.sandbox.set_faults(Vec::new());
+    }
+}
+
+fn shapes(requests: &[Request]) -> Vec<String> {
+    let path = |request: &Request| request.path.split('?').next().unwrap_or_default().to_owned();
+    requests.iter().map(|request| format!("{} {}", request.method, path(request))).collect()
+}
+
+#[test]
+fn a_deployment_lives_from_its_template_to_its_end() {
+    let desk = Desk::indigo();
+    let made = desk.run(&format!("{CREATE} --name vms --wait=60s --follow -o json")).success();
+    let row = made.json();
+    assert_eq!((row["status"].as_str(), row["name"].as_str()), (Some("CREATE_COMPLETE"), Some("vms")), "{made}");
+    let id = row["id"].as_str().unwrap();
+    assert_eq!(desk.ids(), [id]);
+    assert_eq!(desk.ok("deployment template vms"), TEMPLATE);
+    // What opens machines is not shown unless asked for.
+    let hidden = desk.json("deployment outputs last");
+    assert_eq!(hidden["ssh_private_key"], "***");
+    for line in ["deployment show vms -o json", "deployment show vms -o yaml", "deployment list -o jsonl", "deployment info vms -o json"] {
+        assert!(!desk.ok(line).contains("PRIVATE KEY"), "{line}");
+    }
+    assert!(desk.ok("deployment outputs vms --reveal -o json").contains("PRIVATE KEY"));
+    assert!(desk.ok("deployment log vms").contains("VM 0"));
+    let updated = desk.json("deployment update vms -p num_vms=2 --wait=60s");
+    assert_eq!(updated["status"], "UPDATE_COMPLETE");
+    desk.run("deployment delete vms --yes --wait=60s").success();
+    assert_eq!(desk.ids(), [""; 0]);
+    // The same line again.
+    desk.run("deployment delete vms --yes").success().says("nothing to delete");
+    desk.run("deployment delete vms --yes --fail-if-missing").code(3);
+}
+
+#[test]
+fn the_same_line_makes_no_second_one_under_a_name() {
+    let desk = Desk::indigo();
+    let line = format!("{CREATE} --name vms");
+    let first = desk.json(&line)["id"].clone();
+    assert_eq!(desk.json(&line)["id"], first);
+    desk.run("deployment create vm.yaml -p num_vms=2 --group physics --name vms").code(6).says("deployment update vms");
+    assert_eq!(desk.ids().len(), 1);
+    // Without a name two are wanted.
+    desk.ok(CREATE);
+    assert_eq!(desk.ids().len(), 2);
+}
+
+#[test]
+fn killed_at_any_request_and_run_again_there_is_one() {
+    let clean = Desk::indigo();
+    clean.sandbox.take_record();
+    clean.ok(CREATE);
+    let count = clean.sandbox.take_record().requests.len();
+    assert!(count >= 3, "{count}");
+    for number in 1..=count {
+        for moment in ["before", "after"] {
+            let desk = Desk::indigo();
+            desk.killed(&format!("signal=KILL@{number}:{moment}"), CREATE);
+            desk.run(CREATE).success();
+            assert_eq!(desk.ids().len(), 1, "killed {moment} request {number} of {count}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_lost_is_looked_for() {
+    for fault in ["cut@POST /deployments:after", "cut@POST /deployments:before", "status=502@POST /deployments:after"] {
+        let desk = Desk::indigo();
+        let (output, requests) = desk.with_fault(fault, CREATE);
+        output.success();
+        assert_eq!(desk.ids().len(), 1, "{fault}: {:?}", shapes(&requests));
+        // Never twice without a look between.
+        let posts: Vec<usize> = shapes(&requests).iter().enumerate().filter(|(_, shape)| shape.starts_with("POST")).map(|(at, _)| at).collect();
+        for pair in posts.windows(2) {
+            assert!(shapes(&requests)[pair[0]..pair[1]].iter().any(|shape| shape == "GET /deployments"), "{requests:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_before_anything_is_asked() {
+    let desk = Desk::indigo();
+    desk.room.file("list.yaml", "- a\n");
+    desk.room.file("latin.yaml", "a: 1\n");
+    desk.sandbox.take_record();
+    for (line, word) in [
+        ("deployment create vm.yaml -p num_vms=3", "one of 1, 2, 4"),
+        ("deployment create vm.yaml -p nodes=3", "no input nodes"),
+        ("deployment create vm.yaml -p num_vms:=x", "no JSON"),
+        ("deployment create vm.yaml -p flavour", "NAME=VALUE"),
+        ("deployment create list.yaml", "mapping"),
+        ("deployment create vm.yaml --wait=soon", "no time to wait"),
+        ("deployment create vm.yaml --name last", "no name"),
+        ("deployment create vm.yaml --callback ftp://x", "no http"),
+        ("deployment create vm.yaml --timeout-all 5 --timeout-provider 6", "longer"),
+        ("deployment list --status CREATED", "no state"),
+        ("deployment list --after yesterday", "no moment"),
+        ("deployment list --created-by alice", "SUBJECT@ISSUER"),
+        ("deployment delete 11ed9f7e-0000-4000-8000-000000000001", "--yes"),
+        ("deployment update 11ed9f7e-0000-4000-8000-000000000001", "nothing to change"),
+    ] {
+        desk.run(line).code(2).says(word);
+    }
+    assert_eq!(shapes(&desk.sandbox.take_record().requests), [""; 0]);
+}
+
+#[test]
+fn what_belongs_to_somebody_else_is_touched_by_whoever_says_whose_it_is() {
+    let desk = Desk::indigo();
+    let id = desk.json(CREATE)["id"].as_str().unwrap().to_owned();
+    let scopes = ["openid", "offline_access"];
+    let bob = desk.sandbox.paas_token("bob", &["physics"], &scopes, Duration::from_secs(3600), true);
+    let room = Room::new().env("ORCHEST_PAAS", &desk.sandbox.url(desk.backend)).env("ORCHEST_PAAS_TOKEN", &bob);
+    let output = room.run(&["deployment", "delete", &id, "--yes"]).code(6).says("alice@").says("--owned-by");
+    assert!(!output.stdout.contains("deleted"), "{output}");
+    assert_eq!(desk.ids(), [id]);
+}
+
+#[test]
+fn a_wait_ends_with_a_code_of_its_own() {
+    let desk = Desk::indigo();
+    desk.room.file("bad.yaml", TEMPLATE);
+    desk.run("deployment create bad.yaml -p sandbox_outcome=fail --group physics --name bad --wait=60s").code(1).says("CREATE_FAILED");
+    desk.run("deployment create bad.yaml -p sandbox_outcome=stall --group physics --name slow").success();
+    desk.run("deployment wait slow --limit 1s").code(8).says("orchest deployment wait slow");
+    desk.run("deployment wait 11ed9f7e-0000-4000-8000-000000000001").code(1).says("gone");
+}
+
+#[test]
+fn the_newer_dialect_stores_the_template_first_and_says_what_it_cannot_do() {
+    let desk = Desk::v1();
+    let row = desk.json(&format!("{CREATE} --name vms"));
+    assert_eq!(row["status"], "CREATE_IN_PROGRESS");
+    assert_eq!(desk.json("deployment list --mine --limit 10").as_array().unwrap().len(), 1);
+    assert_eq!(desk.json(&format!("{CREATE} --name vms"))["id"], row["id"]);
+    desk.sandbox.take_record();
+    for (line, word) in [
+        ("deployment reset vms", "database"),
+        ("deployment update vms vm.yaml", "deployment create"),
+        ("deployment log vms", "im.url"),
+        ("deployment info vms", "resource list"),
+        ("deployment owner add vms bob", "other user"),
+        ("deployment create vm.yaml --group physics --callback https://me/", "deployment wait"),
+    ] {
+        let output = desk.run(&format!("{line} -o json")).code(1).says(word);
+        assert!(output.stderr.contains("unsupported"), "{output}");
+    }
+    let asked = shapes(&desk.sandbox.take_record().requests);
+    assert!(asked.iter().all(|shape| shape.starts_with("GET ") && shape.ends_with("openapi.json")), "{asked:?}");
+    desk.run("deployment update vms --group chemistry").success().prints("chemistry");
+    desk.run("deployment delete vms --yes").code(1).says("cannot delete deployments");
+    desk.run("deployment wait vms --limit 1s").code(8).says("not known to report progress");
+}
+
+#[test]
+fn a_row_that_nobody_works_on_is_told_and_not_made_twice() {
+    let desk = Desk::v1();
+    desk.sandbox.set_switch("broker=down").unwrap();
+    desk.run(&format!("{CREATE} --name vms")).code(1).says("nobody works on it");
+    assert_eq!(desk.ids().len(), 1);
+}
