@@ -14,6 +14,7 @@ mod entity;
 mod error;
 mod flow;
 mod group;
+mod input_file;
 mod items;
 mod journal;
 mod legacy;
@@ -21,6 +22,7 @@ mod login;
 mod module;
 mod names;
 mod nearest;
+mod paas;
 mod parts;
 mod platform;
 mod policy;
@@ -37,6 +39,7 @@ mod signals;
 mod stats;
 mod subscription;
 mod subservice;
+mod template;
 mod topics;
 mod trace;
 mod trust;
@@ -102,6 +105,12 @@ pub(crate) enum Noun {
     /// Deploy templates with a PaaS orchestrator, and watch over what runs
     #[command(subcommand, alias = "dep", alias = "deployments")]
     Deployment(deployment::DeploymentVerb),
+    /// Manage the templates that an orchestrator of deployments keeps
+    #[command(subcommand, alias = "templates")]
+    Template(template::TemplateVerb),
+    /// See an orchestrator of deployments, its users, their SSH keys and its schedules
+    #[command(subcommand)]
+    Paas(paas::PaasVerb),
     /// Log in and out, and see who you are
     #[command(subcommand)]
     Auth(auth::AuthVerb),
@@ -144,6 +153,7 @@ impl Noun {
             Self::Module(_) | Self::Subscription(_) => Backend::Orion,
             Self::Deployment(_) => Backend::Paas,
             Self::Stats(_) | Self::Platform(_) => Backend::Orchestrator,
+            Self::Template(_) | Self::Paas(_) => Backend::Paas,
             Self::Auth(verb) => verb.primary(),
             _ => Backend::Keystone,
         }
@@ -163,6 +173,8 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Subscription(verb) => subscription::run(context, verb).await,
         Noun::Trust(verb) => trust::run(context, verb).await,
         Noun::Deployment(verb) => deployment::run(context, verb).await,
+        Noun::Template(verb) => template::run(context, verb).await,
+        Noun::Paas(verb) => paas::run(context, verb).await,
         Noun::Auth(verb) => auth::run(context, verb).await,
         Noun::Audit(verb) => audit::run(context, verb),
         Noun::Stats(verb) => stats::run(context, verb).await,

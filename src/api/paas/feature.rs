@@ -41,6 +41,42 @@ pub(crate) struct Unsupported {
 }
 
 impl Feature {
+    /// All of them, in an order in which they come up.
+    pub(crate) const ALL: [Self; 22] = [
+        Self::Users,
+        Self::Profile,
+        Self::SshKeys,
+        Self::Templates,
+        Self::TemplateText,
+        Self::Callback,
+        Self::Target,
+        Self::Retries,
+        Self::Delete,
+        Self::HardDelete,
+        Self::UpdateTemplate,
+        Self::UpdateGroup,
+        Self::Reset,
+        Self::Owners,
+        Self::Resources,
+        Self::Act,
+        Self::ResetResource,
+        Self::Log,
+        Self::PruneLogs,
+        Self::ExtraInfo,
+        Self::Configuration,
+        Self::Schedules,
+    ];
+
+    /// The first release of the older dialect that has it, where not all have.
+    pub(crate) fn since(self) -> Option<(u32, u32, u32)> {
+        match self {
+            Self::Log | Self::ExtraInfo => Some((2, 4, 0)),
+            Self::Reset => Some((2, 7, 0)),
+            Self::Act => Some((2, 8, 0)),
+            _ => None,
+        }
+    }
+
     /// As the subject of a sentence.
     pub(crate) fn what(self) -> &'static str {
         match self {

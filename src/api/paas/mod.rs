@@ -1,6 +1,7 @@
 //! The orchestrator of deployments, in both of its dialects: one set of operations, and an honest no where a server lacks
 //! one. Facts are those of two servers that exist; no path here is made up.
 
+pub(crate) mod about;
 pub(crate) mod dialect;
 pub(crate) mod feature;
 mod indigo;
@@ -214,10 +215,18 @@ impl Paas {
         }
     }
 
-    /// Makes a schedule: a deployment's body with three members more.
-    pub(crate) async fn create_schedule(&self, body: Value) -> Result<Value, Error> {
+    /// Makes a schedule: what a deployment of it would submit, and for which data. Not repeated: nothing tells two apart.
+    pub(crate) async fn create_schedule(
+        &self,
+        submission: &Submission,
+        when: serde_json::Map<String, Value>,
+    ) -> Result<Value, Error> {
         Feature::Schedules.refuse(self.dialect)?;
-        Ok(self.door.send(&indigo::create_schedule(body)).await?.json()?)
+        let mut body = submission.for_indigo()?;
+        if let Some(members) = body.as_object_mut() {
+            members.extend(when);
+        }
+        Ok(self.door.send(&indigo::create_schedule(body).patience(LONG)).await?.json()?)
     }
 
     /// All rows of a listing, read again where it changed in between.
@@ -266,11 +275,7 @@ impl Paas {
     /// Whether a server of the newer dialect has this route, by its own description.
     async fn is_mounted(&self, route: &str) -> Result<bool, Error> {
         let body = self.door.send(&v1::description()).await?.json()?;
-        let paths = body.get("paths").and_then(Value::as_object);
-        let has = |paths: &serde_json::Map<String, Value>| {
-            paths.keys().any(|path| path.trim_end_matches('/').strip_prefix("/api/v1") == Some(route))
-        };
-        Ok(paths.is_some_and(has))
+        Ok(about::mounts(&body, route))
     }
 
     fn refusal(&self, feature: Feature) -> Error {

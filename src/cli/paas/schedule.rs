@@ -1,0 +1,171 @@
+//! `orchest paas schedule`: deployments that an orchestrator of the older dialect makes whenever data arrive.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use crate::api::paas::{Feature, Source, Submission};
+use crate::base::text::{safe, shell_word};
+use crate::output::{Column, View};
+
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::input_file;
+use super::super::present::Row;
+use super::who::keeper;
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ScheduleVerb {
+    /// List the schedules
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  orchest paas schedule list\n  orchest paas schedule list -o json"
+    )]
+    List,
+    /// Show a schedule
+    #[command(
+        alias = "get",
+        after_help = "Examples:\n  orchest paas schedule show 11e8a1b2-0000-0000-0000-02420a000001\n  \
+        orchest paas schedule show 11e8a1b2-0000-0000-0000-02420a000001 -o json"
+    )]
+    Show {
+        /// Id
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Make a schedule: what is deployed, and for which data; it cannot be changed or deleted afterwards
+    #[command(after_help = "Examples:\n  \
+        orchest paas schedule create job.yaml --files 'scope:in*' --replication 'rse=DESY' --replicas 1 --yes\n  \
+        orchest paas schedule create job.yaml --params job.json --files 'scope:in*' --replication 'rse=DESY' --yes")]
+    Create(CreateArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CreateArgs {
+    /// File with the template that is deployed; `-` is standard input
+    #[arg(value_name = "FILE")]
+    template: PathBuf,
+    /// Which files it is for, as the data's own catalogue names them
+    #[arg(long, value_name = "EXPRESSION")]
+    files: String,
+    /// Where copies of them have to be
+    #[arg(long, value_name = "EXPRESSION")]
+    replication: String,
+    /// How many copies
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    replicas: u32,
+    /// File with the inputs of the template, a mapping in JSON or YAML
+    #[arg(long, value_name = "FILE")]
+    params: Option<PathBuf>,
+    /// Group to deploy for
+    #[arg(long, value_name = "GROUP")]
+    group: Option<String>,
+    /// Address that is told of every change
+    #[arg(long, value_name = "URL")]
+    callback: Option<String>,
+}
+
+const SCHEDULE: View = View {
+    columns: &[
+        Column { title: "ID", key: "uuid", wide: false },
+        Column { title: "STATUS", key: "status", wide: false },
+        Column { title: "FILES", key: "fileExpression", wide: false },
+        Column { title: "REPLICATION", key: "replicationExpression", wide: false },
+        Column { title: "REPLICAS", key: "numberOfReplicas", wide: false },
+        Column { title: "CREATED", key: "creationTime", wide: true },
+    ],
+    name: "uuid",
+};
+
+/// As it came, less the addresses that a server makes up from the request.
+fn row(schedule: Value) -> Row {
+    match schedule {
+        Value::Object(mut members) => {
+            members.shift_remove("links");
+            members
+        }
+        _ => Row::new(),
+    }
+}
+
+pub(super) async fn run(context: &Context, verb: &ScheduleVerb) -> Result<()> {
+    match verb {
+        ScheduleVerb::List => list(context).await,
+        ScheduleVerb::Show { id } => show(context, id).await,
+        ScheduleVerb::Create(args) => create(context, args).await,
+    }
+}
+
+async fn list(context: &Context) -> Result<()> {
+    if context.printer.explain_columns(&SCHEDULE)? {
+        return Ok(());
+    }
+    let found = keeper(context, Feature::Schedules).await?.schedules().await?;
+    let mut writer = context.printer.stream(&SCHEDULE).in_order().when_empty("no schedules");
+    writer.push_all(found.into_iter().map(row).collect::<Vec<_>>())?;
+    Ok(writer.finish()?)
+}
+
+async fn show(context: &Context, id: &str) -> Result<()> {
+    if id.trim().is_empty() || id.chars().any(char::is_control) {
+        return Err(CliError::usage("the id is empty, or no line of text").next("orchest paas schedule list").into());
+    }
+    if context.printer.explain_columns(&SCHEDULE)? {
+        return Ok(());
+    }
+    match keeper(context, Feature::Schedules).await?.schedule(id).await? {
+        Some(schedule) => Ok(context.printer.show(&SCHEDULE, row(schedule))?),
+        None => Err(CliError::new(Exit::NotFound, format!("there is no schedule '{}'", safe(id)))
+            .next("orchest paas schedule list")
+            .into()),
+    }
+}
+
+async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
+    let text = input_file::read(context, &args.template, "a template")?;
+    let inputs = args.params.as_deref().map(|path| inputs(context, path)).transpose()?.unwrap_or_default();
+    if let Some(url) = args.callback.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://"))
+    {
+        return Err(CliError::usage(format!("--callback '{}' does not begin with https://", safe(url))).into());
+    }
+    let mut submission = Submission::new(Source::Text(text), inputs);
+    (submission.group, submission.callback) = (args.group.clone(), args.callback.clone());
+    let what = format!("make a schedule for {}, which nobody can delete", safe(&args.files));
+    context.confirm(&what)?;
+    let paas = keeper(context, Feature::Schedules).await?;
+    let when = [
+        ("fileExpression", json!(args.files)),
+        ("replicationExpression", json!(args.replication)),
+        ("numberOfReplicas", json!(args.replicas)),
+    ];
+    // A second one would deploy everything twice.
+    let same = |one: &Value| when.iter().all(|(key, value)| one.get(*key) == Some(value));
+    if let Some(there) = paas.schedules().await?.iter().find(|one| same(one)) {
+        let id = there.get("uuid").and_then(Value::as_str).unwrap_or("-");
+        let message = format!("schedule {} is for the same files already", safe(id));
+        let error = CliError::new(Exit::Conflict, message).cause("orchestrators do not tell what it deploys");
+        return Err(error.next(format!("orchest paas schedule show {}", shell_word(id))).into());
+    }
+    if context.would(&what) {
+        return Ok(());
+    }
+    let when = when.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let made = row(paas.create_schedule(&submission, when).await?);
+    let id = made.get("uuid").and_then(Value::as_str).unwrap_or("-").to_owned();
+    context.printer.note(&format!("created schedule {}", safe(&id)));
+    Ok(context.printer.show(&SCHEDULE, made)?)
+}
+
+/// A mapping of inputs.
+fn inputs(context: &Context, path: &Path) -> Result<Map<String, Value>> {
+    let text = input_file::read(context, path, "inputs")?;
+    match yaml_serde::from_str(&text) {
+        Ok(Value::Object(members)) => Ok(members),
+        _ => {
+            let message = format!("{} is no mapping of inputs in JSON or YAML", input_file::named(path));
+            Err(CliError::usage(message).into())
+        }
+    }
+}

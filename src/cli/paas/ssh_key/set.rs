@@ -1,0 +1,109 @@
+//! `orchest paas ssh-key set` and `ssh-key generate`. A key that is there has to be removed before another can be set; it
+//! is kept until then, and put back if the other is not taken.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::api::paas::users::{KeySet, User};
+use crate::api::paas::{Feature, Paas};
+use crate::base::text::shell_word;
+
+use super::super::super::context::Context;
+use super::super::super::error::{CliError, Exit};
+use super::super::super::input_file;
+use super::super::who;
+use super::{KEY, KeyKind, key, keygen, row, whose};
+
+pub(super) async fn set(context: &Context, word: Option<&str>, file: &Path) -> Result<()> {
+    let text = input_file::read(context, file, "a public key")?;
+    let wanted = key::read(&text, &input_file::named(file))?;
+    let paas = who::keeper(context, Feature::SshKeys).await?;
+    let (user, other) = who::one(&paas, word).await?;
+    if user.public_key.as_ref().is_some_and(|there| key::same(there, &wanted)) {
+        context.printer.note("already so");
+        return Ok(context.printer.show(&KEY, row(&user, &wanted))?);
+    }
+    if !agreed(context, &user, other)? {
+        return Ok(());
+    }
+    put(context, &paas, &user, &wanted).await
+}
+
+pub(super) async fn generate(context: &Context, word: Option<&str>, file: &Path, kind: KeyKind) -> Result<()> {
+    keygen::check(file)?;
+    let paas = who::keeper(context, Feature::SshKeys).await?;
+    let (user, other) = who::one(&paas, word).await?;
+    if !agreed(context, &user, other)? {
+        return Ok(());
+    }
+    let made = keygen::make(context, file, kind)?;
+    let public = keygen::public(file);
+    context.printer.note(&format!("the private key is in {}, the public one in {}", file.display(), public.display()));
+    let wanted = key::read(&made, &public.display().to_string())?;
+    put(context, &paas, &user, &wanted).await.map_err(|error| {
+        let word = word.map(|word| format!(" {}", shell_word(word))).unwrap_or_default();
+        let again = format!("orchest paas ssh-key set{word} --key-file {}", shell_word(&public.display().to_string()));
+        context.printer.hint(&format!("the keys are made and stay; to go on: {again}"));
+        error
+    })
+}
+
+/// Whether it is to be done: asked where a key goes, and where the key is somebody else's.
+fn agreed(context: &Context, user: &User, other: bool) -> Result<bool> {
+    let verb = if user.public_key.is_some() { "replace" } else { "set" };
+    let what = format!("{verb} the SSH key of {}", whose(user, other));
+    if context.would(&what) {
+        return Ok(false);
+    }
+    if other || user.public_key.is_some() {
+        context.confirm(&what)?
+    } else {
+        context.confirm_if_protected(&what)?
+    }
+    Ok(true)
+}
+
+async fn put(context: &Context, paas: &Paas, user: &User, wanted: &str) -> Result<()> {
+    if user.public_key.is_some() {
+        paas.remove_key(&user.id).await?;
+    }
+    let result = match paas.set_key(&user.id, wanted).await {
+        // The first of two tries has arrived, or somebody else was faster.
+        Ok(KeySet::Taken) => is_there(paas, user, wanted).await,
+        Ok(KeySet::Done) => Ok(()),
+        Ok(KeySet::NoUser) => {
+            let message = format!("user {} was there a moment ago, and is not any more", who::called(user));
+            return Err(CliError::new(Exit::NotFound, message).into());
+        }
+        Err(error) => Err(error.into()),
+    };
+    if let Err(error) = result {
+        if let Some(old) = &user.public_key {
+            restore(context, paas, user, old).await;
+        }
+        return Err(error);
+    }
+    context.printer.note(&format!("user {}: the SSH key is set", who::called(user)));
+    Ok(context.printer.show(&KEY, row(user, wanted))?)
+}
+
+async fn is_there(paas: &Paas, user: &User, wanted: &str) -> Result<()> {
+    let now = paas.user(&user.id).await?.and_then(|user| user.public_key);
+    if now.is_some_and(|now| key::same(&now, wanted)) {
+        return Ok(());
+    }
+    let message = format!("somebody else has set another SSH key of user {} meanwhile", who::called(user));
+    Err(CliError::new(Exit::Conflict, message).next("orchest paas ssh-key show, then decide").into())
+}
+
+/// Puts the old key back; if that fails too, it is shown, since it is nowhere else.
+async fn restore(context: &Context, paas: &Paas, user: &User, old: &str) {
+    match paas.set_key(&user.id, old.trim()).await {
+        Ok(KeySet::Done) => context.printer.note("the SSH key that was there before is there again"),
+        Ok(KeySet::Taken) => {}
+        Ok(KeySet::NoUser) | Err(_) => {
+            context.printer.warn(&format!("the SSH key that was there before could not be put back: {}", old.trim()));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! `orchest template add`.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::api::paas::templates::{Added, Stored};
+use crate::api::paas::{Error, Paas};
+use crate::base::text::safe;
+use crate::http;
+
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::input_file;
+use super::super::present::Row;
+use super::list::{TEMPLATE, row};
+use super::{find, keeper, same};
+
+pub(super) async fn run(context: &Context, file: &Path) -> Result<()> {
+    let text = input_file::read(context, file, "a template")?;
+    let paas = keeper(context).await?;
+    let source = input_file::named(file);
+    if context.would(&format!("add the template of {source}")) {
+        return Ok(());
+    }
+    context.confirm_if_protected(&format!("add the template of {source}"))?;
+    match paas.add_template(&text).await {
+        Ok(Added::New(id)) => {
+            context.printer.note(&format!("added template {}", safe(&id)));
+            Ok(context.printer.show(&TEMPLATE, fresh(&text, &id))?)
+        }
+        Ok(Added::Known) => {
+            let found = known(&paas, &text).await?;
+            context.printer.note(&format!("exists (template {})", safe(&found.id)));
+            Ok(context.printer.show(&TEMPLATE, row(&found))?)
+        }
+        Err(Error::Wire(http::Error::Status(status))) if status.status == 500 => Err(unread(&source).into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What is known of it without asking: its id, and what its own metadata say.
+fn fresh(text: &str, id: &str) -> Row {
+    let document = same::document(text).unwrap_or_default();
+    // The orchestrator makes a text of a version that is a number.
+    let plain = |value: &Value| if value.is_number() { json!(value.to_string()) } else { value.clone() };
+    let said = |key: &str| document.pointer(&format!("/metadata/{key}")).map(plain);
+    let members = [
+        ("id", Some(json!(id))),
+        ("name", said("template_name")),
+        ("version", said("template_version")),
+        ("provider_type", said("target_provider_type")),
+        ("tosca_version", document.get("tosca_definitions_version").cloned()),
+    ];
+    members.into_iter().map(|(key, value)| (key.to_owned(), value.unwrap_or_default())).collect()
+}
+
+/// The orchestrator says that it has this text, and not under which id.
+async fn known(paas: &Paas, text: &str) -> Result<Stored> {
+    let document = same::document(text);
+    let name = document.as_ref().and_then(same::name);
+    let listed = paas.templates(name).await?;
+    if let Some(document) = &document {
+        let read =
+            |one: &&Stored| serde_json::from_str(&one.content).is_ok_and(|theirs| same::alike(document, &theirs));
+        let mut equal: Vec<&Stored> = listed.iter().filter(read).collect();
+        let exactly = |one: &&Stored| serde_json::from_str::<Value>(&one.content).is_ok_and(|it| it == *document);
+        if equal.len() > 1 {
+            equal.retain(exactly);
+        }
+        if let [only] = equal.as_slice() {
+            return Ok((*only).clone());
+        }
+    }
+    let error =
+        CliError::new(Exit::Conflict, "the orchestrator has a template of the same text, and does not say which");
+    let error = listed.iter().take(SHOWN).fold(error, |error, one| error.cause(find::candidate(one)));
+    Err(error.next("orchest template list, then orchest template show ID --content to compare").into())
+}
+
+/// How many that it may be are named.
+const SHOWN: usize = 10;
+
+/// It answers so to whatever it cannot read, and a second try would end the same.
+fn unread(source: &str) -> CliError {
+    let message = format!("the orchestrator failed over {source}: it could not read the template");
+    CliError::new(Exit::Failed, message)
+        .cause("it fails over YAML that is not valid, a document that is no mapping, a date without quotes, and metadata that are empty or whose name or version is no plain value")
+        .next("mend the file, then run the same command again")
+}
