@@ -6,6 +6,8 @@ pub(crate) mod fiware;
 pub(crate) mod iotagent;
 pub(crate) mod keypass;
 pub(crate) mod keystone;
+#[cfg(feature = "ldap")]
+pub(crate) mod ldap;
 pub(crate) mod orion;
 pub(crate) mod paas;
 pub(crate) mod perseo;

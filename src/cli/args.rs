@@ -67,6 +67,9 @@ pub(crate) struct TargetArgs {
     /// Address of the PaaS orchestrator
     #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub(crate) paas: Option<String>,
+    /// Address of the directory, ldap:// or ldaps://
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub(crate) ldap: Option<String>,
     /// Protocol of Keystone
     #[arg(long, global = true, value_name = "http|https", hide_short_help = true)]
     pub(crate) keystone_protocol: Option<String>,
@@ -321,6 +324,7 @@ impl GlobalArgs {
             ("iotagent.url", text(&target.iotagent), "--iotagent"),
             ("orchestrator.url", text(&target.orchestrator), "--orchestrator"),
             ("paas.url", text(&target.paas), "--paas"),
+            ("ldap.url", text(&target.ldap), "--ldap"),
             ("keystone.url", text(&target.keystone), "--keystone"),
             ("keystone.protocol", text(&target.keystone_protocol), "--keystone-protocol"),
             ("keystone.host", text(&target.keystone_host), "--keystone-host"),

@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 
 use super::context::Context;
-use super::error::{CliError, Exit, classify};
+use super::error::{CliError, Exit, classify, is_gone};
 use super::items::{Item, Items};
 use super::present::{OUTCOME, Row};
 
@@ -113,8 +113,7 @@ fn unreached<'a>(
 /// No other item can do better: nobody is logged in, the settings are broken, or the server cannot be
 /// reached at all.
 fn stops_all(error: &anyhow::Error) -> bool {
-    let gone = matches!(error.downcast_ref::<crate::http::Error>(), Some(crate::http::Error::NotSent { .. }));
-    gone || matches!(classify(error).exit, Exit::Login | Exit::Config | Exit::Interrupted)
+    is_gone(error) || matches!(classify(error).exit, Exit::Login | Exit::Config | Exit::Interrupted)
 }
 
 fn summarize(context: &Context, items: &Items, done: &[(Item, Done)], failed: &[(&Item, anyhow::Error)]) -> Result<()> {

@@ -29,6 +29,9 @@ pub(crate) enum Exit {
     Interrupted,
     ClosedPipe,
     Terminated,
+    /// This build cannot do it.
+    #[cfg_attr(feature = "ldap", expect(dead_code, reason = "only a build without LDAP says so"))]
+    Unsupported,
     /// Whatever a command that we ran ended with.
     #[cfg_attr(not(feature = "sandbox"), expect(dead_code, reason = "only the sandbox runs other commands"))]
     Child(u8),
@@ -72,6 +75,7 @@ impl Exit {
             Self::Interrupted => "interrupted",
             Self::ClosedPipe => "closed_pipe",
             Self::Terminated => "terminated",
+            Self::Unsupported => "unsupported",
             Self::Child(_) => "child",
         }
     }
@@ -149,7 +153,7 @@ pub(crate) fn classify(error: &anyhow::Error) -> Verdict {
             of_output(&mut verdict, output);
         } else if let Some(secret) = cause.downcast_ref::<secrets::Error>() {
             verdict.exit = if secret.is_store_trouble() { Exit::Login } else { Exit::Config };
-        } else {
+        } else if !of_other(&mut verdict, cause) {
             continue;
         }
         break;
@@ -158,6 +162,58 @@ pub(crate) fn classify(error: &anyhow::Error) -> Verdict {
     verdict.report.kind = verdict.exit.word();
     verdict.report.retryable = verdict.exit == Exit::Temporary;
     verdict
+}
+
+/// Errors of what not every build has.
+#[cfg(feature = "ldap")]
+fn of_other(verdict: &mut Verdict, cause: &(dyn std::error::Error + 'static)) -> bool {
+    let Some(error) = cause.downcast_ref::<crate::api::ldap::Error>() else { return false };
+    of_directory(verdict, error);
+    true
+}
+
+#[cfg(not(feature = "ldap"))]
+fn of_other(_: &mut Verdict, _: &(dyn std::error::Error + 'static)) -> bool {
+    false
+}
+
+#[cfg(feature = "ldap")]
+fn of_directory(verdict: &mut Verdict, error: &crate::api::ldap::Error) {
+    use crate::api::ldap::Error;
+    let (exit, next) = match error {
+        Error::Setup(_) => (Exit::Config, None),
+        Error::Unreachable { .. } => (
+            Exit::Temporary,
+            Some("check the address with `orchest config show --origin`, then run the same command again"),
+        ),
+        Error::Lost { .. } => (Exit::Temporary, Some("run the same command again; it looks first at what is there")),
+        Error::Tls { .. } => (Exit::Failed, Some("give the server's CA with --cacert FILE, or set ldap.cacert")),
+        Error::EmptyPassword { .. } => (Exit::Usage, None),
+        Error::Login { .. } => {
+            (Exit::Login, Some("check ldap.admin and ldap.basedn with `orchest config show --origin`"))
+        }
+        Error::NoPlace { .. } => (Exit::Failed, Some("check ldap.basedn with `orchest config show --origin`")),
+        Error::Cut { .. } => {
+            (Exit::Failed, Some("name fewer with a pattern, or have the directory's limit for this login raised"))
+        }
+        refused if refused.is_temporary() => (Exit::Temporary, Some("run the same command again")),
+        refused if refused.is_forbidden() => {
+            (Exit::Forbidden, Some("log in as the administrator of the directory: ldap.admin"))
+        }
+        refused if refused.wants_encryption() => (Exit::Failed, Some("use ldaps://, or set ldap.starttls")),
+        Error::Refused { .. } | Error::Malformed { .. } => (Exit::Failed, None),
+    };
+    verdict.exit = exit;
+    verdict.report.next = next.map(str::to_owned);
+}
+
+/// Whether nothing else that is asked of this server can do better.
+pub(crate) fn is_gone(error: &anyhow::Error) -> bool {
+    #[cfg(feature = "ldap")]
+    if error.downcast_ref::<crate::api::ldap::Error>().is_some_and(crate::api::ldap::Error::is_of_connection) {
+        return true;
+    }
+    matches!(error.downcast_ref::<http::Error>(), Some(http::Error::NotSent { .. }))
 }
 
 fn plain(message: String) -> ErrorReport {

@@ -120,7 +120,7 @@ pub(crate) enum Noun {
     /// See what was asked of whom: by the servers' own counts, and by this machine's
     #[command(subcommand)]
     Stats(stats::StatsVerb),
-    /// See versions and health of all servers, and how much they write into their logs
+    /// See versions and health of all servers and what they log; manage the users of the directory (LDAP)
     #[command(subcommand)]
     Platform(platform::PlatformVerb),
     /// Manage the settings and contexts

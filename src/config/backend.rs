@@ -71,7 +71,7 @@ impl Settings {
     }
 
     /// The key that was set in the higher layer; in the same layer the one for a single back end.
-    fn nearer(&self, specific: &str, general: &str) -> String {
+    pub(super) fn nearer(&self, specific: &str, general: &str) -> String {
         let depth = |key| self.find(key).map_or(usize::MAX, |(depth, _)| depth);
         if depth(specific) <= depth(general) { specific.to_owned() } else { general.to_owned() }
     }

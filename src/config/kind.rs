@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     Text,
     /// The address of a back end, without user information.
     Url,
+    /// The address of a directory: `ldap://host:port` or `ldaps://host:port`.
+    DirectoryUrl,
     /// A host name or address, IPv6 with or without brackets.
     Host,
     /// 1 to 65535.
@@ -40,6 +42,7 @@ impl Kind {
         match self {
             Self::Text => "text".into(),
             Self::Url => "a URL such as https://host:5000, without a user or a query".into(),
+            Self::DirectoryUrl => "a URL such as ldaps://host:636, without a user, a path or a query".into(),
             Self::Host => "a host name or an address".into(),
             Self::Port => "a port from 1 to 65535".into(),
             Self::Switch => "true or false".into(),
@@ -58,6 +61,7 @@ impl Kind {
         match self {
             Self::Text | Self::Path => text(value).filter(|text| !text.is_empty()).map(Value::from),
             Self::Url => text(value).filter(|text| url::Parts::parse(text).is_some()).map(Value::from),
+            Self::DirectoryUrl => text(value).filter(|text| url::is_directory(text)).map(Value::from),
             Self::Host => text(value).and_then(url::host).map(Value::from),
             Self::Port => whole(value).filter(|port| (1..=65535).contains(port)).map(Value::from),
             Self::Switch => switch(value).map(Value::from),

@@ -8,6 +8,8 @@ mod access;
 mod backend;
 mod clouds;
 pub(crate) mod contexts;
+#[cfg(feature = "ldap")]
+mod directory;
 mod document;
 pub(crate) mod edit;
 mod environment;
@@ -28,6 +30,8 @@ mod url;
 mod words;
 mod write;
 
+#[cfg(feature = "ldap")]
+pub(crate) use directory::Directory;
 pub(crate) use error::Error;
 pub(crate) use files::paths;
 pub(crate) use inputs::Inputs;

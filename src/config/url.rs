@@ -19,10 +19,13 @@ impl Parts {
     /// Reads an address. User information, queries and fragments are refused: a password there would end up in logs, and
     /// none of them means anything to a back end's base address.
     pub(super) fn parse(text: &str) -> Option<Self> {
+        Self::of(text, &["http", "https"])
+    }
+
+    fn of(text: &str, protocols: &[&str]) -> Option<Self> {
         let (protocol, rest) = text.split_once("://")?;
         let protocol = protocol.to_ascii_lowercase();
-        if !matches!(protocol.as_str(), "http" | "https") || rest.contains(forbidden) || rest.contains(['@', '?', '#'])
-        {
+        if !protocols.contains(&protocol.as_str()) || rest.contains(forbidden) || rest.contains(['@', '?', '#']) {
             return None;
         }
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -45,6 +48,11 @@ impl Parts {
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         format!("{}://{}{port}{}", self.protocol, self.host, self.path)
     }
+}
+
+/// Whether this is the address of a directory. A path there would be an entry to look at, which is said elsewhere.
+pub(super) fn is_directory(text: &str) -> bool {
+    Parts::of(text, &["ldap", "ldaps"]).is_some_and(|parts| parts.path.is_empty())
 }
 
 /// A host as it stands in a URL: lower case, IPv6 in brackets. `None` if it is not one.
@@ -110,6 +118,17 @@ mod tests {
         ] {
             assert_eq!(Parts::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn directories_have_addresses_of_their_own() {
+        for good in ["ldap://localhost", "LDAPS://d.example:636/", "ldap://[::1]:3389"] {
+            assert!(is_directory(good), "{good}");
+        }
+        for bad in ["http://d", "ldapi:///x", "ldap://", "ldap://d/dc=x", "ldap://d?x", "ldap://cn=a:b@d", "d:389"] {
+            assert!(!is_directory(bad), "{bad}");
+        }
+        assert_eq!(Parts::parse("ldap://d"), None);
     }
 
     #[test]

@@ -126,6 +126,20 @@ fn setup(error: &reqwest::Error) -> String {
 
 /// The certificates of a file, each checked to be one that can sign.
 fn authorities(path: &Path) -> Result<Vec<Certificate>, Error> {
+    let (found, _) = certificates(path)?;
+    let certificate = |der: &CertificateDer<'_>| {
+        Certificate::from_der(der).map_err(|error| Error::Setup(format!("{}: {error}", path.display())))
+    };
+    found.iter().map(certificate).collect()
+}
+
+/// The same for connections that are not made here.
+#[cfg(feature = "ldap")]
+pub(crate) fn roots(path: &Path) -> Result<RootCertStore, Error> {
+    certificates(path).map(|(_, store)| store)
+}
+
+fn certificates(path: &Path) -> Result<(Vec<CertificateDer<'static>>, RootCertStore), Error> {
     let bad = |reason: &str| Error::Setup(format!("{}: {reason}", path.display()));
     let text = read(path)?;
     let mut store = RootCertStore::empty();
@@ -133,12 +147,12 @@ fn authorities(path: &Path) -> Result<Vec<Certificate>, Error> {
     for certificate in CertificateDer::pem_slice_iter(&text) {
         let certificate = certificate.map_err(|_| bad("its PEM text is damaged"))?;
         store.add(certificate.clone()).map_err(|error| bad(&format!("holds a certificate that is none ({error})")))?;
-        found.push(Certificate::from_der(&certificate).map_err(|error| bad(&error.to_string()))?);
+        found.push(certificate);
     }
     if found.is_empty() {
         return Err(bad("holds no certificate in PEM form"));
     }
-    Ok(found)
+    Ok((found, store))
 }
 
 /// Our own certificate and its key, from two files or one.

@@ -26,6 +26,8 @@ mod show;
 mod tests;
 
 pub(crate) use authorize::{Authorize, Credential, Lent};
+#[cfg(feature = "ldap")]
+pub(crate) use client::roots;
 pub(crate) use clock::SystemClock;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use error::{Error, Outcome, StatusError};

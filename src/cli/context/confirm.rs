@@ -23,9 +23,16 @@ impl Context {
         if self.dry_run() {
             return Ok(());
         }
-        let target = self.addresses(servers)?;
+        self.confirm_at(what, &self.addresses(servers)?)
+    }
+
+    /// The same at an address that is no back end's.
+    pub(crate) fn confirm_at(&self, what: &str, target: &str) -> Result<()> {
+        if self.dry_run() {
+            return Ok(());
+        }
         if let Some(context) = self.protected()? {
-            return self.confirm_protected(&context, what, &target);
+            return self.confirm_protected(&context, what, target);
         }
         if self.globals.run.yes || self.prompter.confirm(&format!("{what} on {target}?"), "--yes")? {
             return Ok(());
@@ -61,6 +68,12 @@ impl Context {
     /// The same on a server that need not be the noun's own.
     pub(crate) fn confirm_if_protected_on(&self, what: &str, server: Backend) -> Result<()> {
         if self.dry_run() || self.protected()?.is_none() { Ok(()) } else { self.confirm_on(what, &[server]) }
+    }
+
+    /// The same at an address that is no back end's.
+    #[cfg(feature = "ldap")]
+    pub(crate) fn confirm_if_protected_at(&self, what: &str, target: &str) -> Result<()> {
+        if self.dry_run() || self.protected()?.is_none() { Ok(()) } else { self.confirm_at(what, target) }
     }
 
     fn confirm_protected(&self, context: &str, what: &str, target: &str) -> Result<()> {

@@ -1,7 +1,8 @@
 //! `orchest platform`: the servers themselves. Which versions they are, whether they are well, and how much they write
-//! into their logs.
+//! into their logs; and the users and groups of the directory beside them.
 
 mod health;
+mod ldap;
 mod loglevel;
 mod version;
 
@@ -28,6 +29,9 @@ pub(crate) enum PlatformVerb {
     /// See and set how much a server writes into its log
     #[command(subcommand)]
     Loglevel(loglevel::LoglevelVerb),
+    /// Manage the users and groups of the directory, an LDAP server, and check passwords
+    #[command(subcommand)]
+    Ldap(ldap::LdapVerb),
 }
 
 pub(crate) async fn run(context: &Context, verb: &PlatformVerb) -> Result<()> {
@@ -35,6 +39,7 @@ pub(crate) async fn run(context: &Context, verb: &PlatformVerb) -> Result<()> {
         PlatformVerb::Version => version::run(context).await,
         PlatformVerb::Health => health::run(context).await,
         PlatformVerb::Loglevel(verb) => loglevel::run(context, verb).await,
+        PlatformVerb::Ldap(verb) => ldap::run(context, verb).await,
     }
 }
 
