@@ -25,6 +25,7 @@ mod group;
 mod keyring;
 mod kill;
 mod legacy;
+mod ldap;
 mod long;
 mod names;
 mod operator;

@@ -18,8 +18,6 @@ pub(super) struct Route {
     pub(super) today: Today,
 }
 
-const LDAP: &str = "it needs the feature ldap, which is not there yet";
-
 const fn to(verb: &'static str, path: &'static str, command: &'static str) -> Route {
     Route { verb, path, today: Today::Command(command) }
 }
@@ -29,7 +27,7 @@ const fn not(verb: &'static str, path: &'static str, because: &'static str) -> R
 }
 
 /// All of them, in an order in which a service lives.
-pub(super) const ROUTES: [Route; 72] = [
+pub(super) const ROUTES: [Route; 74] = [
     to("GET", "service", "service list"),
     to(
         "POST",
@@ -148,15 +146,21 @@ pub(super) const ROUTES: [Route; 72] = [
     to("GET", "admin/metrics", "stats metrics"),
     to("GET", "admin/metrics (reset=true)", "stats metrics --reset --yes"),
     to("DELETE", "admin/metrics", "stats metrics --discard --yes"),
-    not("POST", "ldap/user", LDAP),
-    not("GET", "ldap/user", LDAP),
-    not("PUT", "ldap/user", LDAP),
-    not("DELETE", "ldap/user", LDAP),
-    not("POST", "ldap/group", LDAP),
-    not("GET", "ldap/group", LDAP),
-    not("PUT", "ldap/group", LDAP),
-    not("DELETE", "ldap/group", LDAP),
-    not("POST", "ldap/auth", LDAP),
+    to("POST", "ldap/group", "platform ldap group create GROUP --description TEXT"),
+    to("GET", "ldap/group", "platform ldap group list"),
+    to("PUT", "ldap/group", "platform ldap group update GROUP --description TEXT2"),
+    to(
+        "POST",
+        "ldap/user",
+        "platform ldap user create USER --email EMAIL --description TEXT --group GROUP --new-password-file FILE",
+    ),
+    not("POST", "ldap/user (no administrator)", "no mail is sent; write to whoever administers the directory"),
+    to("GET", "ldap/user", "platform ldap user list"),
+    to("GET", "ldap/user (USER_NAME)", "platform ldap user show USER"),
+    to("PUT", "ldap/user", "platform ldap user update USER --description TEXT2 --new-password-file FILE2"),
+    to("POST", "ldap/auth", "platform ldap auth USER --password-file FILE2"),
+    to("DELETE", "ldap/user", "platform ldap user delete USER --yes"),
+    to("DELETE", "ldap/group", "platform ldap group delete GROUP --yes"),
 ];
 
 impl Today {

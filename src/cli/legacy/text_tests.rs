@@ -44,7 +44,7 @@ const ROUTES_HEAD: &str = "
 ## Routes
 
 Below `/v1.0/`. Where a route has an id, the command takes a name or `id:ID`. Each command also needs to know the servers and the
-login: from the settings, from `ORCHEST_*` variables or from flags.
+login: from the settings, from `ORCHEST_*` variables or from flags. `platform ldap` is in builds with the feature `ldap`.
 
 | request | today |
 |---|---|

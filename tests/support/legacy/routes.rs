@@ -143,7 +143,7 @@ pub fn walk(stage: Stage) {
         ("LEVEL", "DEBUG"),
     ]
     .into();
-    let (mut run, mut not) = (0, 0);
+    let (mut run, mut directory, mut not) = (0, 0, 0);
     for row in rows("Routes") {
         let (request, today) = (row[0].as_str(), row[1].as_str());
         let Some(line) = today.strip_prefix("orchest ") else {
@@ -151,6 +151,11 @@ pub fn walk(stage: Stage) {
             not += 1;
             continue;
         };
+        // The directory is no part of the emulated platform: tests/real/ldap/routes.rs walks these on a real one.
+        if request.contains(" ldap/") {
+            directory += 1;
+            continue;
+        }
         // What the row before it has removed is made again.
         if request == "DELETE service/{sid}/subservice" {
             room.ok(&["subservice", "create", "energy", "-s", "city"]);
@@ -175,5 +180,5 @@ pub fn walk(stage: Stage) {
         }
         run += 1;
     }
-    assert_eq!((run, not), (61, 11));
+    assert_eq!((run, directory, not), (61, 10, 3));
 }

@@ -1,7 +1,5 @@
 //! What can be typed after `orchest platform ldap`, in every build.
 
-#![cfg_attr(not(feature = "ldap"), expect(dead_code, reason = "only a build with LDAP looks at what was typed"))]
-
 use clap::{Args, Subcommand};
 
 use super::super::super::args::{ItemArgs, NewPasswordArgs};
