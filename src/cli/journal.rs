@@ -152,3 +152,18 @@ impl Observer for Journal {
         self.trace.event(event);
     }
 }
+
+#[cfg(feature = "ldap")]
+impl crate::api::ldap::Watch for Journal {
+    fn asking(&self, verb: crate::api::ldap::Verb, entry: &str) {
+        self.state.borrow_mut().any_request = true;
+        if verb.writes() {
+            self.note_write(&format!("{} ldap {entry}", verb.as_str()));
+        }
+        self.trace.asking(verb.as_str(), entry);
+    }
+
+    fn answered(&self, answer: Result<u32, &str>, took: std::time::Duration) {
+        self.trace.answered(answer, took);
+    }
+}

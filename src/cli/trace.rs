@@ -100,6 +100,23 @@ impl Trace {
     }
 }
 
+/// For servers that speak no HTTP.
+#[cfg(feature = "ldap")]
+impl Trace {
+    pub(crate) fn asking(&self, verb: &str, place: &str) {
+        self.write(&Line { level: 2, kind: "sending", text: format!("> {verb} {place}") });
+    }
+
+    pub(crate) fn answered(&self, answer: Result<u32, &str>, took: Duration) {
+        let took = milliseconds(took);
+        let (kind, text) = match answer {
+            Ok(code) => ("answered", format!("< {code} in {took} ms")),
+            Err(reason) => ("failed", format!("< no answer after {took} ms: {reason}")),
+        };
+        self.write(&Line { level: 2, kind, text });
+    }
+}
+
 impl Observer for Trace {
     fn event(&self, event: &Event<'_>) {
         self.counts.borrow_mut().count(event);

@@ -28,7 +28,8 @@ impl Address {
         Ok(Self { host: host.ok_or_else(bad)?, url })
     }
 
-    pub(super) fn url(&self) -> &Url {
+    /// The whole of it.
+    pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 

@@ -1,6 +1,7 @@
 //! Makes the connection: plain, encrypted from the first byte, or encrypted before anything is said (StartTLS).
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use rustls::crypto::ring;
 
 use crate::http;
 
-use super::{Address, Base, Directory, Error, error};
+use super::{Address, Base, Directory, Error, Watch, error};
 
 /// How the connection is secured, and how long anybody waits for it.
 #[derive(Clone, Debug)]
@@ -28,7 +29,12 @@ pub(crate) struct Security {
 }
 
 /// Connects; nobody is logged in yet.
-pub(crate) async fn connect(address: &Address, base: Base, security: &Security) -> Result<Directory, Error> {
+pub(crate) async fn connect(
+    address: &Address,
+    base: Base,
+    security: &Security,
+    watch: Rc<dyn Watch>,
+) -> Result<Directory, Error> {
     // Fails where one is installed already, which is as good.
     let _ = ring::default_provider().install_default();
     let encrypted = address.is_encrypted() || security.starttls;
@@ -49,7 +55,7 @@ pub(crate) async fn connect(address: &Address, base: Base, security: &Security) 
         // Whoever waits for an answer is told by the end of its channel.
         let _ = connection.drive().await;
     });
-    Ok(Directory { ldap, base, address: address.shown(), patience: security.patience })
+    Ok(Directory { ldap, base, address: address.shown(), patience: security.patience, watch })
 }
 
 fn failed(address: &Address, encrypted: bool, failure: &LdapError) -> Error {

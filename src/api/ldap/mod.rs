@@ -12,12 +12,14 @@ mod names;
 mod search;
 mod shape;
 mod users;
+mod watch;
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use ldap3::exop::PasswordModify;
-use ldap3::{Ldap, Mod};
+use ldap3::{Ldap, LdapError, LdapResult, Mod};
 
 pub(crate) use address::Address;
 pub(crate) use connect::{Security, connect};
@@ -26,6 +28,7 @@ pub(crate) use groups::Group;
 pub(crate) use names::Base;
 pub(crate) use shape::{NewGroup, NewUser};
 pub(crate) use users::User;
+pub(crate) use watch::{Verb, Watch};
 
 use crate::base::Secret;
 
@@ -54,6 +57,7 @@ pub(crate) struct Directory {
     base: Base,
     address: String,
     patience: Duration,
+    watch: Rc<dyn Watch>,
 }
 
 /// Whether there was anything to do.
@@ -73,11 +77,22 @@ impl Directory {
         &self.base
     }
 
-    /// A handle for one operation.
-    fn handle(&self) -> Ldap {
+    /// Asks for one thing. What the answer means is the caller's business.
+    async fn ask<T>(
+        &self,
+        verb: Verb,
+        entry: &str,
+        what: &str,
+        act: impl AsyncFnOnce(&mut Ldap) -> Result<(T, LdapResult), LdapError>,
+    ) -> Result<(T, LdapResult), Error> {
         let mut ldap = self.ldap.clone();
         ldap.with_timeout(self.patience);
-        ldap
+        self.watch.asking(verb, entry);
+        let begin = Instant::now();
+        let result = act(&mut ldap).await.map_err(|failure| error::reason(&failure));
+        let answer = result.as_ref().map(|(_, answer)| answer.rc).map_err(String::as_str);
+        self.watch.answered(answer, begin.elapsed());
+        result.map_err(|reason| Error::Lost { what: what.to_owned(), address: self.address.clone(), reason })
     }
 
     /// Logs in. Who has a name and no password is let in as nobody by many servers (RFC 4513, 5.1.2), which proves nothing;
@@ -86,14 +101,14 @@ impl Directory {
         if password.is_empty() {
             return Err(Error::EmptyPassword { who: who.to_owned() });
         }
-        let what = || format!("log {who} in");
-        let answer = self.handle().simple_bind(dn, password.expose()).await;
-        let answer = answer.map_err(|error| self.lost(what(), &error))?;
+        let what = format!("log {who} in");
+        let bind = async |ldap: &mut Ldap| Ok(((), ldap.simple_bind(dn, password.expose()).await?));
+        let ((), answer) = self.ask(Verb::Bind, dn, &what, bind).await?;
         match answer.rc {
             0 => Ok(()),
             // An entry that is not there, or has no password, is refused like a wrong password, so that nobody learns of it.
             code::INVALID_CREDENTIALS | code::INAPPROPRIATE_AUTH => Err(Error::Login { who: who.to_owned() }),
-            _ => Err(Error::refused(what(), &answer)),
+            _ => Err(Error::refused(what, &answer)),
         }
     }
 
@@ -103,17 +118,19 @@ impl Directory {
             return Err(Error::EmptyPassword { who: what });
         }
         let request = PasswordModify { user_id: Some(dn), old_pass: None, new_pass: Some(password.expose()) };
-        let answer = self.handle().extended(request).await.map_err(|error| self.lost(what.clone(), &error))?;
-        match answer.1.rc {
+        let modify = async |ldap: &mut Ldap| Ok(((), ldap.extended(request).await?.1));
+        let ((), answer) = self.ask(Verb::Password, dn, &what, modify).await?;
+        match answer.rc {
             0 => Ok(Change::Done),
             code::NO_SUCH_OBJECT => Ok(Change::NoEntry),
-            _ => Err(Error::refused(what, &answer.1)),
+            _ => Err(Error::refused(what, &answer)),
         }
     }
 
     /// Adds an entry. `AlreadySo` means that one of that name is there, of which nothing else is known.
     async fn add(&self, dn: &str, attributes: Vec<(String, HashSet<String>)>, what: String) -> Result<Change, Error> {
-        let answer = self.handle().add(dn, attributes).await.map_err(|error| self.lost(what.clone(), &error))?;
+        let add = async |ldap: &mut Ldap| Ok(((), ldap.add(dn, attributes).await?));
+        let ((), answer) = self.ask(Verb::Add, dn, &what, add).await?;
         match answer.rc {
             0 => Ok(Change::Done),
             code::EXISTS => Ok(Change::AlreadySo),
@@ -123,7 +140,8 @@ impl Directory {
 
     /// Changes attributes of an entry, all of them or none.
     async fn modify(&self, dn: &str, changes: Vec<Mod<String>>, what: String) -> Result<Change, Error> {
-        let answer = self.handle().modify(dn, changes).await.map_err(|error| self.lost(what.clone(), &error))?;
+        let modify = async |ldap: &mut Ldap| Ok(((), ldap.modify(dn, changes).await?));
+        let ((), answer) = self.ask(Verb::Modify, dn, &what, modify).await?;
         match answer.rc {
             0 => Ok(Change::Done),
             code::NO_SUCH_OBJECT => Ok(Change::NoEntry),
@@ -133,16 +151,13 @@ impl Directory {
     }
 
     async fn delete(&self, dn: &str, what: String) -> Result<Change, Error> {
-        let answer = self.handle().delete(dn).await.map_err(|error| self.lost(what.clone(), &error))?;
+        let delete = async |ldap: &mut Ldap| Ok(((), ldap.delete(dn).await?));
+        let ((), answer) = self.ask(Verb::Delete, dn, &what, delete).await?;
         match answer.rc {
             0 => Ok(Change::Done),
             code::NO_SUCH_OBJECT => Ok(Change::NoEntry),
             _ => Err(Error::refused(what, &answer)),
         }
-    }
-
-    fn lost(&self, what: String, error: &ldap3::LdapError) -> Error {
-        Error::Lost { what, address: self.address.clone(), reason: error::reason(error) }
     }
 }
 

@@ -4,7 +4,7 @@ use ldap3::adapters::{Adapter, PagedResults};
 use ldap3::{Ldap, ResultEntry, Scope};
 
 use super::entry::Entry;
-use super::{Directory, Error, code};
+use super::{Directory, Error, Verb, code};
 
 /// Servers give so many at once and no more; OpenLDAP's own limit is 500.
 const PAGE: i32 = 250;
@@ -17,14 +17,17 @@ impl Directory {
         attributes: &[&'static str],
         what: String,
     ) -> Result<Option<Entry>, Error> {
-        let answer = self.handle().search(dn, Scope::Base, "(objectClass=*)", attributes.to_vec()).await;
-        let answer = answer.map_err(|error| self.lost(what.clone(), &error))?;
-        match answer.1.rc {
+        let search = async |ldap: &mut Ldap| {
+            let answer = ldap.search(dn, Scope::Base, "(objectClass=*)", attributes.to_vec()).await?;
+            Ok((answer.0, answer.1))
+        };
+        let (entries, answer) = self.ask(Verb::Search, dn, &what, search).await?;
+        match answer.rc {
             0 => {}
             code::NO_SUCH_OBJECT => return Ok(None),
-            _ => return Err(Error::refused(what, &answer.1)),
+            _ => return Err(Error::refused(what, &answer)),
         }
-        match answer.0.into_iter().find(is_entry) {
+        match entries.into_iter().find(is_entry) {
             Some(raw) => Entry::read(raw).map(Some).ok_or(Error::Malformed { what }),
             None => Ok(None),
         }
@@ -38,19 +41,25 @@ impl Directory {
         attributes: &[&'static str],
         what: String,
     ) -> Result<Vec<Entry>, Error> {
-        let pages: Vec<Box<dyn Adapter<'_, &'static str, Vec<&'static str>>>> = vec![Box::new(PagedResults::new(PAGE))];
-        let mut ldap: Ldap = self.handle();
-        let stream = ldap.streaming_search_with(pages, place, Scope::Subtree, filter, attributes.to_vec()).await;
-        let mut stream = stream.map_err(|error| self.lost(what.clone(), &error))?;
-        let mut entries = Vec::new();
-        while let Some(raw) = stream.next().await.map_err(|error| self.lost(what.clone(), &error))? {
-            if is_entry(&raw) {
-                entries.push(Entry::read(raw).ok_or_else(|| Error::Malformed { what: what.clone() })?);
+        let search = async |ldap: &mut Ldap| {
+            let pages: Vec<Box<dyn Adapter<'_, &'static str, Vec<&'static str>>>> =
+                vec![Box::new(PagedResults::new(PAGE))];
+            let mut stream =
+                ldap.streaming_search_with(pages, place, Scope::Subtree, filter, attributes.to_vec()).await?;
+            let mut found = Vec::new();
+            while let Some(raw) = stream.next().await? {
+                if is_entry(&raw) {
+                    found.push(raw);
+                }
             }
-        }
-        let answer = stream.finish().await;
+            Ok((found, stream.finish().await))
+        };
+        let (found, answer) = self.ask(Verb::Search, place, &what, search).await?;
         match answer.rc {
-            0 => Ok(entries),
+            0 => found
+                .into_iter()
+                .map(|raw| Entry::read(raw).ok_or_else(|| Error::Malformed { what: what.clone() }))
+                .collect(),
             code::NO_SUCH_OBJECT => Err(Error::NoPlace { what, place: place.to_owned() }),
             _ => Err(Error::refused(what, &answer)),
         }

@@ -11,15 +11,15 @@ use crate::support::cli::Room;
 
 /// When the command is to die.
 #[derive(Clone, Copy, Debug)]
-struct Moment {
+pub struct Moment {
     /// At which request.
-    index: usize,
+    pub index: usize,
     /// Whether the server gets it; the command never gets the answer.
-    carried_out: bool,
+    pub carried_out: bool,
 }
 
 /// Stands before the server and says when that moment is.
-fn relay(port: u16, moment: Moment) -> (String, Receiver<()>) {
+pub fn relay(port: u16, moment: Moment) -> (String, Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ldap://{}", listener.local_addr().unwrap());
     let (tell, told) = channel();
@@ -78,7 +78,7 @@ fn message(stream: &mut impl Read) -> Option<Vec<u8>> {
 }
 
 /// Runs the line and kills it at that moment; `false` if it had ended before.
-fn killed(room: &Room, line: &str, told: &Receiver<()>) -> bool {
+pub fn killed(room: &Room, line: &str, told: &Receiver<()>) -> bool {
     let words: Vec<&str> = ["platform", "ldap"].into_iter().chain(line.split(' ')).collect();
     let mut child = room.spawn(&words);
     let begin = Instant::now();

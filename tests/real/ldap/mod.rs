@@ -6,6 +6,7 @@ mod limits;
 mod names;
 mod refusals;
 mod routes;
+mod seen;
 mod slapd;
 mod tls;
 mod users;

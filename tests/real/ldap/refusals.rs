@@ -53,15 +53,13 @@ fn the_administrator_is_wrong_or_unknown() {
     types(&other, "user list").code(4);
     let nobody = slapd.room().without("ORCHEST_LDAP_ADMIN");
     let output = types(&nobody, "user create ann --new-password-file a.pw").code(78);
-    output.says("who administers the directory").says("no request for it is sent").says("ldap.admin_password_file");
-    let by_variable = slapd.room().without("ORCHEST_LDAP_ADMIN_PASSWORD_FILE");
+    output.says("who administers the directory").says("no request for it is sent").says("ldap.password_file");
+    let by_variable = slapd.room().without("ORCHEST_LDAP_PASSWORD_FILE");
     types(&by_variable, "user list").code(2).says("--password-file");
-    let by_variable = by_variable.env("ORCHEST_LDAP_ADMIN_PASSWORD", super::slapd::ADMIN_PASSWORD);
+    let by_variable = by_variable.env("ORCHEST_LDAP_PASSWORD", super::slapd::ADMIN_PASSWORD);
     types(&by_variable, "user list").success();
-    let by_command = slapd
-        .room()
-        .without("ORCHEST_LDAP_ADMIN_PASSWORD_FILE")
-        .env("ORCHEST_LDAP_ADMIN_PASSWORD_COMMAND", "cat admin.pw");
+    let by_command =
+        slapd.room().without("ORCHEST_LDAP_PASSWORD_FILE").env("ORCHEST_LDAP_PASSWORD_COMMAND", "cat admin.pw");
     types(&by_command, "user list").success();
 }
 

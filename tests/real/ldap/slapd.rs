@@ -149,7 +149,7 @@ impl Slapd {
             .env("ORCHEST_LDAP", &self.url())
             .env("ORCHEST_LDAP_BASEDN", BASE)
             .env("ORCHEST_LDAP_ADMIN", "admin")
-            .env("ORCHEST_LDAP_ADMIN_PASSWORD_FILE", "admin.pw");
+            .env("ORCHEST_LDAP_PASSWORD_FILE", "admin.pw");
         room.file("admin.pw", ADMIN_PASSWORD);
         room.file("a.pw", "tall-Order-7001");
         room.file("b.pw", "tall-Order-7002");

@@ -78,7 +78,7 @@ fn users_may_look_at_themselves_and_change_their_password() {
     let slapd = Slapd::start();
     let room = slapd.room();
     types(&room, CREATE).success();
-    let own = slapd.room().without("ORCHEST_LDAP_ADMIN").without("ORCHEST_LDAP_ADMIN_PASSWORD_FILE");
+    let own = slapd.room().without("ORCHEST_LDAP_ADMIN").without("ORCHEST_LDAP_PASSWORD_FILE");
     types(&own, "user show ann --self --password-file a.pw").success().prints("guard");
     types(&own, "user show ann --self --password-file b.pw").code(4);
     types(&own, "user update ann --self --password-file a.pw --new-password-file b.pw").success();

@@ -49,7 +49,9 @@ pub(super) async fn open(context: &Context, who: Who<'_>) -> Result<Directory> {
         connect_timeout: context.settings.duration("http.connect_timeout")?.unwrap_or(waiting.connect_timeout),
         patience: context.settings.duration("http.idle_timeout")?.unwrap_or(waiting.idle_timeout),
     };
-    let directory = connect(&address, base, &security).await?;
+    context.journal.report_unfinished();
+    context.journal.target(address.url(), &dn);
+    let directory = connect(&address, base, &security, context.journal.clone()).await?;
     directory.bind(&dn, &name, &password).await?;
     Ok(directory)
 }
@@ -74,7 +76,7 @@ fn nobody(address: &Address) -> CliError {
     CliError::new(Exit::Config, format!("who administers the directory {}?", address.shown()))
         .cause("only its administrator can do this, and no request for it is sent to anybody")
         .next(
-            "set ldap.admin and ldap.admin_password_file if you are that; otherwise write to whoever is, and name the user, \
+            "set ldap.admin and ldap.password_file if you are that; otherwise write to whoever is, and name the user, \
              the e-mail address and the groups that you need",
         )
 }
@@ -101,9 +103,9 @@ fn password(context: &Context, who: Who<'_>, dn: &str, address: &Address, found:
             .into());
     }
     let kept = kept && !found.origin.is_untrusted();
-    let variable = context.settings.env_secret("ldap.admin_password").filter(|_| kept);
-    let file = context.settings.path("ldap.admin_password_file")?.filter(|_| kept && variable.is_none());
-    let helper = context.settings.list("ldap.admin_password_command")?.filter(|_| kept);
+    let variable = context.settings.env_secret("ldap.password").filter(|_| kept);
+    let file = context.settings.path("ldap.password_file")?.filter(|_| kept && variable.is_none());
+    let helper = context.settings.list("ldap.password_command")?.filter(|_| kept);
     let environment: Vec<(String, String)> = context.inputs.env.clone().into_iter().collect();
     let sources = Sources {
         typed: typed.or(file.as_deref().map(Typed::File)),
