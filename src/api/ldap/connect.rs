@@ -1,4 +1,4 @@
-//! Makes the connection: plain, encrypted from the first byte, or encrypted before anything is said (StartTLS).
+//! Makes the connection: plain, encrypted from the first byte, or encrypted before anything is said (`StartTLS`).
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -62,7 +62,7 @@ fn failed(address: &Address, encrypted: bool, failure: &LdapError) -> Error {
     let (address, reason) = (address.shown(), error::reason(failure));
     match failure {
         LdapError::Rustls { .. } | LdapError::DNSName { .. } => Error::Tls { address, reason },
-        // The server knows no StartTLS. Nothing goes on unencrypted.
+        // The server cannot encrypt. Nothing goes on unencrypted.
         LdapError::LdapResult { .. } => Error::Tls { address, reason: format!("it refuses to encrypt: {reason}") },
         // rustls speaks through the stream.
         LdapError::Io { source } if encrypted && source.kind() == std::io::ErrorKind::InvalidData => {

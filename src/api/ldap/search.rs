@@ -6,7 +6,7 @@ use ldap3::{Ldap, ResultEntry, Scope};
 use super::entry::Entry;
 use super::{Directory, Error, Verb, code};
 
-/// Servers give so many at once and no more; OpenLDAP's own limit is 500.
+/// Servers give so many at once and no more; 500 is a common limit.
 const PAGE: i32 = 250;
 
 impl Directory {
