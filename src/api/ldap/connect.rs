@@ -71,3 +71,54 @@ fn failed(address: &Address, encrypted: bool, failure: &LdapError) -> Error {
         _ => Error::Unreachable { address, reason },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::net::TcpListener;
+
+    use crate::base::Secret;
+
+    use super::super::{NewUser, Verb};
+    use super::*;
+
+    struct Nobody;
+
+    impl Watch for Nobody {
+        fn asking(&self, verb: Verb, entry: &str) {
+            panic!("{verb:?} {entry} was asked for");
+        }
+
+        fn answered(&self, _: Result<u32, &str>, _: Duration) {}
+    }
+
+    /// A server that would say yes to it never gets to see it.
+    #[test]
+    fn nothing_is_sent_with_an_empty_password() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = Address::parse(&format!("ldap://{}", listener.local_addr().unwrap())).unwrap();
+        let security = Security {
+            starttls: false,
+            cacert: None,
+            insecure: false,
+            connect_timeout: Duration::from_secs(5),
+            patience: Duration::from_secs(5),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let base = Base::parse("dc=x").unwrap();
+            let directory = connect(&address, base, &security, Rc::new(Nobody)).await.unwrap();
+            let empty = Secret::new("");
+            let refused = directory.bind("uid=ann,dc=x", "user ann", &empty).await;
+            assert!(matches!(refused, Err(Error::EmptyPassword { .. })));
+            let refused = directory.set_password("ann", &empty).await;
+            assert!(matches!(refused, Err(Error::EmptyPassword { .. })));
+            let ann = NewUser { name: "ann".to_owned(), password: empty, email: None, description: None };
+            assert!(matches!(directory.add_user(&ann).await, Err(Error::EmptyPassword { .. })));
+        });
+        drop(runtime);
+        let mut seen = Vec::new();
+        listener.accept().unwrap().0.read_to_end(&mut seen).unwrap();
+        assert_eq!(seen, b"");
+    }
+}

@@ -42,8 +42,24 @@ fn guard(context: &Context, what: &str) -> Result<()> {
 #[cfg(not(feature = "ldap"))]
 #[expect(clippy::unused_async, reason = "the other build talks to a server here")]
 pub(super) async fn run(_context: &Context, _verb: &LdapVerb) -> Result<()> {
+    Err(without().into())
+}
+
+#[cfg(not(feature = "ldap"))]
+fn without() -> super::super::error::CliError {
     use super::super::error::{CliError, Exit};
-    Err(CliError::new(Exit::Unsupported, "this build of orchest has no LDAP")
+    CliError::new(Exit::Unsupported, "this build of orchest has no LDAP")
         .next("cargo install orchester --features ldap")
-        .into())
+}
+
+#[cfg(all(test, not(feature = "ldap")))]
+mod tests {
+    use super::super::super::error::classify;
+
+    #[test]
+    fn a_build_without_it_says_how_to_get_one_with_it() {
+        let verdict = classify(&super::without().into());
+        assert_eq!((verdict.exit.code(), verdict.report.kind), (1, "unsupported"));
+        assert!(verdict.report.next.is_some_and(|next| next.contains("--features ldap")));
+    }
 }
