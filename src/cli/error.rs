@@ -190,7 +190,7 @@ fn of_directory(verdict: &mut Verdict, error: &crate::api::ldap::Error) {
         Error::Tls { .. } => (Exit::Failed, Some("give the server's CA with --cacert FILE, or set ldap.cacert")),
         Error::EmptyPassword { .. } => (Exit::Usage, None),
         Error::Login { .. } => {
-            (Exit::Login, Some("check ldap.admin and ldap.basedn with `orchest config show --origin`"))
+            (Exit::Login, Some("check the password; `orchest config show --origin` tells ldap.admin and ldap.basedn"))
         }
         Error::NoPlace { .. } => (Exit::Failed, Some("check ldap.basedn with `orchest config show --origin`")),
         Error::Cut { .. } => {

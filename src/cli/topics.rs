@@ -118,6 +118,8 @@ No flag takes a password itself. It is looked for in this order:
 ~/.local/state/orchest/tokens, mode 0600; `orchest auth logout` revokes them.
 The new password of a user comes from --new-password-stdin, --new-password-file or
 --generate-password with --password-out FILE.
+For the administrator of the directory (platform ldap) the variable is
+ORCHEST_LDAP_PASSWORD, the settings ldap.password_file and ldap.password_command.
 ";
 
 const MONGO: &str = "\

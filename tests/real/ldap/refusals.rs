@@ -1,5 +1,6 @@
 //! Wrong passwords, none at all, no server, and settings that cannot be meant.
 
+use std::io::Write as _;
 use std::net::TcpListener;
 
 use super::slapd::{BASE, Setup, Slapd, says, types};
@@ -78,6 +79,15 @@ fn nobody_there_is_temporary_and_a_wrong_address_is_not() {
     types(&room("https://127.0.0.1"), "user list --password-file a.pw").code(78).says("ldaps://");
     types(&Room::new(), "user list").code(78).says("where is the directory?").says("--ldap URL");
     types(&gone, "user list --host x").code(2).says("--ldap");
+    // Something that speaks another protocol.
+    let web = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ldap://{}", web.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = web.accept().unwrap();
+        let _ = stream.write_all(&b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".repeat(4));
+    });
+    let output = types(&room(&url), "user list --password-file a.pw").code(75).says("did not answer");
+    assert!(!output.stderr.contains("panicked"), "{output}");
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ldap://{}", silent.local_addr().unwrap());
     let slow = room(&url).env("ORCHEST_IDLE_TIMEOUT", "300ms");
