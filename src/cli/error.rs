@@ -29,9 +29,6 @@ pub(crate) enum Exit {
     Interrupted,
     ClosedPipe,
     Terminated,
-    /// This build cannot do it.
-    #[cfg_attr(feature = "ldap", expect(dead_code, reason = "only a build without LDAP says so"))]
-    Unsupported,
     /// Whatever a command that we ran ended with.
     #[cfg_attr(not(feature = "sandbox"), expect(dead_code, reason = "only the sandbox runs other commands"))]
     Child(u8),
@@ -75,7 +72,6 @@ impl Exit {
             Self::Interrupted => "interrupted",
             Self::ClosedPipe => "closed_pipe",
             Self::Terminated => "terminated",
-            Self::Unsupported => "unsupported",
             Self::Child(_) => "child",
         }
     }

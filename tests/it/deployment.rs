@@ -43,7 +43,10 @@ impl Desk {
     }
 
     fn key(&self) {
-        self.room.file("key.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnOXRzJ5lqVx2RYxEdB5mzYBmC5LOA3XG0sXl3nG7hV alice\n");
+        self.room.file(
+            "key.pub",
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnOXRzJ5lqVx2RYxEdB5mzYBmC5LOA3XG0sXl3nG7hV alice\n",
+        );
         self.ok("paas ssh-key set --key-file key.pub");
     }
 
@@ -113,7 +116,12 @@ fn a_deployment_lives_from_its_template_to_its_end() {
     // What opens machines is not shown unless asked for.
     let hidden = desk.json("deployment outputs last");
     assert_eq!(hidden["ssh_private_key"], "***");
-    for line in ["deployment show vms -o json", "deployment show vms -o yaml", "deployment list -o jsonl", "deployment info vms -o json"] {
+    for line in [
+        "deployment show vms -o json",
+        "deployment show vms -o yaml",
+        "deployment list -o jsonl",
+        "deployment info vms -o json",
+    ] {
         assert!(!desk.ok(line).contains("PRIVATE KEY"), "{line}");
     }
     assert!(desk.ok("deployment outputs vms --reveal -o json").contains("PRIVATE KEY"));
@@ -150,7 +158,7 @@ fn killed_at_any_request_and_run_again_there_is_one() {
     for number in 1..=count {
         for moment in ["before", "after"] {
             let desk = Desk::indigo();
-            desk.killed(&format!("signal=KILL@{number}:{moment}"), CREATE);
+            desk.killed(&format!("kill@{number}:{moment}"), CREATE);
             desk.run(CREATE).success();
             assert_eq!(desk.ids().len(), 1, "killed {moment} request {number} of {count}");
         }
@@ -159,15 +167,27 @@ fn killed_at_any_request_and_run_again_there_is_one() {
 
 #[test]
 fn an_answer_that_is_lost_is_looked_for() {
-    for fault in ["cut@POST /deployments:after", "cut@POST /deployments:before", "status=502@POST /deployments:after"] {
+    for fault in [
+        "cut@1:after on POST /deployments",
+        "reset@1:before on POST /deployments",
+        "status=502@1:after on POST /deployments",
+    ] {
         let desk = Desk::indigo();
         let (output, requests) = desk.with_fault(fault, CREATE);
         output.success();
         assert_eq!(desk.ids().len(), 1, "{fault}: {:?}", shapes(&requests));
         // Never twice without a look between.
-        let posts: Vec<usize> = shapes(&requests).iter().enumerate().filter(|(_, shape)| shape.starts_with("POST")).map(|(at, _)| at).collect();
+        let posts: Vec<usize> = shapes(&requests)
+            .iter()
+            .enumerate()
+            .filter(|(_, shape)| shape.starts_with("POST"))
+            .map(|(at, _)| at)
+            .collect();
         for pair in posts.windows(2) {
-            assert!(shapes(&requests)[pair[0]..pair[1]].iter().any(|shape| shape == "GET /deployments"), "{requests:?}");
+            assert!(
+                shapes(&requests)[pair[0]..pair[1]].iter().any(|shape| shape == "GET /deployments"),
+                "{requests:?}"
+            );
         }
     }
 }
@@ -215,7 +235,9 @@ fn what_belongs_to_somebody_else_is_touched_by_whoever_says_whose_it_is() {
 fn a_wait_ends_with_a_code_of_its_own() {
     let desk = Desk::indigo();
     desk.room.file("bad.yaml", TEMPLATE);
-    desk.run("deployment create bad.yaml -p sandbox_outcome=fail --group physics --name bad --wait=60s").code(1).says("CREATE_FAILED");
+    desk.run("deployment create bad.yaml -p sandbox_outcome=fail --group physics --name bad --wait=60s")
+        .code(1)
+        .says("CREATE_FAILED");
     desk.run("deployment create bad.yaml -p sandbox_outcome=stall --group physics --name slow").success();
     desk.run("deployment wait slow --limit 1s").code(8).says("orchest deployment wait slow");
     desk.run("deployment wait 11ed9f7e-0000-4000-8000-000000000001").code(1).says("gone");

@@ -1,7 +1,6 @@
 //! Stored templates, where deployments are made of those: found by name, or put there first.
 
 use anyhow::Result;
-use serde_json::Value;
 
 use crate::api::paas::Paas;
 use crate::api::paas::templates::{Added, Stored};
@@ -10,6 +9,7 @@ use crate::base::text::safe;
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
+use super::super::template::same::{alike, document};
 use super::submit::Text;
 
 /// The one of this id or name, and what it declares.
@@ -73,13 +73,7 @@ pub(super) async fn known_or_added(
 
 /// The stored one that reads the same.
 async fn equal(paas: &Paas, name: &str, text: &str) -> Result<Option<String>> {
-    let Some(wanted) = value(text) else { return Ok(None) };
-    let found = paas.templates(Some(name)).await?;
-    Ok(found.into_iter().find(|one| value(&one.content).as_ref() == Some(&wanted)).map(|one| one.id))
-}
-
-/// As the servers read it: they store what they read, as JSON.
-fn value(text: &str) -> Option<Value> {
-    use crate::base::yaml::{self, Schema};
-    serde_json::from_str(text).ok().or_else(|| yaml::json(&yaml::read(text).ok()?.root, Schema::Yaml11).ok())
+    let Some(wanted) = document(text) else { return Ok(None) };
+    let same = |one: &Stored| document(&one.content).is_some_and(|kept| alike(&wanted, &kept));
+    Ok(paas.templates(Some(name)).await?.into_iter().find(same).map(|one| one.id))
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
+use crate::api::paas::tosca::{self, Given};
 use crate::api::paas::{Feature, Source, Submission};
 use crate::base::text::{safe, shell_word};
 use crate::output::{Column, View};
@@ -161,11 +162,11 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
 /// A mapping of inputs.
 fn inputs(context: &Context, path: &Path) -> Result<Map<String, Value>> {
     let text = input_file::read(context, path, "inputs")?;
-    match yaml_serde::from_str(&text) {
-        Ok(Value::Object(members)) => Ok(members),
-        _ => {
-            let message = format!("{} is no mapping of inputs in JSON or YAML", input_file::named(path));
-            Err(CliError::usage(message).into())
-        }
-    }
+    let read =
+        tosca::read_inputs(&text).map_err(|error| CliError::usage(format!("{}: {error}", input_file::named(path))))?;
+    let value = |(name, given)| match given {
+        Given::Value(value) => (name, value),
+        Given::Text(text) => (name, json!(text)),
+    };
+    Ok(read.into_iter().map(value).collect())
 }

@@ -5,7 +5,7 @@ mod change;
 mod delete;
 mod find;
 mod list;
-mod same;
+pub(crate) mod same;
 
 use std::path::PathBuf;
 
