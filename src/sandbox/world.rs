@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::call::{Call, Reply};
+use super::paas::token::{Bearer, ISSUER, bearer};
 use super::{iotagent, issuer, keypass, keystone, orion, paas, pep, perseo};
 
 /// A server of the platform.
@@ -123,8 +124,13 @@ impl Platform {
             Backend::Perseo => perseo::answer(&mut self.perseo, call),
             Backend::IotAgent => iotagent::answer(&mut self.iotagent, call),
             Backend::PaasV1 | Backend::PaasIndigo => {
+                // Java's asks the issuer about each token; the other one remembers who it was.
+                let is_revoked = match bearer(call.header("authorization")) {
+                    Bearer::Token(token) => backend == Backend::PaasIndigo && self.issuer.is_revoked(token),
+                    Bearer::Missing | Bearer::OtherScheme => false,
+                };
                 let own = &self.issuer.addresses;
-                let is_trusted = |issuer: &str| issuer == paas::token::ISSUER || own.contains(issuer);
+                let is_trusted = |issuer: &str| !is_revoked && (issuer == ISSUER || own.contains(issuer));
                 paas::answer(&mut self.paas, backend, about, &is_trusted, call)
             }
             Backend::Issuer => issuer::answer(&mut self.issuer, about, &self.paas.switches, call),

@@ -62,7 +62,7 @@ impl Data {
         }
     }
 
-    pub(super) fn is_revoked(&self, token: &str) -> bool {
+    pub(in crate::sandbox) fn is_revoked(&self, token: &str) -> bool {
         self.revoked.contains(token)
     }
 }

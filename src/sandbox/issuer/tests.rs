@@ -201,9 +201,13 @@ fn what_was_revoked_is_no_good() {
     let call = Call::new("GET", "/userinfo").with_header("Authorization", &format!("Bearer {access}"));
     let info = bench.ask(Backend::Issuer, &call).value();
     assert_eq!((&info["sub"], &info["groups"]), (&json!("root"), &json!(["city", "admins"])));
+    assert_eq!(bench.with_token(Backend::PaasIndigo, "/deployments", access), 200);
+    assert_eq!(bench.with_token(Backend::PaasV1, "/api/v1/users/", access), 200);
     for token in [access, refresh] {
         assert_eq!(bench.post("/revoke", &[("token", token)]).status, 200);
     }
     assert_eq!(bench.ask(Backend::Issuer, &call).status, 401);
+    assert_eq!(bench.with_token(Backend::PaasIndigo, "/deployments", access), 401);
+    assert_eq!(bench.with_token(Backend::PaasV1, "/api/v1/users/", access), 200, "it is not asked about again");
     assert_eq!(error(&bench.refresh(refresh)), (400, "invalid_grant".to_owned()));
 }

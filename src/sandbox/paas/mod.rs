@@ -113,5 +113,4 @@ mod tests {
 }
 
 #[cfg(test)]
-#[path = "running_tests.rs"]
 mod running_tests;
