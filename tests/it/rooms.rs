@@ -27,7 +27,7 @@ const TOP: &str = "cli";
 
 /// Crates that few rooms may name.
 /// Crates that few rooms may name, or one folder of a room.
-const OWNED: [(&str, &[&str]); 15] = [
+const OWNED: [(&str, &[&str]); 18] = [
     ("reqwest", &["http"]),
     ("oauth2", &["oauth"]),
     ("clap", &["cli"]),
