@@ -22,6 +22,7 @@ mod conflict;
 mod contract;
 mod faults;
 mod group;
+mod issuer;
 mod keyring;
 mod kill;
 mod ldap;

@@ -115,6 +115,12 @@ impl Room {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
+    /// Starts one command whose standard input the test writes.
+    pub fn spawn_with_input(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     /// Runs one command that must end with 0; gives its standard output.
     #[track_caller]
     pub fn ok(&self, arguments: &[&str]) -> String {

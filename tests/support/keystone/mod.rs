@@ -5,6 +5,8 @@ mod admin;
 mod emulated;
 mod real;
 
+pub(super) use real::servers;
+
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::{Value, json};
