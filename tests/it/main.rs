@@ -25,6 +25,7 @@ mod hostile_server;
 mod legacy;
 mod module;
 mod output;
+mod paas_token;
 mod paging;
 mod platform;
 mod policy;
