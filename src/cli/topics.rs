@@ -84,6 +84,10 @@ where each one comes from. `orchest help settings` lists them all.
   ORCHEST_USER          user to log in as (also OS_USERNAME)
   ORCHEST_PASSWORD      password (also OS_PASSWORD); a file or command is safer
   ORCHEST_TOKEN         token to use instead of logging in (also OS_TOKEN)
+  ORCHEST_PAAS          address of the PaaS orchestrator (also ORCHENT_URL, ORCHESTRATOR_URL)
+  ORCHEST_PAAS_TOKEN    token for it (also ORCHENT_TOKEN, ORCHESTRATOR_TOKEN)
+  ORCHEST_OIDC_ACCOUNT  account of oidc-agent that gives one (also ORCHENT_AGENT_ACCOUNT,
+                        OIDC_ACCOUNT); the agent is at OIDC_SOCK or OIDC_REMOTE_SOCK
   ORCHEST_CONTEXT       context to use
   ORCHESTER_CONFIG_PATH settings file
   ORCHEST_NO_INPUT, CI  never ask anything
@@ -116,6 +120,15 @@ No flag takes a password itself. It is looked for in this order:
 
 `orchest auth login --store keyring` keeps it. Tokens are kept in
 ~/.local/state/orchest/tokens, mode 0600; `orchest auth logout` revokes them.
+
+A token for the PaaS orchestrator is looked for in this order:
+  --token-file FILE (mode 0600)
+  ORCHEST_PAAS_TOKEN, ORCHENT_TOKEN, ORCHESTRATOR_TOKEN
+  paas.token_file, paas.token_command in the settings
+  the login that `orchest auth login paas` has kept
+  oidc-agent: the account of paas.oidc_account, or the only one that is loaded
+With -v the one in use is named, and those that were passed over.
+
 The new password of a user comes from --new-password-stdin, --new-password-file or
 --generate-password with --password-out FILE.
 For the administrator of the directory (platform ldap) the variable is
@@ -152,7 +165,7 @@ why, .orchester.example.toml explains at length.
 ";
 
 /// How far the second column of the settings is in, and where it ends.
-const INDENT: usize = 24;
+const INDENT: usize = 30;
 const WIDTH: usize = 80;
 
 /// Every setting: its key, what it is for, its default, its variables; those of one table together.
@@ -237,7 +250,8 @@ mod tests {
         for key in KEYS {
             assert!(text.contains(&format!("\n  {} ", key.name)), "{}", key.name);
             assert!(key.env.iter().all(|variable| words.contains(variable)), "a variable of {}", key.name);
-            assert!(key.default.is_none_or(|default| words.contains(default)), "default of {}", key.name);
+            let default = key.default.into_iter().flat_map(str::split_whitespace).collect::<Vec<_>>();
+            assert!(default.iter().all(|word| words.contains(word)), "default of {}", key.name);
         }
         for line in text.lines() {
             assert!(line.chars().count() <= WIDTH, "{line}");

@@ -2,9 +2,6 @@
 //!
 //! One request a connection: one JSON object, no newline; the answer is read to its end.
 
-use std::fmt;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -22,6 +19,8 @@ use crate::http::Error;
 
 use super::{Access, Source};
 
+pub(crate) use super::socket::Socket;
+
 /// The agent may ask its user for a password first.
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -31,64 +30,8 @@ const VALID_FOR: u64 = 120;
 /// No token is good for a year, so who asks for that gets a new one.
 const ANOTHER: u64 = 365 * 24 * 3600;
 
-/// Of a remote agent, by its own documents.
-const REMOTE_PORT: u16 = 42424;
-
 /// Far more than a token and its explanations.
 const LARGEST: u64 = 256 * 1024;
-
-/// Where an agent listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Socket {
-    Unix(PathBuf),
-    /// Host and port. Whatever goes there can be read on the way.
-    Remote(String, u16),
-}
-
-impl fmt::Display for Socket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unix(path) => f.write_str(&safe(&path.to_string_lossy())),
-            Self::Remote(host, port) => write!(f, "{}:{port}", safe(host)),
-        }
-    }
-}
-
-impl Socket {
-    /// Where the variables say it is, or where the agent's own programs look: a remote one, and at last the place of the
-    /// service that every login of this user shares. That last one counts only if it is there and ours, since anybody
-    /// may make a folder below `/tmp`.
-    pub(crate) fn locate<'a>(variable: impl Fn(&str) -> Option<&'a str>, user: u32) -> Option<Self> {
-        let said = |name: &str| variable(name).filter(|text| !text.is_empty());
-        if let Some(path) = said("OIDC_SOCK") {
-            return Some(Self::Unix(PathBuf::from(path)));
-        }
-        if let Some(remote) = said("OIDC_REMOTE_SOCK") {
-            return Some(Self::remote(remote));
-        }
-        let base = said("TMPDIR").unwrap_or("/tmp");
-        let path = Path::new(base).join(format!("oidc-agent-service-{user}")).join("oidc-agent.sock");
-        let ours = std::fs::symlink_metadata(&path).is_ok_and(|about| about.uid() == user);
-        ours.then_some(Self::Unix(path))
-    }
-
-    fn remote(text: &str) -> Self {
-        match text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?))) {
-            Some((host, port)) => Self::Remote(host.trim_matches(['[', ']']).to_owned(), port),
-            None => Self::Remote(text.to_owned(), REMOTE_PORT),
-        }
-    }
-
-    /// Whether what is said there stays on this machine.
-    pub(crate) fn is_local(&self) -> bool {
-        match self {
-            Self::Unix(_) => true,
-            Self::Remote(host, _) => {
-                host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-            }
-        }
-    }
-}
 
 /// Which token is wanted. An account or an issuer, never both.
 #[derive(Clone, Debug, PartialEq, Eq)]

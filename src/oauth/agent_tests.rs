@@ -55,7 +55,7 @@ fn now() -> Timestamp {
 }
 
 fn account() -> Of {
-    Of::Account("paas".to_owned())
+    Of::Account("lab".to_owned())
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn the_request_is_one_object_and_the_expiry_is_believed() {
     let first: Value = serde_json::from_str(&agent.asked()[0]).unwrap();
     assert_eq!(
         first,
-        json!({"request": "access_token", "account": "paas", "min_valid_period": 120, "application_hint": "orchest"})
+        json!({"request": "access_token", "account": "lab", "min_valid_period": 120, "application_hint": "orchest"})
     );
     let second: Value = serde_json::from_str(&agent.asked()[1]).unwrap();
     assert_eq!(second["issuer"], "https://i/");
@@ -95,7 +95,7 @@ fn a_failure_names_the_socket_the_reason_the_help_and_what_is_loaded() {
     let socket = agent.folder.path().join("sock").display().to_string();
     assert_eq!(
         message,
-        format!("no token for account 'paas': oidc-agent at {socket}: account not loaded; it has loaded: egi, infn")
+        format!("no token for account 'lab': oidc-agent at {socket}: account not loaded; it has loaded: egi, infn")
     );
     assert_eq!(hint, "Try oidc-add \\x1b[31m");
     assert_eq!(agent.asked()[1], r#"{"request":"loaded_accounts"}"#);
@@ -156,33 +156,4 @@ fn a_remote_agent_is_spoken_to_over_tcp() {
     let socket = Socket::locate(|name| (name == "OIDC_REMOTE_SOCK").then_some(address.as_str()), 1).unwrap();
     assert!(socket.is_local());
     assert_eq!(run(Agent::new(socket, Rc::new(|_| {})).accounts()).unwrap(), ["one"]);
-}
-
-#[test]
-fn the_socket_is_looked_for_in_order() {
-    let folder = tempfile::tempdir().unwrap();
-    let base = folder.path().display().to_string();
-    let own = std::fs::metadata(folder.path()).unwrap().uid();
-    let locate = |pairs: &[(&str, &str)], user| {
-        let pairs: Vec<(String, String)> = pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-        let find = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
-        Socket::locate(find, user)
-    };
-    let remote = |host: &str, port| Some(Socket::Remote(host.to_owned(), port));
-    assert_eq!(
-        locate(&[("OIDC_SOCK", "/run/a.sock"), ("OIDC_REMOTE_SOCK", "h")], own),
-        Some(Socket::Unix("/run/a.sock".into()))
-    );
-    assert_eq!(locate(&[("OIDC_SOCK", ""), ("OIDC_REMOTE_SOCK", "h")], own), remote("h", 42424));
-    assert_eq!(locate(&[("OIDC_REMOTE_SOCK", "[::1]:9")], own), remote("::1", 9));
-    assert!(!remote("agent.example", 9).unwrap().is_local());
-
-    // The shared one only if it is there, and ours.
-    assert_eq!(locate(&[("TMPDIR", &base)], own), None);
-    let place = folder.path().join(format!("oidc-agent-service-{own}"));
-    std::fs::create_dir(&place).unwrap();
-    let _listener = UnixListener::bind(place.join("oidc-agent.sock")).unwrap();
-    assert_eq!(locate(&[("TMPDIR", &base)], own), Some(Socket::Unix(place.join("oidc-agent.sock"))));
-    std::fs::rename(&place, folder.path().join(format!("oidc-agent-service-{}", own + 1))).unwrap();
-    assert_eq!(locate(&[("TMPDIR", &base)], own + 1), None, "somebody else's");
 }

@@ -122,7 +122,9 @@ impl Begun {
         let answer = request.request_async(&|request| send(at.http, &at.issuer.token, request)).await;
         let answer = answer.map_err(|error| match failure(at.issuer, error) {
             Failure::Wire(error) => error,
-            refused => refused.plain(&format!("{} does not take the code", at.issuer.name), "begin again"),
+            refused @ Failure::Refused { .. } => {
+                refused.plain(&format!("{} does not take the code", at.issuer.name), "begin again")
+            }
         })?;
         let tokens = at.read(&answer)?;
         check_identity(at, &tokens, &self.nonce)?;
@@ -131,7 +133,7 @@ impl Begun {
 }
 
 /// An identity that came with the tokens has to be for this login. It came over TLS from the issuer itself, which is why
-/// its signature is not looked at (OpenID Connect, 3.1.3.7).
+/// its signature is not looked at (`OpenID` Connect, 3.1.3.7).
 fn check_identity(at: At<'_>, tokens: &Tokens, nonce: &str) -> Result<(), Error> {
     let Some(identity) = &tokens.id_token else { return Ok(()) };
     let claims =

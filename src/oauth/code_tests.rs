@@ -97,7 +97,7 @@ fn the_code_is_exchanged_once_with_its_proof() {
     assert_eq!(PkceCodeChallenge::from_code_verifier_sha256(&begun.verifier).as_str(), challenge);
     let mut answer = granted("canary-code-access", Some("canary-code-refresh"));
     answer["id_token"] = json!(id_token(&bench, &begun.nonce, "orchest"));
-    bench.answer(200, answer);
+    bench.answer(200, &answer);
     let query = format!("code=canary-code&state={}&iss={}", begun.state, bench.url);
     let tokens = run(begun.finish(bench.at(), &query)).unwrap();
     assert_eq!(tokens.refresh.unwrap().expose(), "canary-code-refresh");
@@ -118,7 +118,7 @@ fn the_code_is_exchanged_once_with_its_proof() {
 fn a_lost_answer_to_a_code_is_not_asked_for_again() {
     let bench = bench(&[]);
     bench.answer_text(503, "busy");
-    bench.answer(200, granted("never", None));
+    bench.answer(200, &granted("never", None));
     let begun = begin(bench.at(), REDIRECT).unwrap();
     run(begun.finish(bench.at(), "code=c")).unwrap_err();
     assert_eq!(bench.asked().len(), 1);
@@ -132,7 +132,7 @@ fn an_identity_for_another_login_is_refused() {
         let nonce = if nonce.is_empty() { begun.nonce.clone() } else { nonce.to_owned() };
         let mut answer = granted("canary-other-login", None);
         answer["id_token"] = json!(id_token(&bench, &nonce, audience));
-        bench.answer(200, answer);
+        bench.answer(200, &answer);
         let error = run(begun.finish(bench.at(), "code=c")).unwrap_err().to_string();
         assert!(error.contains("identity token is for another login"), "{error}");
     }

@@ -137,7 +137,7 @@ fn ended(at: At<'_>, error: Ended) -> Error {
             }
             other => {
                 let why = answer.error_description().cloned().unwrap_or_default();
-                let said = said(&other.to_string(), &why);
+                let said = said(other.as_ref(), &why);
                 let hint = if said.contains("invalid_grant") { "the code may have expired: begin again" } else { "" };
                 (format!("{name} ends the login: {said}"), hint)
             }

@@ -17,7 +17,7 @@ fn what_an_issuer_leaves_out_is_filled_in() {
     let bench = bench(&[(200, details())]);
     let waiting = run(start(bench.at())).unwrap();
     assert_eq!((waiting.address(), waiting.code()), ("https://iam.example/device", "ABCD-EFGH"));
-    assert_eq!((waiting.complete(), waiting.life()), (None, Duration::from_secs(600)));
+    assert_eq!((waiting.complete(), waiting.life()), (None, Duration::from_mins(10)));
     assert_eq!(waiting.details.interval(), Duration::from_secs(5));
     let asked = &bench.asked()[0];
     assert_eq!(asked.line, "POST /devicecode");
@@ -27,7 +27,7 @@ fn what_an_issuer_leaves_out_is_filled_in() {
     full["interval"] = json!(null);
     full["expires_in"] = json!(1_000_000_000);
     full["verification_uri_complete"] = json!("https://iam.example/device?user_code=ABCD-EFGH");
-    bench.answer(200, full);
+    bench.answer(200, &full);
     let waiting = run(start(bench.at())).unwrap();
     assert_eq!(waiting.life(), LONGEST);
     assert!(waiting.complete().unwrap().ends_with("user_code=ABCD-EFGH"));
@@ -78,7 +78,7 @@ fn polling_goes_on_while_it_is_pending_and_slower_when_asked() {
 fn trouble_on_the_way_is_waited_out_and_what_cannot_be_mended_is_not() {
     let bench = bench(&[(200, details())]);
     bench.answer_text(503, "busy");
-    bench.answer(200, granted("canary-access-2", None));
+    bench.answer(200, &granted("canary-access-2", None));
     run(async {
         let waiting = start(bench.at()).await.unwrap();
         wait(bench.at(), &waiting).await.unwrap();

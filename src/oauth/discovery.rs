@@ -95,7 +95,7 @@ mod tests {
     fn end_points_are_found_and_the_slash_at_the_end_does_not_matter() {
         let bench = bench(&[]);
         let base = bench.url.clone();
-        bench.answer(200, about(&base));
+        bench.answer(200, &about(&base));
         let issuer = run(Issuer::discover(&bench.http, &base)).unwrap();
         assert_eq!(bench.asked()[0].line, "GET /.well-known/openid-configuration");
         assert_eq!(issuer.name, format!("{base}/"));
@@ -117,7 +117,7 @@ mod tests {
             let bench = bench(&[]);
             let mut answer = about(&bench.url);
             answer[key] = json!(value);
-            bench.answer(200, answer);
+            bench.answer(200, &answer);
             let error = run(Issuer::discover(&bench.http, &bench.url)).unwrap_err().to_string();
             assert!(error.contains(word) && !error.contains("pw@"), "{key}: {error}");
         }
@@ -142,7 +142,7 @@ mod tests {
             let bench = bench(&[]);
             let mut answer = about(&bench.url);
             answer["token_endpoint_auth_methods_supported"] = methods;
-            bench.answer(200, answer);
+            bench.answer(200, &answer);
             assert_eq!(run(Issuer::discover(&bench.http, &bench.url)).unwrap().secret_in_form, in_form);
         }
     }

@@ -40,7 +40,7 @@ struct Bench {
 fn bench() -> Bench {
     let (clock, made, dry) = (Rc::new(TestClock::new()), Rc::<Cell<u32>>::default(), Rc::<Cell<bool>>::default());
     let mint = Mint { made: made.clone(), clock: clock.clone(), dry: dry.clone() };
-    let origin = url::Url::parse("https://paas.example/").unwrap().origin();
+    let origin = url::Url::parse("https://server.example/").unwrap().origin();
     Bench { bearer: Bearer::new(Box::new(mint), origin, clock.clone()), made, dry, clock }
 }
 

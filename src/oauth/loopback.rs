@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -70,7 +70,7 @@ impl Loopback {
         let listener = self.listener.take()?;
         let door = Arc::new(Door { port: self.port, judge, tell, used: AtomicBool::new(false) });
         self.task = Some(tokio::spawn(serve(listener, door)));
-        timeout(limit, first(&mut told)).await.ok().flatten()
+        timeout(limit, told.recv()).await.ok().flatten()
     }
 }
 
@@ -85,10 +85,6 @@ impl Drop for Loopback {
 /// The address of a listener on this port.
 pub(crate) fn redirect_uri(port: u16) -> String {
     format!("http://127.0.0.1:{port}{PATH}")
-}
-
-async fn first(told: &mut UnboundedReceiver<Query>) -> Option<Query> {
-    told.recv().await
 }
 
 struct Door {

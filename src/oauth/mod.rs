@@ -1,4 +1,4 @@
-//! Logging in at an issuer of tokens (OAuth 2, OpenID Connect): by code with PKCE, by device, by refresh token, through
+//! Logging in at an issuer of tokens (OAuth 2, `OpenID` Connect): by code with PKCE, by device, by refresh token, through
 //! oidc-agent, or with a token that somebody gave us.
 //!
 //! Knows no back end, no files and no standard output. Where tokens are kept is handed in as a [`TokenStore`]; what puts
@@ -23,7 +23,9 @@ mod page;
 mod refresh;
 #[cfg(feature = "oauth")]
 mod revoke;
-#[cfg(all(test, feature = "oauth"))]
+mod socket;
+#[cfg(feature = "oauth")]
+#[cfg(test)]
 mod testing;
 mod tokens;
 #[cfg(feature = "oauth")]

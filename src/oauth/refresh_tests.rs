@@ -81,8 +81,8 @@ fn access(refresher: &Refresher, refused: Option<&str>) -> Result<String, Error>
 #[test]
 fn a_rotated_token_is_kept_before_the_access_token_is_used() {
     let bench = bench(&[]);
-    bench.answer(200, metadata(&bench));
-    bench.answer(200, granted("canary-a1", Some("canary-r2")));
+    bench.answer(200, &metadata(&bench));
+    bench.answer(200, &granted("canary-a1", Some("canary-r2")));
     let (refresher, store) = refresher(&bench, Some("canary-r1"));
     assert_eq!(access(&refresher, None).unwrap(), "canary-a1");
     assert_eq!(*store.log.borrow(), ["lock", "read", "keep refresh", "keep access"]);
@@ -91,8 +91,8 @@ fn a_rotated_token_is_kept_before_the_access_token_is_used() {
 
     // What is kept serves; two minutes before its end it is replaced, with the new refresh token.
     assert_eq!(access(&refresher, None).unwrap(), "canary-a1");
-    bench.clock.advance(Duration::from_secs(3480));
-    bench.answer(200, granted("canary-a2", None));
+    bench.clock.advance(Duration::from_mins(58));
+    bench.answer(200, &granted("canary-a2", None));
     assert_eq!(access(&refresher, None).unwrap(), "canary-a2");
     let token = bench.asked().pop().unwrap();
     assert_eq!(token.field("refresh_token"), Some("canary-r2"));
@@ -103,9 +103,9 @@ fn a_rotated_token_is_kept_before_the_access_token_is_used() {
 #[test]
 fn a_refused_token_is_replaced_although_it_looks_good() {
     let bench = bench(&[]);
-    bench.answer(200, metadata(&bench));
-    bench.answer(200, granted("canary-b1", None));
-    bench.answer(200, granted("canary-b2", None));
+    bench.answer(200, &metadata(&bench));
+    bench.answer(200, &granted("canary-b1", None));
+    bench.answer(200, &granted("canary-b2", None));
     let (refresher, _) = refresher(&bench, Some("canary-r"));
     assert_eq!(access(&refresher, None).unwrap(), "canary-b1");
     assert_eq!(access(&refresher, Some("canary-b1")).unwrap(), "canary-b2");
@@ -134,8 +134,8 @@ fn the_end_of_a_login_is_told_and_forgotten() {
         (401, json!({"message": "go away"})),
     ] {
         let bench = bench(&[]);
-        bench.answer(200, metadata(&bench));
-        bench.answer(status, body.clone());
+        bench.answer(200, &metadata(&bench));
+        bench.answer(status, &body);
         let (refresher, store) = refresher(&bench, Some("canary-r"));
         let error = access(&refresher, None).unwrap_err();
         let Error::Login { message, hint } = error else { panic!("{body}: {error}") };
@@ -148,7 +148,7 @@ fn the_end_of_a_login_is_told_and_forgotten() {
 fn a_wrong_client_and_a_lost_answer_keep_the_login() {
     for (status, body) in [(401, r#"{"error":"invalid_client"}"#), (503, "busy"), (400, "{}")] {
         let bench = bench(&[]);
-        bench.answer(200, metadata(&bench));
+        bench.answer(200, &metadata(&bench));
         bench.answer_text(status, body);
         let (refresher, store) = refresher(&bench, Some("canary-r"));
         access(&refresher, None).unwrap_err();
@@ -173,7 +173,7 @@ fn revoking_sends_the_token_and_its_kind_once() {
     let asked = bench.asked().pop().unwrap();
     assert_eq!(asked.line, "POST /revoke/", "a slash at the end may matter");
     assert_eq!((asked.field("token"), asked.field("token_type_hint")), (Some("canary-gone"), Some("refresh_token")));
-    bench.answer(400, json!({"error": "unsupported_token_type"}));
+    bench.answer(400, &json!({"error": "unsupported_token_type"}));
     let error = run(revoke(bench.at(), &Secret::new("canary-gone"))).unwrap_err().to_string();
     assert!(error.contains("unsupported_token_type"), "{error}");
     let mut without = bench.issuer.clone();

@@ -73,12 +73,14 @@ pub(super) fn bench(answers: &[(u16, Value)]) -> Bench {
     let client = Client { id: "orchest".to_owned(), secret: None, scopes };
     let http = Rc::new(Http::new(HttpSettings::default(), clock.clone(), Rc::new(Nobody)));
     let bench = Bench { url, http, clock, client, issuer, answers: script, asked };
-    answers.iter().for_each(|(status, body)| bench.answer(*status, body.clone()));
+    for (status, body) in answers {
+        bench.answer(*status, body);
+    }
     bench
 }
 
 impl Bench {
-    pub(super) fn answer(&self, status: u16, body: Value) {
+    pub(super) fn answer(&self, status: u16, body: &Value) {
         self.answers.lock().unwrap().push((status, body.to_string()));
     }
 

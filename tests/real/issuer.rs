@@ -377,5 +377,6 @@ fn an_issuer_that_is_none_is_said_to_be() {
     issuer.room("nobody").run(&DEVICE).code(4).says("invalid_client");
     issuer.room("orchest").without("ORCHEST_PAAS_CLIENT_ID").run(&DEVICE).code(78).says("paas.client_id");
     Room::new().run(&DEVICE).code(78).says("paas.issuer");
+    issuer.room("orchest").run(&[&DEVICE[..], &["-q"]].concat()).code(2).says("--quiet");
     issuer.room("orchest").run(&["auth", "login", "paas", "--device"]).code(4).says("--store file");
 }

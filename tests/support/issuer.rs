@@ -99,7 +99,7 @@ impl Browser {
         let xsrf = field(&typed.text(), "xsrf");
         let answer = self.post("/device", &[("xsrf", &xsrf), ("user_code", code), ("confirm", "yes")]);
         match answer.header("location") {
-            Some(location) => self.open(&location.to_owned()).0.text(),
+            Some(location) => self.open(location).0.text(),
             None => answer.text(),
         }
     }

@@ -17,6 +17,9 @@ use super::{LoginArgs, StoreChoice, browser};
 /// More than any address that a browser shows.
 const LONGEST: u64 = 64 * 1024;
 
+/// Nobody listens there, and nobody has to: it is the port of an address that is copied.
+const NOBODY: u16 = 8400;
+
 /// What a login needs of the settings.
 struct Desk {
     address: String,
@@ -43,6 +46,9 @@ impl Desk {
 
 /// Logs in, keeps what came of it, and says who one is. An earlier login is given back only then.
 pub(in super::super) async fn login(context: &Context, how: &LoginArgs) -> Result<()> {
+    if context.globals.output.quiet {
+        return Err(CliError::usage("--quiet would hide the address to open").next("leave it out").into());
+    }
     let desk = Desk::new(context)?;
     desk.store.choose(place(context, how)?)?;
     let at_home = if how.device || how.no_browser { None } else { Some(listener(how).await?) };
@@ -66,12 +72,13 @@ pub(in super::super) async fn login(context: &Context, how: &LoginArgs) -> Resul
 }
 
 fn place(context: &Context, how: &LoginArgs) -> Result<Place> {
+    let usual =
+        if context.settings.text("auth.store")?.as_deref() == Some("file") { Place::File } else { Place::Keyring };
     Ok(match how.store {
+        None => usual,
         Some(StoreChoice::Keyring) => Place::Keyring,
         Some(StoreChoice::File) => Place::File,
         Some(StoreChoice::None) => Place::Nowhere,
-        None if context.settings.text("auth.store")?.as_deref() == Some("file") => Place::File,
-        None => Place::Keyring,
     })
 }
 
@@ -88,11 +95,13 @@ fn keep(context: &Context, desk: &Desk, how: &LoginArgs, tokens: &Tokens) -> Res
 }
 
 fn tell(context: &Context, desk: &Desk, tokens: &Tokens) {
-    let kept = match &tokens.refresh {
-        Some(_) if how_long(desk) => format!("kept in {}", desk.store.place()),
-        Some(_) => "kept nowhere, so it ends with this token".to_owned(),
-        None => "the issuer gave no refresh token, so it ends with this token (is offline_access among paas.scopes?)"
-            .to_owned(),
+    let kept = match (&tokens.refresh, desk.store.place()) {
+        (Some(_), Some(place)) => format!("kept in {place}"),
+        (Some(_), None) => "kept nowhere, so it ends with this token".to_owned(),
+        (None, _) => {
+            "the issuer gave no refresh token, so it ends with this token (is offline_access among paas.scopes?)"
+                .to_owned()
+        }
     };
     context.printer.note(&format!("logged in at {}; {kept}", desk.address));
     let Some(granted) = &tokens.scopes else { return };
@@ -101,10 +110,6 @@ fn tell(context: &Context, desk: &Desk, tokens: &Tokens) {
     if !missing.is_empty() {
         context.printer.warn(&format!("the issuer did not grant: {}", missing.join(" ")));
     }
-}
-
-fn how_long(desk: &Desk) -> bool {
-    desk.store.place() != "nowhere"
 }
 
 async fn by_device(context: &Context, at: At<'_>) -> Result<Tokens> {
@@ -143,8 +148,7 @@ async fn by_browser(context: &Context, at: At<'_>, mut loopback: Loopback) -> Re
 }
 
 async fn by_pasting(context: &Context, at: At<'_>, port: Option<u16>) -> Result<Tokens> {
-    // Nobody listens there. It only has to be an address of the kind that was registered.
-    let port = port.unwrap_or(8400);
+    let port = port.unwrap_or(NOBODY);
     let begun = code::begin(at, &redirect_uri(port))?;
     context.printer.note(&format!("open {} in any browser and log in", begun.address));
     context.printer.note(&format!(

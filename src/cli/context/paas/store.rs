@@ -1,4 +1,4 @@
-//! The login at the issuer: its settings, and where its tokens are kept.
+//! Where the tokens of a login at an issuer are kept.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -12,17 +12,17 @@ use serde_json::Value;
 use crate::base::clock::LocalFuture;
 use crate::base::{Clock, Secret, private};
 use crate::http::Error;
-use crate::oauth::{Access, Client, Refresher, TokenStore};
+use crate::oauth::{Access, Client, TokenStore};
 use crate::output::Printer;
 use crate::secrets::{self, FileStore, Key, Keyring, Session, Store};
 use crate::state::{self, Entry, Holder, Lock, Process, StateDir, TokenCache, TokenKey};
 
 use super::super::super::error::{CliError, Exit};
 use super::super::super::login::chain;
-use super::{Context, Found, FoundState};
+use super::Context;
 
 /// A renewal takes a second; one that takes longer than this is stuck.
-const LOCKED: Duration = Duration::from_secs(60);
+const LOCKED: Duration = Duration::from_mins(1);
 
 /// Where refresh tokens are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,32 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// The place for a client's login at this issuer.
+    pub(super) fn new(context: &Context, issuer: &str, client: &Client) -> Result<Self> {
+        let only_file = context.settings.text("auth.store")?.as_deref() == Some("file");
+        let bus = context.inputs.variable("DBUS_SESSION_BUS_ADDRESS");
+        let runtime = context.inputs.variable("XDG_RUNTIME_DIR").map(PathBuf::from);
+        let session = Session { bus_address: bus, runtime_dir: runtime.as_deref() };
+        let issuer = issuer.trim_end_matches('/').to_owned();
+        let domain = "refresh token".to_owned();
+        Ok(Self {
+            key: Key { endpoint: issuer.clone(), user: client.id.clone(), domain },
+            keyring: (!only_file).then(|| Keyring::new(session)),
+            files: context.state.as_ref().map(|state| FileStore::new(state.root())),
+            place: Cell::new(None),
+            state: context.state.clone(),
+            shelf: TokenKey {
+                endpoint: issuer,
+                user: client.id.clone(),
+                user_domain: "oauth".to_owned(),
+                scope: client.scopes.join(" "),
+            },
+            holder: Holder::new(&Process::current(), &context.journal.command(), context.clock.now()),
+            clock: context.clock.clone(),
+            printer: context.printer.clone(),
+        })
+    }
+
     /// Decides where a new login goes. That the place can be used is found out before anybody logs in.
     pub(crate) fn choose(&self, place: Place) -> Result<()> {
         match (place, &self.keyring, &self.files) {
@@ -63,18 +89,22 @@ impl Kept {
             (Place::File, _, None) => {
                 return Err(CliError::new(Exit::Config, "there is no home directory to keep a file in").into());
             }
-            (Place::File, ..) | (Place::Nowhere, ..) => {}
+            (Place::File | Place::Nowhere, ..) => {}
         }
         self.place.set(Some(place));
         Ok(())
     }
 
-    /// Where it is, in words.
-    pub(crate) fn place(&self) -> String {
+    /// Where it is, in words; `None`: nowhere.
+    pub(crate) fn place(&self) -> Option<String> {
+        self.chosen().map(Store::name)
+    }
+
+    fn chosen(&self) -> Option<&dyn Store> {
         match (self.place.get(), &self.keyring, &self.files) {
-            (Some(Place::Keyring), Some(keyring), _) => keyring.name(),
-            (Some(Place::File), _, Some(files)) => files.name(),
-            _ => "nowhere".to_owned(),
+            (Some(Place::Keyring), Some(keyring), _) => Some(keyring),
+            (Some(Place::File), _, Some(files)) => Some(files),
+            _ => None,
         }
     }
 
@@ -150,11 +180,7 @@ impl TokenStore for Kept {
     }
 
     fn keep_refresh_token(&self, token: &Secret) -> Result<(), Error> {
-        let store: &dyn Store = match (self.place.get(), &self.keyring, &self.files) {
-            (Some(Place::Keyring), Some(keyring), _) => keyring,
-            (Some(Place::File), _, Some(files)) => files,
-            _ => return Ok(()),
-        };
+        let Some(store) = self.chosen() else { return Ok(()) };
         store.put(&self.key, token).map_err(|error| trouble(&error))
     }
 
@@ -186,79 +212,5 @@ impl TokenStore for Kept {
 
     fn hint(&self) -> String {
         "orchest auth login paas (add --device where there is no browser)".to_owned()
-    }
-}
-
-impl Context {
-    /// The issuer in the settings, and who we are to it; `None` if none is named.
-    pub(crate) fn paas_client(&self) -> Result<Option<(String, Client)>> {
-        let text = |key: &str| self.settings.text(key);
-        let Some(issuer) = text("paas.issuer")? else { return Ok(None) };
-        let Some(id) = text("paas.client_id")? else {
-            let error = CliError::new(Exit::Config, format!("which client is this program to {issuer}?"));
-            return Err(error.next("orchest config set paas.client_id ID, as it is registered there").into());
-        };
-        let secret = match self.settings.env_secret("paas.client_secret") {
-            Some((secret, _)) => Some(secret),
-            None => self.secret_of(
-                self.settings.path("paas.client_secret_file")?,
-                self.settings.list("paas.client_secret_command")?,
-            )?,
-        };
-        let scopes = text("paas.scopes")?.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-        Ok(Some((issuer, Client { id, secret, scopes })))
-    }
-
-    /// Where the login at this issuer is kept.
-    pub(crate) fn paas_store(&self, issuer: &str, client: &Client) -> Result<Kept> {
-        let only_file = self.settings.text("auth.store")?.as_deref() == Some("file");
-        let bus = self.inputs.variable("DBUS_SESSION_BUS_ADDRESS");
-        let runtime = self.inputs.variable("XDG_RUNTIME_DIR").map(PathBuf::from);
-        let session = Session { bus_address: bus, runtime_dir: runtime.as_deref() };
-        let issuer = issuer.trim_end_matches('/').to_owned();
-        let key = |domain: &str| Key { endpoint: issuer.clone(), user: client.id.clone(), domain: domain.to_owned() };
-        Ok(Kept {
-            key: key("refresh token"),
-            keyring: (!only_file).then(|| Keyring::new(session)),
-            files: self.state.as_ref().map(|state| FileStore::new(state.root())),
-            place: Cell::new(None),
-            state: self.state.clone(),
-            shelf: TokenKey {
-                endpoint: issuer.clone(),
-                user: client.id.clone(),
-                user_domain: "oauth".to_owned(),
-                scope: client.scopes.join(" "),
-            },
-            holder: Holder::new(&Process::current(), &self.journal.command(), self.clock.now()),
-            clock: self.clock.clone(),
-            printer: self.printer.clone(),
-        })
-    }
-
-    /// The login that is kept here, if there is one.
-    pub(super) fn paas_kept(&self) -> Result<Option<Found>> {
-        if self.settings.get("paas.issuer").is_none() || self.settings.get("paas.client_id").is_none() {
-            return Ok(None);
-        }
-        let Some((issuer, client)) = self.paas_client()? else { return Ok(None) };
-        let store = Rc::new(self.paas_store(&issuer, &client)?);
-        let access = store.access();
-        let is_fresh = access.as_ref().is_some_and(|access| access.is_fresh(self.clock.now()));
-        // What is kept of the last renewal is enough; a keyring takes its time.
-        if !is_fresh {
-            match store.refresh_token() {
-                Ok(Some(_)) => {}
-                Ok(None) => return Ok(None),
-                Err(error) if self.settings.get("paas.oidc_account").is_some() => {
-                    self.printer.warn(&error.to_string());
-                    return Ok(None);
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        let from = format!("the login at {}", crate::base::text::safe(&issuer));
-        let state = FoundState::Kept(access);
-        let source = Refresher::new(self.general_http()?, issuer, client, store, self.clock.clone());
-        Ok(Some(Found { from, state, source: Box::new(source) }))
     }
 }
