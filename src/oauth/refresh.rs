@@ -30,11 +30,14 @@ pub(crate) trait TokenStore {
     fn hint(&self) -> String;
 }
 
+/// Says who we are, secret included: asked only when it is needed, since it may take a program or a person.
+pub(crate) type WhoWeAre = Box<dyn Fn() -> Result<Client, Error>>;
+
 /// A login at an issuer, kept as a refresh token.
 pub(crate) struct Refresher {
     http: Rc<Http>,
     address: String,
-    client: Client,
+    client: WhoWeAre,
     store: Rc<dyn TokenStore>,
     clock: Rc<dyn Clock>,
     issuer: OnceCell<Issuer>,
@@ -44,7 +47,7 @@ impl Refresher {
     pub(crate) fn new(
         http: Rc<Http>,
         address: String,
-        client: Client,
+        client: WhoWeAre,
         store: Rc<dyn TokenStore>,
         clock: Rc<dyn Clock>,
     ) -> Self {
@@ -70,7 +73,8 @@ impl Refresher {
             return Err(self.ended(&format!("there is no login at {}", self.address)));
         };
         let issuer = self.issuer.get_or_try_init(|| Issuer::discover(&self.http, &self.address)).await?;
-        let at = At { http: &self.http, issuer, client: &self.client, clock: &*self.clock };
+        let client = (self.client)()?;
+        let at = At { http: &self.http, issuer, client: &client, clock: &*self.clock };
         let tokens = match exchange(at, &old).await {
             Ok(tokens) => tokens,
             Err(Failure::Refused { code, why }) if is_over(&code) => {

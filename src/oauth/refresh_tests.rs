@@ -70,7 +70,12 @@ fn refresher(bench: &Bench, refresh: Option<&str>) -> (Refresher, Rc<Memory>) {
     let store = Rc::new(Memory::default());
     store.refresh.replace(refresh.map(Secret::new));
     let (http, clock) = (bench.http.clone(), bench.clock.clone());
-    let refresher = Refresher::new(http, bench.url.clone(), bench.client.clone(), store.clone(), clock);
+    let (client, log) = (bench.client.clone(), store.clone());
+    let client = Box::new(move || {
+        log.note("who");
+        Ok(client.clone())
+    });
+    let refresher = Refresher::new(http, bench.url.clone(), client, store.clone(), clock);
     (refresher, store)
 }
 
@@ -85,7 +90,7 @@ fn a_rotated_token_is_kept_before_the_access_token_is_used() {
     bench.answer(200, &granted("canary-a1", Some("canary-r2")));
     let (refresher, store) = refresher(&bench, Some("canary-r1"));
     assert_eq!(access(&refresher, None).unwrap(), "canary-a1");
-    assert_eq!(*store.log.borrow(), ["lock", "read", "keep refresh", "keep access"]);
+    assert_eq!(*store.log.borrow(), ["lock", "read", "who", "keep refresh", "keep access"]);
     let token = bench.asked().pop().unwrap();
     assert_eq!((token.field("grant_type"), token.field("refresh_token")), (Some("refresh_token"), Some("canary-r1")));
 
@@ -124,6 +129,7 @@ fn what_another_process_got_while_we_waited_is_taken() {
     store.meanwhile.replace(Some(theirs));
     assert_eq!(access(&refresher, None).unwrap(), "canary-theirs");
     assert!(bench.asked().is_empty(), "their refresh token is not burnt");
+    assert_eq!(*store.log.borrow(), ["lock"], "nor was anything secret asked for");
 }
 
 #[test]

@@ -362,6 +362,11 @@ fn a_client_with_a_secret_shows_it_to_nobody_else() {
     assert!(!output.stderr.contains("canary-client-secret"), "{output}");
     ends_in(&room, 0);
     room.ok(&["auth", "token", "paas"]);
+    // It is not even looked at while the token is good.
+    std::fs::remove_file(room.path("client.secret")).unwrap();
+    room.ok(&["auth", "token", "paas"]);
+    ends_in(&room, 0);
+    room.run(&["auth", "token", "paas"]).code(78).says("no secret of the client");
     room.file("client.secret", "not-the-secret\n");
     ends_in(&room, 0);
     let refresh = kept_refresh(&room);

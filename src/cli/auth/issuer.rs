@@ -30,12 +30,13 @@ struct Desk {
 
 impl Desk {
     fn new(context: &Context) -> Result<Self> {
-        let Some((address, client)) = context.paas_client()? else {
+        let Some((address, mut client)) = context.paas_client()? else {
             return Err(CliError::new(Exit::Config, "which issuer gives tokens for the PaaS orchestrator?")
                 .next("orchest config set paas.issuer https://…, and paas.client_id")
                 .into());
         };
         let store = context.paas_store(&address, &client)?;
+        client.secret = (context.paas_secret()?)()?;
         Ok(Self { address, client, store, http: context.general_http()? })
     }
 

@@ -4,15 +4,18 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
+use crate::base::Secret;
 use crate::base::text::safe;
+use crate::http::Error;
 use crate::oauth::{Client, Refresher, TokenStore as _};
 use crate::secrets;
 
 use super::super::super::error::{CliError, Exit};
+use super::super::super::login::chain;
 use super::{Context, Found, FoundState, Kept};
 
 impl Context {
-    /// The issuer in the settings, and who we are to it; `None` if none is named.
+    /// The issuer in the settings, and who we are to it, but for the secret; `None` if none is named.
     pub(crate) fn paas_client(&self) -> Result<Option<(String, Client)>> {
         let text = |key: &str| self.settings.text(key);
         let Some(issuer) = text("paas.issuer")? else { return Ok(None) };
@@ -20,19 +23,25 @@ impl Context {
             let error = CliError::new(Exit::Config, format!("which client is this program to {issuer}?"));
             return Err(error.next("orchest config set paas.client_id ID, as it is registered there").into());
         };
-        let secret = match self.settings.env_secret("paas.client_secret") {
-            Some((secret, _)) => Some(secret),
-            None => match (
-                self.settings.path("paas.client_secret_file")?,
-                self.settings.list("paas.client_secret_command")?,
-            ) {
-                (Some(path), _) => Some(secrets::file::read(&path)?),
-                (None, Some(words)) => Some(self.printed_by(&words)?),
-                (None, None) => None,
-            },
-        };
         let scopes = text("paas.scopes")?.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-        Ok(Some((issuer, Client { id, secret, scopes })))
+        Ok(Some((issuer, Client { id, secret: None, scopes })))
+    }
+
+    /// Gives that client's secret when it is needed, if it has one.
+    pub(crate) fn paas_secret(&self) -> Result<impl Fn() -> Result<Option<Secret>, Error> + use<>> {
+        let variable = self.settings.env_secret("paas.client_secret").map(|(secret, _)| secret);
+        let file = self.settings.path("paas.client_secret_file")?;
+        let command = self.settings.list("paas.client_secret_command")?;
+        let environment: Vec<(String, String)> = self.inputs.env.clone().into_iter().collect();
+        Ok(move || {
+            let found = match (&variable, &file, &command) {
+                (Some(secret), ..) => return Ok(Some(secret.clone())),
+                (None, Some(path), _) => secrets::file::read(path),
+                (None, None, Some(words)) => secrets::command::run(words, &environment, secrets::command::LIMIT),
+                (None, None, None) => return Ok(None),
+            };
+            found.map(Some).map_err(|error| Error::Setup(format!("no secret of the client: {}", chain(&error))))
+        })
     }
 
     /// Where the login at this issuer is kept.
@@ -63,6 +72,8 @@ impl Context {
         }
         let from = format!("the login at {}", safe(&issuer));
         let state = FoundState::Kept(access);
+        let secret = self.paas_secret()?;
+        let client = Box::new(move || Ok(Client { secret: secret()?, ..client.clone() }));
         let source = Refresher::new(self.general_http()?, issuer, client, store, self.clock.clone());
         Ok(Some(Found { from, state, source: Box::new(source) }))
     }

@@ -162,7 +162,7 @@ impl Context {
     }
 
     /// What a program of the settings prints.
-    pub(super) fn printed_by(&self, words: &[String]) -> Result<Secret> {
+    fn printed_by(&self, words: &[String]) -> Result<Secret> {
         let environment: Vec<(String, String)> = self.inputs.env.clone().into_iter().collect();
         Ok(secrets::command::run(words, &environment, secrets::command::LIMIT)?)
     }
