@@ -3,6 +3,7 @@
 
 pub(crate) mod door;
 pub(crate) mod fiware;
+pub(crate) mod im;
 pub(crate) mod iotagent;
 pub(crate) mod keypass;
 pub(crate) mod keystone;

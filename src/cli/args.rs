@@ -70,6 +70,9 @@ pub(crate) struct TargetArgs {
     /// Address of the directory, ldap:// or ldaps://
     #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub(crate) ldap: Option<String>,
+    /// Address of the Infrastructure Manager
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub(crate) im: Option<String>,
     /// Protocol of Keystone
     #[arg(long, global = true, value_name = "http|https", hide_short_help = true)]
     pub(crate) keystone_protocol: Option<String>,
@@ -325,6 +328,7 @@ impl GlobalArgs {
             ("orchestrator.url", text(&target.orchestrator), "--orchestrator"),
             ("paas.url", text(&target.paas), "--paas"),
             ("ldap.url", text(&target.ldap), "--ldap"),
+            ("im.url", text(&target.im), "--im"),
             ("keystone.url", text(&target.keystone), "--keystone"),
             ("keystone.protocol", text(&target.keystone_protocol), "--keystone-protocol"),
             ("keystone.host", text(&target.keystone_host), "--keystone-host"),

@@ -30,7 +30,6 @@ pub(crate) enum Exit {
     ClosedPipe,
     Terminated,
     /// Whatever a command that we ran ended with.
-    #[cfg_attr(not(feature = "sandbox"), expect(dead_code, reason = "only the sandbox runs other commands"))]
     Child(u8),
 }
 
@@ -279,6 +278,21 @@ fn of_paas_status(status: &http::StatusError) -> Option<(Exit, &'static str)> {
     })
 }
 
+/// The Infrastructure Manager says 400 of a token that it cannot read, and 403 of what somebody else has made.
+fn of_im_status(status: &http::StatusError) -> Option<(Exit, &'static str)> {
+    const LOGIN: &str = "orchest auth login paas; or give it credentials of its own: im.auth_file";
+    Some(match status.status {
+        401 => (Exit::Login, LOGIN),
+        400 if status.message.contains("auth") => (Exit::Login, LOGIN),
+        403 => (
+            Exit::Forbidden,
+            "only the login that made an infrastructure may use it; the orchestrator may have its own",
+        ),
+        409 => (Exit::Conflict, "run the same command again when it has done what it is doing"),
+        _ => return None,
+    })
+}
+
 fn of_wire(verdict: &mut Verdict, error: &http::Error) {
     if let http::Error::Status(status) = error
         && status.backend == "paas"
@@ -287,6 +301,15 @@ fn of_wire(verdict: &mut Verdict, error: &http::Error) {
         verdict.exit = exit;
         verdict.report.status = Some(status.status);
         verdict.report.request_id.clone_from(&status.request_id);
+        verdict.report.next = Some(next.to_owned());
+        return;
+    }
+    if let http::Error::Status(status) = error
+        && status.backend == "im"
+        && let Some((exit, next)) = of_im_status(status)
+    {
+        verdict.exit = exit;
+        verdict.report.status = Some(status.status);
         verdict.report.next = Some(next.to_owned());
         return;
     }

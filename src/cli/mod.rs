@@ -30,6 +30,7 @@ mod present;
 mod relate;
 mod rename;
 mod resolve;
+mod resource;
 mod role;
 mod run;
 #[cfg(feature = "sandbox")]
@@ -99,6 +100,9 @@ pub(crate) enum Noun {
     /// Manage the subscriptions of Orion
     #[command(subcommand, alias = "subscriptions")]
     Subscription(subscription::SubscriptionVerb),
+    /// See the nodes of a deployment, and start and stop its machines
+    #[command(subcommand, alias = "resources", alias = "vm")]
+    Resource(resource::ResourceVerb),
     /// Let other users use roles that you have
     #[command(subcommand, alias = "trusts")]
     Trust(trust::TrustVerb),
@@ -154,6 +158,7 @@ impl Noun {
             Self::Deployment(_) => Backend::Paas,
             Self::Stats(_) | Self::Platform(_) => Backend::Orchestrator,
             Self::Template(_) | Self::Paas(_) => Backend::Paas,
+            Self::Resource(_) => Backend::Paas,
             Self::Auth(verb) => verb.primary(),
             _ => Backend::Keystone,
         }
@@ -171,6 +176,7 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Policy(verb) => policy::run(context, verb).await,
         Noun::Module(verb) => module::run(context, verb).await,
         Noun::Subscription(verb) => subscription::run(context, verb).await,
+        Noun::Resource(verb) => resource::run(context, verb).await,
         Noun::Trust(verb) => trust::run(context, verb).await,
         Noun::Deployment(verb) => deployment::run(context, verb).await,
         Noun::Template(verb) => template::run(context, verb).await,

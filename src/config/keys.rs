@@ -46,8 +46,8 @@ impl Key {
 
 const PROTOCOLS: Kind = Kind::OneOf(&["http", "https"]);
 
-/// Names of the back ends, with the protocol and port that hold where only a host is known. The `paas` is reached over the
-/// open internet, the platform's parts from inside their own network; hence the two protocols.
+/// Names of the back ends, with the protocol and port that hold where only a host is known. The `paas` and its `im` are
+/// reached over the open internet, the platform's parts from inside their own network; hence the two protocols.
 pub(super) const BACKENDS: &[(&str, &str, Option<u16>)] = &[
     ("keystone", "http", Some(5000)),
     ("keypass", "http", Some(7070)),
@@ -56,6 +56,7 @@ pub(super) const BACKENDS: &[(&str, &str, Option<u16>)] = &[
     ("orchestrator", "http", Some(8084)),
     ("paas", "https", None),
     ("iotagent", "http", Some(4041)),
+    ("im", "https", Some(8800)),
 ];
 
 macro_rules! table {
@@ -86,6 +87,7 @@ pub(crate) static KEYS: &[Key] = table! {
     "orchestrator" "ORCHESTRATOR" [] "the IoT orchestrator";
     "paas" "PAAS" ["ORCHENT_URL", "ORCHESTRATOR_URL"] "the PaaS orchestrator";
     "iotagent" "IOTAGENT" [] "the IoT agent";
+    "im" "IM" [] "the Infrastructure Manager";
     =>
     Key::new("keystone.scim", Kind::OneOf(&["auto", "on", "off"]), &["ORCHEST_KEYSTONE_SCIM"],
         "use the SCIM plug-in where that saves requests; auto asks the server once a month").or("auto"),
@@ -122,6 +124,8 @@ pub(crate) static KEYS: &[Key] = table! {
         "program that prints a token for the PaaS").guarded(),
     // A stranger's alias would send a deletion to another deployment.
     Key::new("paas.alias", Kind::Table, &[], "ids of deployments, by what you call them").guarded(),
+    Key::new("im.auth_file", Kind::Path, &["ORCHEST_IM_AUTH_FILE"],
+        "file with further lines of authorization for the Infrastructure Manager").guarded(),
     Key::new("auth.user", Kind::Text, &["ORCHEST_USER", "OS_USERNAME"], "who logs in"),
     Key::new("auth.user_domain", Kind::Text, &["ORCHEST_USER_DOMAIN", "OS_USER_DOMAIN_NAME"],
         "domain (service) of that user").or("Default"),

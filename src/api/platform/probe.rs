@@ -86,6 +86,11 @@ impl Probe {
         Self::get("info", |body| in_json(body, &["/build/version", "/projectVersion"]))
     }
 
+    /// The Infrastructure Manager's version, as text or as JSON.
+    pub(crate) fn im() -> Self {
+        Self::get("version", in_any_form)
+    }
+
     /// `GET /v3`.
     pub(crate) fn shown(&self) -> String {
         format!("{} {}", self.request.method.as_str(), self.request.place())

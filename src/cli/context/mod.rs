@@ -2,6 +2,7 @@
 
 mod confirm;
 mod connect;
+mod im;
 mod locks;
 mod logins;
 pub(crate) mod orchestrator;
@@ -32,6 +33,7 @@ use super::journal::Journal;
 use super::login::Passwords;
 
 pub(crate) use connect::Clients;
+pub(crate) use im::bare;
 pub(crate) use logins::Logins;
 pub(crate) use paas::{Found, FoundState, PaasIdentity};
 #[cfg(feature = "oauth")]

@@ -30,6 +30,7 @@ pub(crate) enum Backend {
     IotAgent,
     Orchestrator,
     Paas,
+    Im,
 }
 
 impl Backend {
@@ -43,6 +44,7 @@ impl Backend {
             Self::IotAgent => "iotagent",
             Self::Orchestrator => "orchestrator",
             Self::Paas => "paas",
+            Self::Im => "im",
         }
     }
 
@@ -56,6 +58,7 @@ impl Backend {
             Self::IotAgent => "the IoT agent",
             Self::Orchestrator => "the orchestrator",
             Self::Paas => "the PaaS orchestrator",
+            Self::Im => "the Infrastructure Manager",
         }
     }
 
@@ -69,6 +72,7 @@ impl Backend {
             Self::IotAgent => 4041,
             Self::Orchestrator => 8084,
             Self::Paas => 443,
+            Self::Im => 8800,
         }
     }
 }
@@ -88,8 +92,8 @@ impl Ticket {
     /// The table.
     pub(crate) fn to(backend: Backend, pep: bool, place: &Place) -> Self {
         match (backend, pep) {
-            // The PaaS takes no token of Keystone's: see `paas.rs`.
-            (_, false) | (Backend::Paas, _) => Self::None,
+            // The PaaS and its manager take no token of Keystone's: see `paas/` and `im.rs`.
+            (_, false) | (Backend::Paas | Backend::Im, _) => Self::None,
             // Policies belong to a service as a whole; Keypass knows no paths.
             (Backend::Keypass, true) => Self::OfService,
             (_, true) if place.is_service() => Self::OfService,

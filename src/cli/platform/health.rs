@@ -59,6 +59,7 @@ fn probe(backend: Backend) -> Probe {
         Backend::IotAgent => Probe::iot_agent(),
         Backend::Orchestrator => Probe::orchestrator(),
         Backend::Paas => Probe::paas(),
+        Backend::Im => Probe::im(),
     }
 }
 

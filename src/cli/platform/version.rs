@@ -55,6 +55,7 @@ fn probe(backend: Backend, service: &str) -> Probe {
         Backend::IotAgent => Probe::iot_agent(),
         Backend::Orchestrator => Probe::orchestrator(),
         Backend::Paas => Probe::paas(),
+        Backend::Im => Probe::im(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! whatever becomes of the answer; and waiting until one has settled.
 
 pub(crate) mod create;
+pub(crate) mod machine;
 pub(crate) mod wait;
 
 pub(crate) use create::{Attempt, Made, Making};

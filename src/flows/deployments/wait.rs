@@ -122,14 +122,19 @@ impl Waiter {
     /// How long until the next look; `chance` is between 0 and 1.
     pub(crate) fn pause(&self, now: Duration, chance: f64) -> Duration {
         let waited = now.saturating_sub(self.begun);
-        let growing = SHORT.saturating_add(waited.saturating_sub(EARLY) / 10);
-        let pause = if waited < EARLY { SHORT } else { growing.min(LONG) };
-        let pause = pause.mul_f64(0.8 + 0.4 * chance.clamp(0.0, 1.0));
+        let pause = pause(waited, chance);
         match self.deadline {
             Some(deadline) => pause.min(deadline.saturating_sub(now)),
             None => pause,
         }
     }
+}
+
+/// How long until the next look, after so long a wait; `chance` is between 0 and 1.
+pub(super) fn pause(waited: Duration, chance: f64) -> Duration {
+    let growing = SHORT.saturating_add(waited.saturating_sub(EARLY) / 10);
+    let pause = if waited < EARLY { SHORT } else { growing.min(LONG) };
+    pause.mul_f64(0.8 + 0.4 * chance.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]

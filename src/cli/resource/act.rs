@@ -1,0 +1,391 @@
+//! `orchest resource start`, `stop` and `reboot`. Everything is looked at before anything is sent: servers answer 500 where
+//! a machine is in the wrong state.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::api::im::{Op, VmState};
+use crate::api::paas::nodes::COMPUTE;
+use crate::api::paas::{self, Action, Deployment, Dialect, Feature, NodeState};
+use crate::base::text::{safe, shell_word};
+use crate::config;
+use crate::flows::deployments::create::is_open;
+use crate::flows::deployments::machine::{Look, STALLED};
+
+use super::super::bulk::{self, Done};
+use super::super::error::{CliError, Exit};
+use super::super::items::{Item, Items};
+use super::desk::{Desk, Managed};
+use super::node::{Node, State, choose};
+use super::wait::until;
+
+/// How often an action is sent, each time after a look.
+const TRIES: u32 = 3;
+
+#[derive(Args, Debug)]
+pub(crate) struct ActArgs {
+    /// The deployment: its id, the name it was given here, or `last`
+    #[arg(value_name = "DEPLOYMENT")]
+    pub(super) deployment: String,
+    /// Its machines: by id, by name in the template, or by VM number
+    #[arg(value_name = "NODE", required = true)]
+    pub(super) nodes: Vec<String>,
+    /// Wait until it is so, six minutes or as long as said
+    #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "6m")]
+    pub(super) wait: Option<String>,
+}
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Start,
+    Stop,
+    Reboot,
+}
+
+impl Verb {
+    pub(super) fn name(self) -> &'static str {
+        self.op().name()
+    }
+
+    fn op(self) -> Op {
+        match self {
+            Self::Start => Op::Start,
+            Self::Stop => Op::Stop,
+            Self::Reboot => Op::Reboot,
+        }
+    }
+
+    /// What was asked for, and what has come of it.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Start => ("starting", "started"),
+            Self::Stop => ("stopping", "stopped"),
+            Self::Reboot => ("rebooting", "rebooted"),
+        }
+    }
+}
+
+/// What a state means for a verb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Now {
+    Ready,
+    Already,
+    OnTheWay,
+    Wrong,
+    Broken,
+}
+
+fn now(verb: Verb, state: &State) -> Now {
+    match (verb, state) {
+        (_, State::Node(NodeState::Error) | State::Vm(VmState::Failed)) => Now::Broken,
+        (Verb::Start, State::Node(NodeState::Started)) | (Verb::Stop, State::Node(NodeState::Stopped)) => Now::Already,
+        (Verb::Start, State::Node(NodeState::Starting)) | (Verb::Stop, State::Node(NodeState::Stopping)) => {
+            Now::OnTheWay
+        }
+        (Verb::Start, State::Node(NodeState::Stopped))
+        | (Verb::Stop | Verb::Reboot, State::Node(NodeState::Started)) => Now::Ready,
+        (_, State::Node(_)) => Now::Wrong,
+        (Verb::Start, State::Vm(state)) if state.is_up() => Now::Already,
+        (Verb::Stop, State::Vm(state)) if state.is_down() => Now::Already,
+        (Verb::Start, State::Vm(state)) if state.is_down() => Now::Ready,
+        (Verb::Stop | Verb::Reboot, State::Vm(state)) if state.is_up() => Now::Ready,
+        (_, State::Vm(_)) => Now::Wrong,
+    }
+}
+
+/// Who does it.
+enum Way {
+    Orchestrator,
+    /// One request to the manager.
+    Manager(Managed),
+    /// Nobody knows how to reboot: stop, wait, start.
+    Twice,
+}
+
+pub(super) async fn run(context: &super::Context, args: &ActArgs, verb: Verb) -> Result<()> {
+    let limit = args.wait.as_deref().map(limit).transpose()?;
+    let items = Items::typed(args.nodes.iter().map(|text| Item::typed(text)).collect(), |_| Ok(()));
+    let desk = Desk::open(context, &args.deployment).await?;
+    let deployment = desk.deployment().await?;
+    may_act(&deployment)?;
+    let way = way(&desk, &deployment, verb)?;
+    let nodes = match &way {
+        Way::Manager(managed) if desk.paas.dialect() == Dialect::V1 => desk.numbered(managed, &args.nodes).await?,
+        _ => {
+            let machines = desk.paas.resources(&desk.id, Some(COMPUTE)).await?.ok_or_else(|| desk.gone())?;
+            machines.into_iter().map(Node::of_resource).collect()
+        }
+    };
+    confirm(&desk, &deployment, args, verb, &way).await?;
+    let job = Job { desk: &desk, nodes: &nodes, way: &way, verb, limit };
+    let results = bulk::each(context, &items, async |item: &Item| job.one(&item.name).await).await?;
+    context.finish_bulk(&items, &results, "node")
+}
+
+/// How long to wait.
+pub(super) fn limit(text: &str) -> Result<Duration, CliError> {
+    let limit = config::duration(&toml::Value::from(text)).filter(|limit| !limit.is_zero());
+    limit.ok_or_else(|| CliError::usage(format!("--wait '{}' is no time to wait", safe(text))).next("90s, 6m, 1h"))
+}
+
+fn may_act(deployment: &Deployment) -> Result<(), CliError> {
+    if deployment.status.may_be_updated() {
+        return Ok(());
+    }
+    let message =
+        format!("the deployment is in {}, and its machines can be started and stopped only", deployment.status.name());
+    Err(CliError::new(Exit::Conflict, format!("{message} in CREATE_COMPLETE, UPDATE_COMPLETE and UPDATE_FAILED"))
+        .next(format!("orchest deployment wait {}", shell_word(&deployment.id))))
+}
+
+fn way(desk: &Desk<'_>, deployment: &Deployment, verb: Verb) -> Result<Way> {
+    if let Err(lacking) = Feature::Act.refuse(desk.paas.dialect()) {
+        return Ok(Way::Manager(desk.managed(deployment, &lacking)?));
+    }
+    Ok(match (verb, &deployment.infrastructure, desk.im()?) {
+        (Verb::Reboot, Some(infrastructure), Some(im)) => {
+            Way::Manager(Managed { im, infrastructure: infrastructure.clone() })
+        }
+        (Verb::Reboot, ..) => Way::Twice,
+        _ => Way::Orchestrator,
+    })
+}
+
+async fn confirm(desk: &Desk<'_>, deployment: &Deployment, args: &ActArgs, verb: Verb, way: &Way) -> Result<()> {
+    let context = desk.context;
+    let nodes = args.nodes.iter().map(|text| safe(text).into_owned()).collect::<Vec<_>>().join(", ");
+    let mut what = format!("{} {nodes} of deployment {}", verb.name(), safe(&desk.id));
+    let owner = desk.other_owner(deployment).await?;
+    if let Some(owner) = &owner {
+        what = format!("{what}, which belongs to {}", safe(owner));
+    }
+    if matches!(way, Way::Twice) {
+        what = format!("{what} (the orchestrator has no reboot, so: stop, wait until it is stopped, start)");
+        if desk.im()?.is_none() {
+            context.printer.hint(&desk.how_to_know_the_manager().await);
+        }
+    }
+    match (owner, way) {
+        (None, Way::Orchestrator | Way::Manager(_)) => context.confirm_if_protected(&what),
+        _ => context.confirm(&what),
+    }
+}
+
+/// The same for every machine.
+struct Job<'a> {
+    desk: &'a Desk<'a>,
+    nodes: &'a [Node],
+    way: &'a Way,
+    verb: Verb,
+    limit: Option<Duration>,
+}
+
+impl Job<'_> {
+    async fn one(&self, text: &str) -> Result<Done> {
+        let node = match choose(self.nodes, text, &self.desk.id) {
+            Ok(node) => node,
+            Err(error) => return Err(self.perhaps_no_machine(text, error).await?.into()),
+        };
+        let (asked, done) = self.verb.words();
+        match now(self.verb, &node.state) {
+            Now::Already => return Ok(Done::new("already so")),
+            Now::OnTheWay if self.limit.is_none() => return Ok(Done::new(asked).detail("somebody asked for it before")),
+            Now::OnTheWay | Now::Ready => {}
+            Now::Wrong | Now::Broken => return Err(self.wrong_state(node).into()),
+        }
+        if self.desk.context.would(&format!("{} {}", self.verb.name(), safe(text))) {
+            return Ok(Done::new(match self.verb {
+                Verb::Start => "would be started",
+                Verb::Stop => "would be stopped",
+                Verb::Reboot => "would be rebooted",
+            }));
+        }
+        let ready = now(self.verb, &node.state) == Now::Ready;
+        match self.way {
+            Way::Manager(managed) => {
+                let number = node.vm.as_deref().ok_or_else(|| no_number(node))?;
+                if !managed.im.act(&managed.infrastructure, number, self.verb.op()).await? {
+                    return Err(managed.gone().into());
+                }
+                self.settled(Wanted::of(self.verb), node).await?;
+            }
+            Way::Orchestrator => {
+                let (action, wanted) = match self.verb {
+                    Verb::Stop => (Action::Stop, Wanted::Down),
+                    Verb::Start | Verb::Reboot => (Action::Start, Wanted::Up),
+                };
+                if ready {
+                    self.ask(node, action).await?;
+                }
+                self.settled(wanted, node).await?;
+            }
+            Way::Twice => {
+                self.ask(node, Action::Stop).await?;
+                self.wait_for(Wanted::Down, node, self.limit.unwrap_or(STALLED)).await?;
+                self.desk.context.printer.note(&format!("{} is stopped, and is started again", safe(text)));
+                self.ask(node, Action::Start).await.map_err(|error| self.left_stopped(node, error))?;
+                self.settled(Wanted::Up, node).await?;
+            }
+        }
+        Ok(Done::new(if self.limit.is_some() { done } else { asked }))
+    }
+
+    /// Waits, where that was wanted.
+    async fn settled(&self, wanted: Wanted, node: &Node) -> Result<()> {
+        match self.limit {
+            Some(limit) => self.wait_for(wanted, node, limit).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn wait_for(&self, wanted: Wanted, node: &Node, limit: Duration) -> Result<()> {
+        let managed = match self.way {
+            Way::Manager(managed) => Some(managed),
+            Way::Orchestrator | Way::Twice => None,
+        };
+        until(self.desk, managed, node, limit, |state| wanted.look(state)).await
+    }
+
+    /// Sends it, and where the answer is lost looks before it sends it again.
+    async fn ask(&self, node: &Node, action: Action) -> Result<()> {
+        let id = node.label();
+        let verb = if action == Action::Stop { Verb::Stop } else { Verb::Start };
+        let mut made = 1;
+        loop {
+            let Err(error) = self.desk.paas.act(&self.desk.id, id, action).await else { return Ok(()) };
+            let paas::Error::Wire(wire) = &error else { return Err(error.into()) };
+            if !is_open(&error) && wire.status() != Some(409) {
+                return Err(error.into());
+            }
+            let again = made < TRIES && is_open(&error) && self.desk.paas.pause(made, wire).await;
+            let Some(seen) = self.desk.node(id).await? else { return Err(error.into()) };
+            match now(verb, &seen.state) {
+                // It arrived.
+                Now::OnTheWay | Now::Already => return Ok(()),
+                Now::Ready if again => made += 1,
+                Now::Ready => return Err(error.into()),
+                Now::Wrong | Now::Broken => {
+                    return Err(self.wrong_state(&seen).cause(error.to_string()).into());
+                }
+            }
+        }
+    }
+
+    fn wrong_state(&self, node: &Node) -> CliError {
+        let (label, state) = (safe(node.label()).into_owned(), node.state.name());
+        let message = format!("{label} is in {}, so nobody can {} it now", safe(state), self.verb.name());
+        let error = CliError::new(Exit::Conflict, message);
+        if now(self.verb, &node.state) == Now::Broken {
+            return error.next(format!("orchest log show {}", self.desk.word()));
+        }
+        let verb = match (self.verb, &node.state) {
+            (Verb::Reboot, State::Node(NodeState::Stopped)) => "start",
+            (Verb::Reboot, State::Vm(state)) if state.is_down() => "start",
+            _ => return error.next(format!("orchest resource list {}", self.desk.word())),
+        };
+        error.next(format!("orchest resource {verb} {} {}", self.desk.word(), shell_word(node.label())))
+    }
+
+    fn left_stopped(&self, node: &Node, error: anyhow::Error) -> anyhow::Error {
+        let next = format!("orchest resource start {} {}", self.desk.word(), shell_word(node.label()));
+        let message = format!("{} is stopped, and could not be started again", safe(node.label()));
+        let exit = super::super::error::classify(&error).exit;
+        CliError::new(exit, message).cause(error.to_string()).next(next).into()
+    }
+
+    /// Not among the machines; perhaps it is another kind of node.
+    async fn perhaps_no_machine(&self, text: &str, error: CliError) -> Result<CliError> {
+        let knows_all = matches!(self.way, Way::Manager(_)) && self.desk.paas.dialect() == Dialect::V1;
+        if error.exit != Exit::NotFound || knows_all {
+            return Ok(error);
+        }
+        let (all, _) = self.desk.nodes(None).await?;
+        Ok(match choose(&all, text, &self.desk.id) {
+            Ok(node) => {
+                let kind = node.kind.as_deref().unwrap_or("a node of another kind");
+                let message = format!("'{}' is no machine but {}", safe(text), safe(kind));
+                CliError::new(Exit::Conflict, format!("{message}; it cannot be started or stopped"))
+                    .next(format!("orchest resource list {} --type {COMPUTE}", self.desk.word()))
+            }
+            Err(_) => error,
+        })
+    }
+}
+
+fn no_number(node: &Node) -> CliError {
+    let message = format!("{} has no number at the Infrastructure Manager", safe(node.label()));
+    CliError::new(Exit::Conflict, message).next("it is not made yet, or not by that manager")
+}
+
+/// Where a wait is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Up,
+    Down,
+}
+
+impl Wanted {
+    fn of(verb: Verb) -> Self {
+        if verb == Verb::Stop { Self::Down } else { Self::Up }
+    }
+
+    fn look(self, state: &State) -> Look {
+        let verb = if self == Self::Down { Verb::Stop } else { Verb::Start };
+        match now(verb, state) {
+            Now::Already => Look::There,
+            Now::Broken => Look::Bad,
+            Now::Ready | Now::OnTheWay | Now::Wrong => Look::NotYet,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_stopped_is_started_and_only_what_is_started_is_stopped() {
+        for name in NodeState::NAMES {
+            let state = State::Node(NodeState::read(name));
+            let expected = match *name {
+                "STARTED" => [Now::Already, Now::Ready, Now::Ready],
+                "STOPPED" => [Now::Ready, Now::Already, Now::Wrong],
+                "STARTING" => [Now::OnTheWay, Now::Wrong, Now::Wrong],
+                "STOPPING" => [Now::Wrong, Now::OnTheWay, Now::Wrong],
+                "ERROR" => [Now::Broken; 3],
+                _ => [Now::Wrong; 3],
+            };
+            assert_eq!([Verb::Start, Verb::Stop, Verb::Reboot].map(|verb| now(verb, &state)), expected, "{name}");
+        }
+        for (word, expected) in [
+            ("configured", [Now::Already, Now::Ready, Now::Ready]),
+            ("running", [Now::Already, Now::Ready, Now::Ready]),
+            ("stopped", [Now::Ready, Now::Already, Now::Wrong]),
+            ("off", [Now::Ready, Now::Already, Now::Wrong]),
+            ("pending", [Now::Wrong; 3]),
+            ("failed", [Now::Broken; 3]),
+        ] {
+            let state = State::Vm(VmState::read(word));
+            assert_eq!([Verb::Start, Verb::Stop, Verb::Reboot].map(|verb| now(verb, &state)), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_first_looks_may_show_what_was() {
+        let look = |wanted: Wanted, name: &str| wanted.look(&State::Node(NodeState::read(name)));
+        assert_eq!(look(Wanted::Down, "STARTED"), Look::NotYet);
+        assert_eq!(look(Wanted::Down, "STOPPED"), Look::There);
+        assert_eq!(look(Wanted::Up, "STOPPED"), Look::NotYet);
+        assert_eq!(look(Wanted::Up, "ERROR"), Look::Bad);
+    }
+
+    #[test]
+    fn a_wait_is_a_time() {
+        assert_eq!(limit("90s").unwrap(), Duration::from_secs(90));
+        assert_eq!(limit("soon").unwrap_err().exit, Exit::Usage);
+        assert_eq!(limit("0s").unwrap_err().exit, Exit::Usage);
+    }
+}

@@ -1,0 +1,118 @@
+//! Waiting until a machine has started or stopped, and sleeping in a way that hears Ctrl-C.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::api::paas::{Class, Status};
+use crate::base::text::safe;
+use crate::flows::deployments::machine::{End, Look, MachineWait};
+
+use super::super::context::Context;
+use super::super::error::{CliError, Exit, classify};
+use super::desk::{Desk, Managed};
+use super::node::{Node, State};
+
+/// How long a Ctrl-C may go unnoticed.
+const NAP: Duration = Duration::from_millis(100);
+
+/// A machine that does not move may belong to a deployment that has failed: every so many looks that is asked.
+const LOOKS: u32 = 4;
+
+/// Waits until `judge` is content with its state.
+pub(super) async fn until(
+    desk: &Desk<'_>,
+    managed: Option<&Managed>,
+    node: &Node,
+    limit: Duration,
+    judge: impl Fn(&State) -> Look,
+) -> Result<()> {
+    let context = desk.context;
+    let mut wait = MachineWait::new(context.clock.monotonic(), limit);
+    let (mut shown, mut looks) = (node.state.clone(), 0_u32);
+    loop {
+        let seen = look(desk, managed, node).await;
+        looks += 1;
+        let judged = match &seen {
+            Ok(state) => {
+                if *state != shown {
+                    context.printer.note(&format!("{}: {}", safe(node.label()), safe(state.name())));
+                    shown = state.clone();
+                }
+                judge(state)
+            }
+            Err(error) => Look::Trouble(classify(error).exit == Exit::Temporary),
+        };
+        let judged = match judged {
+            Look::NotYet if managed.is_none() && looks % LOOKS == 0 && failed(&desk.deployment().await?.status) => {
+                Look::Bad
+            }
+            judged => judged,
+        };
+        let now = context.clock.monotonic();
+        match (wait.observe(now, judged), seen) {
+            (None, _) => {}
+            (Some(End::There), _) => return Ok(()),
+            (Some(End::Trouble), Err(error)) => return Err(error),
+            (Some(End::Bad), _) => return Err(bad(desk, node, &shown).await.into()),
+            (Some(End::Stalled | End::Trouble), _) => return Err(stalled(desk, node, &shown, limit).into()),
+        }
+        if !rest(context, wait.pause(now, chance())).await {
+            context.printer.note("the server goes on with it");
+            return Err(CliError::silent(Exit::Interrupted).into());
+        }
+    }
+}
+
+async fn look(desk: &Desk<'_>, managed: Option<&Managed>, node: &Node) -> Result<State> {
+    let vanished = || CliError::new(Exit::NotFound, format!("{} is no longer there", safe(node.label())));
+    let Some(managed) = managed else {
+        return Ok(desk.node(node.label()).await?.ok_or_else(vanished)?.state);
+    };
+    let states = managed.states().await?;
+    let found = states.into_iter().find(|(number, _)| node.vm.as_ref() == Some(number));
+    Ok(found.map(|(_, state)| State::Vm(state)).ok_or_else(vanished)?)
+}
+
+fn failed(status: &Status) -> bool {
+    status.class() == Class::Bad && *status != Status::UpdateFailed
+}
+
+async fn bad(desk: &Desk<'_>, node: &Node, state: &State) -> CliError {
+    let message = format!("{} is in {}", safe(node.label()), safe(state.name()));
+    let error = CliError::new(Exit::Failed, message).next(format!("orchest log show {}", desk.word()));
+    match desk.deployment().await {
+        Ok(deployment) => {
+            let reason = deployment.reason.as_deref().map(|reason| format!(": {}", safe(reason))).unwrap_or_default();
+            error.cause(format!("the deployment is in {}{reason}", deployment.status.name()))
+        }
+        Err(_) => error,
+    }
+}
+
+fn stalled(desk: &Desk<'_>, node: &Node, state: &State, limit: Duration) -> CliError {
+    let message =
+        format!("{} is stalled: after {} s it is still in {}", safe(node.label()), limit.as_secs(), safe(state.name()));
+    CliError::new(Exit::Deadline, message)
+        .cause("servers give up after five minutes themselves, and do not always say so")
+        .next(format!("orchest resource list {}; if it stays so: orchest log show {0}", desk.word()))
+}
+
+/// Waits; `false`: it was stopped.
+pub(crate) async fn rest(context: &Context, time: Duration) -> bool {
+    let until = context.clock.monotonic() + time;
+    loop {
+        let left = until.saturating_sub(context.clock.monotonic());
+        if context.stop.requested() || left.is_zero() {
+            return !context.stop.requested();
+        }
+        context.clock.sleep(left.min(NAP)).await;
+    }
+}
+
+/// Between 0 and 1: many that wait at once should not ask at once.
+pub(crate) fn chance() -> f64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    let bits = u32::try_from(RandomState::new().hash_one(0_u8) >> 32).unwrap_or(u32::MAX);
+    f64::from(bits) / f64::from(u32::MAX)
+}
