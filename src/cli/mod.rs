@@ -18,6 +18,7 @@ mod input_file;
 mod items;
 mod journal;
 mod legacy;
+mod log;
 mod login;
 mod module;
 mod names;
@@ -103,6 +104,9 @@ pub(crate) enum Noun {
     /// See the nodes of a deployment, and start and stop its machines
     #[command(subcommand, alias = "resources", alias = "vm")]
     Resource(resource::ResourceVerb),
+    /// See what was written while a deployment was set up
+    #[command(subcommand, alias = "logs")]
+    Log(log::LogVerb),
     /// Let other users use roles that you have
     #[command(subcommand, alias = "trusts")]
     Trust(trust::TrustVerb),
@@ -159,6 +163,7 @@ impl Noun {
             Self::Stats(_) | Self::Platform(_) => Backend::Orchestrator,
             Self::Template(_) | Self::Paas(_) => Backend::Paas,
             Self::Resource(_) => Backend::Paas,
+            Self::Resource(_) | Self::Log(_) => Backend::Paas,
             Self::Auth(verb) => verb.primary(),
             _ => Backend::Keystone,
         }
@@ -177,6 +182,7 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Module(verb) => module::run(context, verb).await,
         Noun::Subscription(verb) => subscription::run(context, verb).await,
         Noun::Resource(verb) => resource::run(context, verb).await,
+        Noun::Log(verb) => log::run(context, verb).await,
         Noun::Trust(verb) => trust::run(context, verb).await,
         Noun::Deployment(verb) => deployment::run(context, verb).await,
         Noun::Template(verb) => template::run(context, verb).await,

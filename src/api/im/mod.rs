@@ -122,7 +122,7 @@ mod tests {
         for (op, repeatable) in [(Op::Start, true), (Op::Stop, true), (Op::Reboot, false)] {
             let request = act("i/1", "0", op);
             assert_eq!((request.repeatable, request.method), (repeatable, Method::Put), "{op:?}");
-            assert_eq!(request.place(), format!("/infrastructures/{{}}/vms/{{}}/{}", op.name()));
+            assert_eq!(request.template(), format!("/infrastructures/{{}}/vms/{{}}/{}", op.name()));
         }
     }
 }

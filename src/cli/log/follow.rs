@@ -1,0 +1,90 @@
+//! `orchest log follow`: what is new in a log, until there will be nothing new.
+
+use anyhow::Result;
+
+use crate::api::paas::{Error, Status};
+use crate::base::text::safe;
+use crate::flows::deployments::{Goal, Step, Waiter};
+
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::resource::desk::Desk;
+use super::super::resource::wait::{chance, rest};
+use super::{LINE, Wanted, WhichArgs, explain_nothing, lines, log, row};
+
+pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
+    let wanted = Wanted::of(context, args)?;
+    if context.printer.explain_columns(&LINE)? {
+        return Ok(());
+    }
+    let desk = Desk::open(context, &args.deployment).await?;
+    let mut waiter = Waiter::new(Goal::Settled, context.clock.monotonic(), None);
+    let mut shown = String::new();
+    let mut rows = context.wants_rows().then(|| context.printer.stream(&LINE).in_order());
+    let end = loop {
+        // The state first: what was written before the end is then in the log that follows.
+        let seen = desk.paas.deployment(&desk.id).await;
+        let step = waiter.observe(context.clock.monotonic(), seen);
+        let over = is_over(step)?;
+        if !matches!(over, Some(End::Gone)) {
+            let text = log(&desk).await?;
+            let fresh = lines::fresh(&shown, &text, over.is_some()).to_owned();
+            if args.raw {
+                context.printer.raw(fresh.as_bytes())?;
+            } else {
+                for entry in lines::entries(&fresh).iter().filter(|entry| wanted.fits(entry)) {
+                    match &mut rows {
+                        Some(rows) => rows.push_all([row(entry)])?,
+                        None => context.printer.text(&entry.text)?,
+                    }
+                }
+            }
+            shown = lines::seen(&shown, &text, &fresh);
+        }
+        if let Some(end) = over {
+            break end;
+        }
+        if !rest(context, waiter.pause(context.clock.monotonic(), chance())).await {
+            context.printer.note("the deployment goes on");
+            return Err(CliError::silent(Exit::Interrupted).into());
+        }
+    };
+    if let Some(rows) = rows {
+        rows.finish()?;
+    }
+    if shown.trim().is_empty() && !matches!(end, End::Gone) {
+        explain_nothing(&desk).await?;
+    }
+    match end {
+        End::Good(status) => context.printer.note(&format!("the deployment is in {}", status.name())),
+        End::Gone => context.printer.note("the deployment is deleted, and its log with it"),
+        End::Bad(status, reason) => {
+            let error = CliError::new(Exit::Failed, format!("the deployment is in {}", status.name()));
+            let error = reason.into_iter().fold(error, |error, reason| error.cause(safe(&reason).into_owned()));
+            return Err(error.next(format!("orchest deployment show {}", desk.word())).into());
+        }
+    }
+    Ok(())
+}
+
+/// How it ended.
+enum End {
+    Good(Status),
+    Gone,
+    Bad(Status, Option<String>),
+}
+
+fn is_over(step: Step) -> Result<Option<End>> {
+    Ok(match step {
+        Step::Same | Step::Changed(_) | Step::Trouble(_) | Step::Late => None,
+        Step::Done(Some(deployment)) => Some(End::Good(deployment.status)),
+        Step::Done(None) => Some(End::Gone),
+        Step::Failed(deployment) => Some(End::Bad(deployment.status, deployment.reason)),
+        Step::Vanished => return Err(CliError::new(Exit::NotFound, "the deployment does not exist").into()),
+        Step::Broken(error) => return Err(broken(error)),
+    })
+}
+
+fn broken(error: Error) -> anyhow::Error {
+    error.into()
+}
