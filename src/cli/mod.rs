@@ -139,13 +139,14 @@ pub(crate) enum Noun {
         orchest legacy printServices https keystone.example 5000 admin_domain cloud_admin @cloud.pw\n  \
         orchest legacy removeServiceUser https keystone.example 5000 smartcity carl adm1 env:ADM1_PW --yes\n\n\
         A password is not written there itself but as @FILE, env:NAME or - for standard input. What removes things asks, \
-        or wants --yes. Flags may stand before and after. All scripts and their words of today: orchest help migrate")]
+        or wants --yes. Flags may stand before and after. All scripts and their words of today: orchest help migrate; \
+        those of orchent and orpy: orchest legacy orchent, orchest legacy orpy")]
     Legacy(legacy::LegacyArgs),
     /// Run things against servers that may fail, without harm
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]
     Sandbox(sandbox::SandboxVerb),
-    /// Explain a topic: names, exit-codes, environment, settings, output, secrets, mongo, migrate
+    /// Explain a topic: names, exit-codes, environment, settings, output, secrets, mongo, migrate, paas
     Help {
         /// The topic, or a command
         #[arg(value_name = "TOPIC")]
@@ -192,7 +193,7 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Stats(verb) => stats::run(context, verb).await,
         Noun::Platform(verb) => platform::run(context, verb).await,
         Noun::Config(verb) => config::run(context, verb),
-        Noun::Legacy(_) => legacy::list(context),
+        Noun::Legacy(old) => legacy::list(context, old),
         #[cfg(feature = "sandbox")]
         Noun::Sandbox(verb) => sandbox::run(context, verb).await,
         Noun::Help { topic } => topics::run(context, topic),

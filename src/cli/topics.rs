@@ -13,7 +13,7 @@ use super::Cli;
 use super::context::Context;
 use super::error::CliError;
 
-const TOPICS: [(&str, Text); 8] = [
+const TOPICS: [(&str, Text); 9] = [
     ("names", Text::Written(NAMES)),
     ("exit-codes", Text::Written(EXIT_CODES)),
     ("environment", Text::Written(ENVIRONMENT)),
@@ -22,6 +22,7 @@ const TOPICS: [(&str, Text); 8] = [
     ("secrets", Text::Written(SECRETS)),
     ("mongo", Text::Written(MONGO)),
     ("migrate", Text::Made(super::legacy::help)),
+    ("paas", Text::Made(super::paas::help)),
 ];
 
 enum Text {
@@ -57,6 +58,7 @@ not at all; if several things have it, nothing is done and they are listed (exit
   policy                                          keypass
   module subscription                             orion
   stats platform                                  orchestrator
+  template paas                                   paas
 ";
 
 const EXIT_CODES: &str = "\
@@ -218,10 +220,13 @@ fn wrap(text: &str) -> Vec<String> {
 pub(crate) fn run(context: &Context, topic: &[String]) -> Result<()> {
     let mut command = Cli::command();
     command.build();
-    let Some(first) = topic.first() else {
+    if topic.is_empty() {
         return Ok(context.printer.text(command.render_help().to_string().trim_end())?);
-    };
-    if let Some((_, text)) = TOPICS.iter().find(|(name, _)| name == first) {
+    }
+    // A noun can be a topic too; with a verb behind it, it is the noun.
+    if let [only] = topic
+        && let Some((_, text)) = TOPICS.iter().find(|(name, _)| name == only)
+    {
         return Ok(context.printer.text(text.read().trim_end())?);
     }
     let mut here = &mut command;

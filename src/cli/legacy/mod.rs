@@ -1,8 +1,11 @@
-//! `orchest legacy`: the 44 scripts of the IoT orchestrator, called as they were, in the words of today.
+//! `orchest legacy`: the 44 scripts of the IoT orchestrator, and orchent and orpy, two clients of orchestrators of
+//! deployments, called as they were, in the words of today.
 //!
 //! An old line becomes the words of one command, or of several, which are shown and then parsed and run like typed ones.
 //! Secrets never are among those words: they go to the command beside them, as [`Given`].
 
+mod client_line;
+pub(crate) mod clients;
 mod given;
 mod outside;
 mod routes;
@@ -10,11 +13,12 @@ mod script;
 mod scripts;
 mod text;
 mod translate;
+mod values;
 
 use std::ffi::OsString;
 
 use anyhow::Result;
-use clap::{Args, CommandFactory as _};
+use clap::{Args, CommandFactory as _, Subcommand};
 use serde_json::json;
 
 use crate::config::{Inputs, Settings};
@@ -25,6 +29,7 @@ use super::args::GlobalArgs;
 use super::context::Context;
 use super::error::CliError;
 use super::present::Row;
+use clients::{CLIENTS, Client};
 use outside::Outside;
 use script::{Script, Whose};
 use scripts::SCRIPTS;
@@ -34,13 +39,47 @@ pub(crate) use given::Given;
 pub(crate) use text::help;
 
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct LegacyArgs {
+    #[command(subcommand)]
+    client: Option<ClientVerb>,
     /// Script, with or without .py or .sh; left out, or `list`: all of them are listed
     #[arg(value_name = "SCRIPT")]
     script: Option<String>,
     /// Its arguments in their old order
     #[arg(value_name = "ARGUMENT")]
     arguments: Vec<String>,
+}
+
+/// The other programs.
+#[derive(Subcommand, Debug)]
+enum ClientVerb {
+    /// Say it as orchent was called; left out, its commands are listed
+    #[command(after_help = "Examples:\n  orchest legacy orchent depls -c me\n  \
+        orchest legacy orchent depcreate kafka.yaml '{\"nodes\": 3}' -g physics\n\n\
+        Flags of today may stand there too, such as -o json or --yes.")]
+    Orchent(ClientArgs),
+    /// Say it as orpy was called; left out, its commands are listed
+    #[command(after_help = "Examples:\n  orchest legacy orpy dep list -f json\n  \
+        orchest legacy orpy dep create kafka.yaml nodes=3\n\n\
+        Flags of today may stand there too, such as --dry-run or --yes.")]
+    Orpy(ClientArgs),
+}
+
+#[derive(Args, Debug)]
+struct ClientArgs {
+    /// The old line
+    #[arg(value_name = "WORD", trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<String>,
+}
+
+impl ClientVerb {
+    fn taken(&self) -> (Client, &[String]) {
+        match self {
+            Self::Orchent(args) => (Client::Orchent, &args.words),
+            Self::Orpy(args) => (Client::Orpy, &args.words),
+        }
+    }
 }
 
 /// What is to be run, and with which secrets.
@@ -75,11 +114,18 @@ const SCRIPT: View = View {
 impl LegacyArgs {
     /// Whether nothing is to be run.
     pub(crate) fn is_list(&self) -> bool {
+        if let Some(client) = &self.client {
+            return client.taken().1.is_empty();
+        }
         self.arguments.is_empty() && self.script.as_ref().is_none_or(|script| script == "list")
     }
 
     /// Everything but the running. Reads the secrets last, when nothing else can be wrong with the line.
     pub(crate) fn plan(&self, globals: &GlobalArgs, arguments: &[OsString]) -> Result<Plan> {
+        if let Some(client) = &self.client {
+            let (client, words) = client.taken();
+            return plan_of(client, words, arguments);
+        }
         let name = self.script.as_deref().unwrap_or_default();
         let script = Script::find(name).ok_or_else(|| unknown(name))?;
         let mut inputs = Inputs::from_process();
@@ -122,6 +168,16 @@ impl LegacyArgs {
     }
 }
 
+/// A line of another program: always one command, and no secret in it.
+fn plan_of(client: Client, words: &[String], arguments: &[OsString]) -> Result<Plan> {
+    let mut today = client_line::translate(client, words)?;
+    today.words.extend(Outside::of(&Cli::command().try_get_matches_from(arguments)?).words);
+    let mut notes = vec![format!("the same today: {}", client_line::shown(&today.words))];
+    notes.extend(today.notes);
+    let line = Line { words: today.words, warning: None, notes };
+    Ok(Plan { lines: vec![line], given: Given::default() })
+}
+
 fn unknown(name: &str) -> CliError {
     let shown = crate::base::text::safe(name);
     let error = CliError::usage(format!("there was no script '{shown}'"));
@@ -132,18 +188,25 @@ fn unknown(name: &str) -> CliError {
     error.next("orchest legacy list")
 }
 
-/// All scripts.
-pub(crate) fn list(context: &Context) -> Result<()> {
+/// All scripts, or all commands of another program.
+pub(crate) fn list(context: &Context, old: &LegacyArgs) -> Result<()> {
     if context.printer.explain_columns(&SCRIPT)? {
         return Ok(());
     }
-    let row = |script: &Script| -> Row {
-        let pairs = [
-            ("script", json!(script.name)),
-            ("today", json!(format!("orchest {}", script.shown()))),
-            ("arguments", json!(script.arguments())),
-        ];
+    let row = |name: String, today: &str, arguments: String| -> Row {
+        let pairs =
+            [("script", json!(name)), ("today", json!(format!("orchest {today}"))), ("arguments", json!(arguments))];
         pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     };
-    Ok(context.printer.list(&SCRIPT, SCRIPTS.iter().map(row).collect())?)
+    let rows = match old.client.as_ref().map(|client| client.taken().0) {
+        None => {
+            let of = |script: &Script| row(script.name.to_owned(), &script.shown(), script.arguments().join(" "));
+            SCRIPTS.iter().map(of).collect()
+        }
+        Some(client) => {
+            let verbs = CLIENTS.iter().filter(|verb| verb.client == client);
+            verbs.map(|verb| row(verb.words.join(" "), verb.today, verb.usage())).collect()
+        }
+    };
+    Ok(context.printer.list(&SCRIPT, rows)?)
 }

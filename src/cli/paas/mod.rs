@@ -1,10 +1,12 @@
 //! `orchest paas`: an orchestrator of deployments itself. What it is and can do, whether it is well, who its users are, which
 //! SSH keys it keeps for them, and its schedules.
 
+mod features;
 mod info;
 mod schedule;
 mod ssh_key;
 mod test;
+mod text;
 mod user;
 mod who;
 
@@ -12,6 +14,8 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use super::context::Context;
+
+pub(crate) use text::help;
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum PaasVerb {
