@@ -120,6 +120,7 @@ mod tests {
             name: name.map(str::to_owned),
             id: id.map(str::to_owned),
             template: None,
+            told: false,
             since: "2026-11-24T12:00:00Z".parse().unwrap(),
         }
     }

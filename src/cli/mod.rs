@@ -160,11 +160,8 @@ impl Noun {
         match self {
             Self::Policy(_) => Backend::Keypass,
             Self::Module(_) | Self::Subscription(_) => Backend::Orion,
-            Self::Deployment(_) => Backend::Paas,
             Self::Stats(_) | Self::Platform(_) => Backend::Orchestrator,
-            Self::Template(_) | Self::Paas(_) => Backend::Paas,
-            Self::Resource(_) => Backend::Paas,
-            Self::Resource(_) | Self::Log(_) => Backend::Paas,
+            Self::Deployment(_) | Self::Template(_) | Self::Resource(_) | Self::Log(_) | Self::Paas(_) => Backend::Paas,
             Self::Auth(verb) => verb.primary(),
             _ => Backend::Keystone,
         }

@@ -22,6 +22,9 @@ pub(crate) struct Note {
     pub(crate) id: Option<String>,
     /// What its template is called.
     pub(crate) template: Option<String>,
+    /// Whether whoever made it has heard how it went. Until then the same line goes on with it.
+    #[serde(default)]
+    pub(crate) told: bool,
     /// When it was begun.
     #[serde(with = "instant")]
     pub(crate) since: Timestamp,
@@ -80,6 +83,7 @@ mod tests {
             name: Some("kafka".to_owned()),
             id: None,
             template: None,
+            told: false,
             since: at.parse().unwrap(),
         }
     }

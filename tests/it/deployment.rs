@@ -223,7 +223,7 @@ fn what_is_wrong_is_said_before_anything_is_asked() {
 fn what_belongs_to_somebody_else_is_touched_by_whoever_says_whose_it_is() {
     let desk = Desk::indigo();
     let id = desk.json(CREATE)["id"].as_str().unwrap().to_owned();
-    let scopes = ["openid", "offline_access"];
+    let scopes = ["openid", "profile", "email", "offline_access"];
     let bob = desk.sandbox.paas_token("bob", &["physics"], &scopes, Duration::from_secs(3600), true);
     let room = Room::new().env("ORCHEST_PAAS", &desk.sandbox.url(desk.backend)).env("ORCHEST_PAAS_TOKEN", &bob);
     let output = room.run(&["deployment", "delete", &id, "--yes"]).code(6).says("alice@").says("--owned-by");

@@ -25,6 +25,7 @@ macro_rules! states {
         pub(crate) enum $kind { $($variant,)* /// Unknown, as the server sent it.
             Other(String) }
 
+        #[allow(dead_code, reason = "every kind of state has all of this, and not of every kind all is asked")]
         impl $kind {
             /// Reads a name, in any case, or a number.
             pub(crate) fn read(text: &str) -> Self {

@@ -1,6 +1,7 @@
 //! `orchest deployment create`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
@@ -69,23 +70,40 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         }
     };
     let name = text.map_or_else(|| args.template.clone(), |text| text.name);
-    let id = make(context, args, &paas, &submission, &name).await?;
-    let Some(id) = id else { return Ok(()) };
-    let Some(limit) = limit else {
-        let found = show::needed(context, &paas, &id).await?;
-        let notes = context.notes_here()?;
-        if found.status.class() == Class::Moving {
-            context.printer.hint(&format!("orchest deployment wait {}", shell_word(&called(&notes, &id))));
-        }
-        return Ok(context.printer.show(&DEPLOYMENT, row(&found, &notes, false))?);
-    };
-    match wait::until(context, &paas, &id, Goal::Created, limit, args.wait.follow).await? {
-        Some(deployment) => {
-            let notes = context.notes_here()?;
-            Ok(context.printer.show(&DEPLOYMENT, row(&deployment, &notes, false))?)
-        }
-        None => Ok(()),
+    let Some(mut note) = make(context, args, &paas, &submission, &name).await? else { return Ok(()) };
+    let end = tell(context, &paas, &note, limit, &args.wait).await;
+    // A line that was cut short goes on with this one; a line that has heard how it went makes another.
+    if end.as_ref().err().is_none_or(is_final) {
+        note.told = true;
+        write(context, &note);
     }
+    end
+}
+
+/// Says how it went: now, or in the end.
+async fn tell(
+    context: &Context,
+    paas: &Paas,
+    note: &Note,
+    limit: Option<Option<Duration>>,
+    how: &WaitArgs,
+) -> Result<()> {
+    let id = note.id.as_deref().unwrap_or_default();
+    let found = match limit {
+        None => Some(show::needed(context, paas, id).await?),
+        Some(limit) => wait::until(context, paas, id, Goal::Created, limit, how.follow).await?,
+    };
+    let Some(found) = found else { return Ok(()) };
+    let notes = context.notes_here()?;
+    if found.status.class() == Class::Moving {
+        context.printer.hint(&format!("orchest deployment wait {}", shell_word(&called(&notes, id))));
+    }
+    Ok(context.printer.show(&DEPLOYMENT, row(&found, &notes, false))?)
+}
+
+/// Whether an error is about the deployment and not about us.
+fn is_final(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<CliError>().is_some_and(|error| error.exit == Exit::Failed)
 }
 
 /// A name must not be read as something else.
@@ -138,16 +156,19 @@ async fn make(
     paas: &Paas,
     submission: &Submission,
     template: &str,
-) -> Result<Option<String>> {
+) -> Result<Option<Note>> {
     let key = key(submission, args.name.as_deref());
     let _lock = context.lock_for_on(Backend::Paas, &format!("creation {}", key.get(..12).unwrap_or(&key))).await?;
     let notes = context.notes_here()?;
-    if let Some(known) = args.name.as_deref().and_then(|name| notes.iter().find(|note| is_called(note, name)))
+    // Of its name, or of a run of the very same line that was cut short.
+    let named = args.name.as_deref().and_then(|name| notes.iter().find(|note| note.name.as_deref() == Some(name)));
+    let known = named.or_else(|| notes.iter().find(|note| note.key == key && note.id.is_some() && !note.told));
+    if let Some(known) = known
         && let Some(id) = &known.id
         && let Some(found) = paas.deployment(id).await?
         && found.status.class() != Class::Gone
     {
-        return existing(context, known, &key, id, &found);
+        return existing(context, known, &key, &found);
     }
     if context.would(&format!("deploy {template} with {}", inputs_in_words(&submission.inputs))) {
         return Ok(None);
@@ -162,6 +183,7 @@ async fn make(
         name: args.name.clone(),
         id: None,
         template: Some(template.to_owned()),
+        told: false,
         since: context.clock.now(),
     };
     write(context, &note);
@@ -186,24 +208,22 @@ async fn make(
     for old in notes.iter().filter(|old| note.name.is_some() && old.name == note.name) {
         forget(context, old);
     }
-    Ok(Some(id))
+    Ok(Some(note))
 }
 
-fn is_called(note: &Note, name: &str) -> bool {
-    note.name.as_deref() == Some(name)
-}
-
-/// There is one of this name.
-fn existing(context: &Context, note: &Note, key: &str, id: &str, found: &Deployment) -> Result<Option<String>> {
-    let name = note.name.clone().unwrap_or_default();
+/// There is one already.
+fn existing(context: &Context, note: &Note, key: &str, found: &Deployment) -> Result<Option<Note>> {
+    let (id, state) = (&found.id, found.status.name());
+    let called = note.name.as_ref().unwrap_or(id);
     if note.key == key {
-        context
-            .printer
-            .note(&format!("deployment {name} exists already, as {id}, made of the same: {}", found.status.name()));
-        return Ok(Some(id.to_owned()));
+        context.printer.note(&match note.name {
+            Some(_) => format!("deployment {called} exists already, as {id}, made of the same: {state}"),
+            None => format!("going on with deployment {id}, which an earlier run of this line has made: {state}"),
+        });
+        return Ok(Some(note.clone()));
     }
-    let message = format!("deployment {name} exists already, as {id}, made of another template or other inputs");
-    let next = format!("orchest deployment update {} TEMPLATE, or choose another --name", shell_word(&name));
+    let message = format!("deployment {called} exists already, as {id}, made of another template or other inputs");
+    let next = format!("orchest deployment update {} TEMPLATE, or choose another --name", shell_word(called));
     Err(CliError::new(Exit::Conflict, message).next(next).into())
 }
 

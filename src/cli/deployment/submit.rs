@@ -1,6 +1,5 @@
 //! What `create` and `update` have in common: the template, its inputs from everywhere, and how hard to try.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -13,9 +12,7 @@ use crate::base::text::safe;
 
 use super::super::context::Context;
 use super::super::error::CliError;
-
-/// A template is a text that people write.
-const LARGEST: u64 = 5 * 1024 * 1024;
+use super::super::input_file;
 
 #[derive(Args, Debug, Clone, Default)]
 pub(super) struct InputArgs {
@@ -99,25 +96,9 @@ pub(super) struct Text {
     pub(super) text: String,
 }
 
-/// Reads a file, or standard input, as UTF-8.
+/// Reads a file, or standard input.
 pub(super) fn read(context: &Context, path: &Path) -> Result<Text> {
-    let shown = path.display().to_string();
-    let bad = |reason: String| CliError::usage(format!("{shown}: {reason}"));
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        context.take_stdin()?;
-        std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| bad(error.to_string()))?;
-    } else {
-        let file = std::fs::File::open(path).map_err(|error| bad(format!("cannot be read ({error})")))?;
-        if file.metadata().is_ok_and(|about| about.is_dir()) {
-            return Err(bad("is a directory".to_owned()).into());
-        }
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| bad(error.to_string()))?;
-    }
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
-        return Err(bad("is larger than 5 MiB".to_owned()).into());
-    }
-    let text = String::from_utf8(bytes).map_err(|_| bad("is not valid UTF-8".to_owned()))?;
+    let text = input_file::read(context, path, "a template or inputs")?;
     let name = path.file_name().map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned());
     Ok(Text { name, text })
 }

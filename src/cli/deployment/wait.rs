@@ -77,7 +77,7 @@ pub(crate) async fn until(
     let progress = context.printer.progress();
     let end = loop {
         let seen = paas.deployment(id).await;
-        log.more(context, paas, id).await?;
+        log.more(context, paas, id).await;
         let step = waiter.observe(context.clock.monotonic(), seen);
         match step {
             Step::Same | Step::Trouble(None) => {}
@@ -95,7 +95,7 @@ pub(crate) async fn until(
         }
     };
     progress.done();
-    log.more(context, paas, id).await?;
+    log.more(context, paas, id).await;
     match end {
         Step::Done(None) => {
             context.printer.note(&format!("{called}: gone"));
@@ -124,9 +124,9 @@ struct Log {
 
 impl Log {
     /// A log that cannot be had yet is no reason to stop waiting; one that nobody can have is.
-    async fn more(&mut self, context: &Context, paas: &Paas, id: &str) -> Result<()> {
+    async fn more(&mut self, context: &Context, paas: &Paas, id: &str) {
         if !self.wanted {
-            return Ok(());
+            return;
         }
         match paas.log_now(id).await {
             Ok(Some(text)) => {
@@ -134,7 +134,8 @@ impl Log {
                 let from = if text.len() < self.shown { 0 } else { self.shown };
                 let new = text.get(from..).unwrap_or(&text);
                 if !new.is_empty() {
-                    context.printer.text(new.trim_end_matches('\n'))?;
+                    // What is waited for goes to standard output.
+                    context.printer.note(new.trim_end_matches('\n'));
                 }
                 self.shown = text.len();
             }
@@ -145,7 +146,6 @@ impl Log {
             }
             Err(_) => {}
         }
-        Ok(())
     }
 }
 

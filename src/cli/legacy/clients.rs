@@ -76,7 +76,8 @@ impl Verb {
         });
         let flags = self.flags.iter().filter_map(|flag| flag.names.last());
         let flags: Vec<String> = flags.map(|flag| format!("[{flag}]")).collect();
-        let words = std::iter::once(&self.client.name()).chain(self.words).chain(arguments).copied();
+        let name = self.client.name();
+        let words = std::iter::once(&name).chain(self.words).chain(arguments).copied();
         words.chain(flags.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
     }
 }

@@ -4,6 +4,7 @@ mod add;
 mod change;
 mod delete;
 mod find;
+mod inputs;
 mod list;
 pub(crate) mod same;
 
@@ -71,6 +72,20 @@ pub(crate) enum TemplateVerb {
         #[command(flatten)]
         change: ChangeArgs,
     },
+    /// Show which inputs a template wants
+    #[command(after_help = "Examples:\n  orchest template inputs kafka.yaml\n  \
+        orchest template inputs kafka.yaml --dashboard kafka.parameters.yml -o json")]
+    Inputs {
+        /// File with TOSCA in YAML, `-`, or the id or exact name of a template that the orchestrator keeps
+        #[arg(value_name = "TEMPLATE")]
+        template: String,
+        /// Version, where several have the name
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
+        /// File of the dashboard with names for people and types of its own
+        #[arg(long, value_name = "FILE")]
+        dashboard: Option<PathBuf>,
+    },
     /// Delete templates that no deployment uses
     #[command(
         visible_alias = "rm",
@@ -123,6 +138,9 @@ pub(crate) async fn run(context: &Context, verb: &TemplateVerb) -> Result<()> {
         TemplateVerb::Show { which, content } => list::show(context, which, *content).await,
         TemplateVerb::Add { file } => add::run(context, file).await,
         TemplateVerb::Update { which, change } => change::run(context, which, change).await,
+        TemplateVerb::Inputs { template, version, dashboard } => {
+            inputs::run(context, template, version.as_deref(), dashboard.as_ref()).await
+        }
         TemplateVerb::Delete { items, version, fail_if_missing } => {
             delete::run(context, items, version.as_deref(), *fail_if_missing).await
         }

@@ -48,6 +48,25 @@ impl Kind {
         }
     }
 
+    /// Its name in a template.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::Boolean => "boolean",
+            Self::Timestamp => "timestamp",
+            Self::Version => "version",
+            Self::Range => "range",
+            Self::List => "list",
+            Self::Map => "map",
+            Self::Size => "scalar-unit.size",
+            Self::Time => "scalar-unit.time",
+            Self::Frequency => "scalar-unit.frequency",
+            Self::Complex(name) | Self::Foreign(name) => name,
+        }
+    }
+
     /// What the profile asks of a type by this name, whatever else is asked.
     pub(super) fn own_constraint(name: &str) -> Option<Constraint> {
         matches!(name, PORT | PORT_IN_FULL).then(|| Constraint::InRange(Some(1.into()), Some(65_535.into())))

@@ -5,6 +5,8 @@
 //! input before it is too late: so it is done here. The rules of types and constraints are those of *TOSCA Simple Profile in
 //! YAML 1.0*, and where that is vague those of the `tosca-parser` of OpenStack.
 
+#![cfg_attr(not(test), allow(dead_code, reason = "a template is read whole, whatever of it is asked for"))]
+
 mod compare;
 mod constraint;
 mod constraints_read;
@@ -25,12 +27,12 @@ mod version;
 pub(crate) use dashboard::Dashboard;
 pub(crate) use declared::Declared;
 pub(crate) use file::read_inputs;
-pub(crate) use inputs::{Given, InputError, Resolved, Undeclared, resolve};
-pub(crate) use kind::{Kind, Type};
+pub(crate) use inputs::{Given, InputError, Undeclared, resolve};
+#[cfg(test)]
+pub(crate) use kind::Kind;
 pub(crate) use lint::lint;
-pub(crate) use mismatch::Mismatch;
-pub(crate) use problem::{Problem, Rule, Server, Severity};
-pub(crate) use secrets::{is_secret_input, is_secret_output, masked};
+pub(crate) use problem::{Problem, Server, Severity};
+pub(crate) use secrets::masked;
 pub(crate) use template::Template;
 
 #[cfg(test)]
