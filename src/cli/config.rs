@@ -1,12 +1,14 @@
 //! `orchest config`: settings, contexts, and which files are trusted.
 
+mod imports;
+
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::config::{self, contexts, edit, import, keys, trust};
+use crate::config::{self, contexts, edit, keys, trust};
 use crate::output::{Column, View};
 
 use super::Noun;
@@ -118,13 +120,14 @@ pub(crate) enum ConfigVerb {
         #[arg(long)]
         forget: bool,
     },
-    /// Take clouds.yaml or an openrc file over, as contexts
+    /// Take clouds.yaml or an openrc file over, as contexts; or the aliases of orchent
     #[command(after_help = "Examples:\n  orchest config import ~/.config/openstack/clouds.yaml\n  \
-        orchest config import admin-openrc.sh --name prod")]
+        orchest config import admin-openrc.sh --name prod\n  \
+        orchest config import ~/.config/orchent/orchent.conf")]
     Import {
-        /// clouds.yaml, or a file of `export OS_…` lines
+        /// clouds.yaml, a file of `export OS_…` lines, or orchent's file with `[alias]`
         path: PathBuf,
-        /// Only this cloud of a clouds.yaml; or the name of the context for an openrc file
+        /// Only this cloud of a clouds.yaml; or the name of the context for an openrc file or aliases
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
         #[command(flatten)]
@@ -242,7 +245,7 @@ pub(crate) fn run(context: &Context, verb: &ConfigVerb) -> Result<()> {
         }
         ConfigVerb::Validate => validate(context),
         ConfigVerb::Trust { path, forget } => trust_file(context, path, *forget),
-        ConfigVerb::Import { path, name, file } => import_file(context, path, name.as_deref(), file),
+        ConfigVerb::Import { path, name, file } => imports::run(context, path, name.as_deref(), file),
         ConfigVerb::Context(verb) => run_context(context, verb),
     }
 }
@@ -332,32 +335,6 @@ fn trust_file(context: &Context, path: &std::path::Path, forget: bool) -> Result
     }
     trust::record(record, path, &text)?;
     context.printer.note(&format!("{} is trusted until it changes", path.display()));
-    Ok(())
-}
-
-fn import_file(context: &Context, path: &std::path::Path, name: Option<&str>, file: &FileArgs) -> Result<()> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::usage(format!("cannot read {}: {error}", path.display())))?;
-    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    let imported = if is_yaml {
-        import::clouds_yaml(&text, name)?
-    } else {
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        import::openrc(&text, name.unwrap_or(stem.trim_end_matches("-openrc")))?
-    };
-    let target = target(context, file)?;
-    for (name, entries) in &imported.contexts {
-        let said = if contexts::add(&target, name, entries)? { "added" } else { "was there" };
-        context.printer.note(&format!("context {name} {said} in {}", target.display()));
-    }
-    for skipped in &imported.skipped_secrets {
-        context
-            .printer
-            .warn(&format!("{skipped} was not taken over; keep it with: orchest auth login --store keyring"));
-    }
-    for ignored in &imported.ignored {
-        context.printer.note(&format!("{ignored} has no meaning here and was left out"));
-    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! as [`crate::base::Secret`]; where else they may be kept is the business of the room `secrets`.
 
 mod access;
+pub(crate) mod aliases;
 mod backend;
 mod clouds;
 pub(crate) mod contexts;

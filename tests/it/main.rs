@@ -26,6 +26,7 @@ mod legacy;
 mod module;
 mod output;
 mod paas_info;
+mod paas_legacy;
 mod paas_template;
 mod paas_token;
 mod paas_user;

@@ -113,7 +113,7 @@ fn a_server_that_lets_in_strangers_is_warned_about() {
 #[test]
 fn the_older_dialect_tests_the_token_with_a_list() {
     let server = indigo("4.0.1");
-    let list = "GET /deployments?createdBy=me&sort=createdAt%2Cdesc&page=0&size=1";
+    let list = "GET /deployments?createdBy=me&sort=createdAt%2Cdesc&size=1&page=0";
     let page = json!({"content": [], "page": {"size": 1, "totalElements": 0, "totalPages": 0, "number": 0}});
     server.on(list, Reply::json(200, &page));
     server.on(list, Reply::json(401, &json!({"code": 401, "title": "Unauthorized", "message": "Invalid token"})));
@@ -123,7 +123,7 @@ fn the_older_dialect_tests_the_token_with_a_list() {
     server.verify();
 }
 
-const SCHEDULES: &str = "GET /schedules?page=0&size=100";
+const SCHEDULES: &str = "GET /schedules?size=100&page=0";
 
 #[test]
 fn a_schedule_is_made_once() {

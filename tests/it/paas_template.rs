@@ -31,8 +31,8 @@ pub fn page(rows: &[Value]) -> Reply {
     Reply::json(200, &json!({"data": rows, "page": page, "links": {"next": null}}))
 }
 
-const LIST: &str = "GET /api/v1/templates/?sort=created_at&page=1&size=100";
-const KAFKA: &str = "GET /api/v1/templates/?sort=created_at&name=kafka&page=1&size=100";
+const LIST: &str = "GET /api/v1/templates/?sort=created_at&size=100&page=1";
+const KAFKA: &str = "GET /api/v1/templates/?sort=created_at&name=kafka&size=100&page=1";
 
 fn one(id: &str) -> String {
     format!("GET /api/v1/templates/{id}")
@@ -63,7 +63,7 @@ fn a_list_is_filtered_here_too() {
 fn a_name_is_exact_and_several_are_listed() {
     let server = Server::start();
     server.on(KAFKA, page(&[template(ID, "1.2"), template(OTHER, "1.3")]));
-    server.on("GET /api/v1/templates/?sort=created_at&name=kaf&page=1&size=100", page(&[template(ID, "1.2")]));
+    server.on("GET /api/v1/templates/?sort=created_at&name=kaf&size=100&page=1", page(&[template(ID, "1.2")]));
     server.on(&one(OTHER), Reply::json(200, &template(OTHER, "1.3")));
     let room = room(&server);
     let several = room.run(&["template", "show", "kafka"]).code(6);

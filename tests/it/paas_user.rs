@@ -10,7 +10,7 @@ const BOB: &str = "4fa85f64-5717-4562-b3fc-2c963f66afa6";
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEl6ZLTfcJYO0kb1KOrYmTVw2sNAcPx9WtLd4h9pH5fy ann@here";
 const OLD: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOldOldOldOldOldOldOldOldOldOldOldOldOldOldOldOldO ann@old";
 
-const LIST: &str = "GET /api/v1/users/?sort=created_at&page=1&size=100";
+const LIST: &str = "GET /api/v1/users/?sort=created_at&size=100&page=1";
 const ME: &str = "GET /api/v1/users/me";
 
 fn user(id: &str, name: &str, key: Option<&str>) -> Value {

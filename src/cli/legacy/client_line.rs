@@ -1,6 +1,6 @@
 //! From a line of orchent or orpy to the line of today.
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 
 use crate::base::text::{safe, shell_word};
 
@@ -26,8 +26,11 @@ struct Parts<'a> {
 }
 
 pub(super) fn translate(client: Client, words: &[String]) -> Result<Today, CliError> {
-    let verb = find(client, words)?;
-    let parts = take_apart(verb, words)?;
+    let mut ours = Cli::command();
+    // Only then it is known how many values each flag takes.
+    ours.build();
+    let verb = find(client, words, &ours)?;
+    let parts = take_apart(verb, words, &ours)?;
     let mut today = Today { words: verb.today.split(' ').map(str::to_owned).collect(), notes: Vec::new() };
     let given = parts.words.get(verb.words.len()..).unwrap_or_default();
     place(verb, given, &mut today)?;
@@ -66,14 +69,14 @@ fn usage(verb: &Verb) -> String {
 }
 
 /// The verb whose words stand there; flags of the client may come before it.
-fn find(client: Client, words: &[String]) -> Result<&'static Verb, CliError> {
+fn find(client: Client, words: &[String], ours: &Command) -> Result<&'static Verb, CliError> {
     let flags = if client == Client::Orchent { ORCHENT } else { ORPY };
     let mut plain: Vec<&str> = Vec::new();
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
         if word.starts_with('-') && word.len() > 1 {
             let takes = flags.iter().find(|flag| flag.names.contains(&word.as_str())).map(takes_value);
-            if takes.unwrap_or_else(|| nearest::takes_next(&Cli::command(), word)) {
+            if takes.unwrap_or_else(|| nearest::takes_next(ours, word)) {
                 rest.next();
             }
             continue;
@@ -100,7 +103,7 @@ fn takes_value(flag: &Flag) -> bool {
 }
 
 /// Words, old flags with their values, and flags of ours, which are passed on.
-fn take_apart<'a>(verb: &Verb, words: &'a [String]) -> Result<Parts<'a>, CliError> {
+fn take_apart<'a>(verb: &Verb, words: &'a [String], ours: &Command) -> Result<Parts<'a>, CliError> {
     let mut parts = Parts::default();
     let mut rest = words.iter().map(String::as_str);
     while let Some(word) = rest.next() {
@@ -127,7 +130,7 @@ fn take_apart<'a>(verb: &Verb, words: &'a [String]) -> Result<Parts<'a>, CliErro
             Some(_) => parts.flags.push((name, None)),
             None => {
                 parts.others.push(word.to_owned());
-                if nearest::takes_next(&Cli::command(), word) {
+                if nearest::takes_next(ours, word) {
                     parts.others.extend(rest.next().map(str::to_owned));
                 }
             }

@@ -78,6 +78,8 @@ impl Verb {
         let flags: Vec<String> = flags.map(|flag| format!("[{flag}]")).collect();
         let name = self.client.name();
         let words = std::iter::once(&name).chain(self.words).chain(arguments).copied();
+        let client = self.client.name();
+        let words = std::iter::once(&client).chain(self.words).chain(arguments).copied();
         words.chain(flags.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
     }
 }
@@ -139,7 +141,7 @@ const fn verb(
 use Client::{Orchent, Orpy};
 
 /// All of them.
-pub(crate) const CLIENTS: &[Verb] = &[
+pub(crate) static CLIENTS: &[Verb] = &[
     verb(
         Orchent,
         &["depls"],

@@ -9,19 +9,19 @@ use super::features::WISHES;
 const WIDTH: usize = 80;
 
 const INTRODUCTION: &str = "\
-Orchestrators of deployments come in two dialects. v1 is the newer one, in Python:
-it keeps users, their SSH keys and templates. indigo is the older one, in Java: a
-template is part of each deployment. `orchest paas info` tells which one yours
-speaks and what it can do; what it lacks is refused before anything is sent (exit
-1, \"kind\": \"unsupported\" with -o json), with what works instead.
+Orchestrators of deployments come in two dialects. v1 is the newer one, in
+Python: it keeps users, their SSH keys and templates. indigo is the older one,
+in Java: a template is part of each deployment. `orchest paas info` tells which
+one yours speaks and what it can do; what it lacks is refused before anything
+is sent (exit 1, \"kind\": \"unsupported\" with -o json), with what works instead.
 
   orchest config set paas.url https://HOST/PATH
   orchest auth login paas             or ORCHEST_PAAS_TOKEN, or oidc-agent
   orchest paas test                   is the token good there, and whose is it?
 
-The lines of orchent and orpy are still understood: orchest legacy orchent depls,
-orchest legacy orpy dep list; without a command they list all that they know. What
-each verb of ours does: orchest paas --help, orchest template --help.
+The lines of orchent and orpy are still understood: orchest legacy orchent
+depls, orchest legacy orpy dep list; without a command they list all that they
+know. What each verb of ours does: orchest paas --help, orchest template --help.
 ";
 
 /// `orchest help paas`.
