@@ -127,7 +127,7 @@ pub(crate) enum ConfigVerb {
     Import {
         /// clouds.yaml, a file of `export OS_…` lines, or orchent's file with `[alias]`
         path: PathBuf,
-        /// Only this cloud of a clouds.yaml; or the name of the context for an openrc file or aliases
+        /// Only this cloud of a clouds.yaml; or the name of the context for an openrc file
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
         #[command(flatten)]

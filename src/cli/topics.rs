@@ -257,6 +257,8 @@ mod tests {
             assert!(key.env.iter().all(|variable| words.contains(variable)), "a variable of {}", key.name);
             let default = key.default.into_iter().flat_map(str::split_whitespace).collect::<Vec<_>>();
             assert!(default.iter().all(|word| words.contains(word)), "default of {}", key.name);
+            let has = |default: &str| default.split(' ').all(|word| words.contains(word));
+            assert!(key.default.is_none_or(has), "default of {}", key.name);
         }
         for line in text.lines() {
             assert!(line.chars().count() <= WIDTH, "{line}");

@@ -50,6 +50,7 @@ fn the_aliases_of_orchent_are_taken_over_once() {
     room.run(&["config", "import", &file]).success().says("alias kafka added").says("alias my.spark added");
     room.run(&["config", "import", &file]).success().says("alias kafka was there");
     assert_eq!(room.ok(&["config", "get", "paas.alias.kafka", "-o", "value"]).trim(), "11e8-a");
+    room.run(&["config", "import", &file, "--name", "prod"]).code(2);
     room.run(&["config", "validate"]).success();
     let other = room.file("other.conf", "[alias]\nspark = 11e8-c\nkafka = 11e8-d\n").display().to_string();
     room.run(&["config", "import", &other]).code(6).says("kafka");

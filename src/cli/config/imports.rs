@@ -15,7 +15,10 @@ pub(super) fn run(context: &Context, path: &Path, name: Option<&str>, file: &Fil
     let text = std::fs::read_to_string(path)
         .map_err(|error| CliError::usage(format!("cannot read {}: {error}", path.display())))?;
     if aliases::is_orchent(&text) {
-        return take_aliases(context, &text, name, file);
+        if name.is_some() {
+            return Err(CliError::usage("aliases go into no context; leave --name out").into());
+        }
+        return take_aliases(context, &text, file);
     }
     let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     let imported = if is_yaml {
@@ -40,15 +43,11 @@ pub(super) fn run(context: &Context, path: &Path, name: Option<&str>, file: &Fil
     Ok(())
 }
 
-/// Short names for deployments, for everybody or for one context.
-fn take_aliases(context: &Context, text: &str, name: Option<&str>, file: &FileArgs) -> Result<()> {
+/// Short names for deployments.
+fn take_aliases(context: &Context, text: &str, file: &FileArgs) -> Result<()> {
     let aliases = aliases::orchent(text)?;
     let target = target(context, file)?;
     let known = context.settings.aliases();
-    let full = |alias: &str| match name {
-        Some(name) => keys::dotted(&["contexts", name, "paas", "alias", alias]),
-        None => keys::dotted(&["paas", "alias", alias]),
-    };
     let other = |(alias, id): &&(String, String)| known.iter().any(|(there, of)| there == alias && of != id);
     if let Some((alias, _)) = aliases.named.iter().find(other) {
         let what = format!("alias '{}' of another deployment", safe(alias));
@@ -59,7 +58,7 @@ fn take_aliases(context: &Context, text: &str, name: Option<&str>, file: &FileAr
             context.printer.note(&format!("alias {} was there", safe(alias)));
             continue;
         }
-        edit::set(&target, &full(alias), id)?;
+        edit::set(&target, &keys::dotted(&["paas", "alias", alias]), id)?;
         context.printer.note(&format!("alias {} added in {}", safe(alias), target.display()));
     }
     for ignored in &aliases.ignored {

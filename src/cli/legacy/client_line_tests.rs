@@ -73,12 +73,12 @@ fn old_lines_word_by_word() {
 
 #[test]
 fn every_line_of_today_is_a_command() {
-    for (_, today) in LINES {
+    let parses = |today: &str| {
         let line = std::iter::once("orchest".to_owned()).chain(words(today));
-        if let Err(error) = Cli::try_parse_from(line) {
-            panic!("{today}\n{error}");
-        }
-    }
+        Cli::try_parse_from(line).is_ok()
+    };
+    let wrong: Vec<&str> = LINES.iter().map(|(_, today)| *today).filter(|today| !parses(today)).collect();
+    assert_eq!(wrong, Vec::<&str>::new());
 }
 
 /// Every verb and every flag of the tables stands in a line above, so that none is translated into what is no command.
