@@ -35,6 +35,7 @@ mod platform;
 mod policy;
 mod proxy;
 mod readme;
+mod resource;
 mod rooms;
 mod runlog;
 mod sandbox;

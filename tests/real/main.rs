@@ -23,6 +23,7 @@ mod contract;
 mod faults;
 mod group;
 mod issuer;
+mod im;
 mod keyring;
 mod kill;
 mod ldap;

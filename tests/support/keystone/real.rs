@@ -86,6 +86,7 @@ impl Drop for Process {
 
 /// Where tests/servers/*.sh put what they prepare.
 pub(in super::super) fn servers() -> PathBuf {
+pub fn servers() -> PathBuf {
     #[expect(clippy::disallowed_methods, reason = "this is no setting of the product")]
     let elsewhere = std::env::var_os("ORCHEST_TEST_SERVERS");
     elsewhere.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/servers"), PathBuf::from)

@@ -1,0 +1,254 @@
+//! The nodes of a deployment at a scripted orchestrator of the older kind: what is asked before anything is done, and what
+//! is made of each answer.
+
+use serde_json::{Value, json};
+
+use crate::support::cli::Room;
+use crate::support::server::{Reply, Server};
+
+const DEPLOYMENT: &str = "11e7fc71-8e27-4c45-a7ae-0242ac110002";
+const FRONT: &str = "22e7fc71-8e27-4c45-a7ae-0242ac110002";
+const WN: &str = "33e7fc71-8e27-4c45-a7ae-0242ac110002";
+const KEY: &str = "-----BEGIN RSA PRIVATE KEY-----\ncanary-key\n-----END RSA PRIVATE KEY-----";
+
+/// `{"iss": "https://iam/", "sub": "me"}`, which nobody has signed.
+const TOKEN: &str = "e30.eyJpc3MiOiJodHRwczovL2lhbS8iLCJzdWIiOiJtZSJ9.canary";
+
+fn at(path: &str) -> String {
+    format!("GET /deployments/{DEPLOYMENT}{path}")
+}
+
+fn action(node: &str) -> String {
+    format!("POST /deployments/{DEPLOYMENT}/resources/{node}/actions")
+}
+
+fn deployment(status: &str, subject: &str) -> Reply {
+    let by = json!({"issuer": "https://iam/", "subject": subject});
+    Reply::json(
+        200,
+        &json!({"uuid": DEPLOYMENT, "status": status, "statusReason": "quota", "createdBy": by, "physicalId": "i1"}),
+    )
+}
+
+fn node(id: &str, name: &str, vm: &str, state: &str) -> Value {
+    let system = json!({"class": "system", "id": name, "state": "configured", "net_interface.0.ip": "203.0.113.7",
+        "disk.0.os.credentials.username": "cloudadm", "disk.0.os.credentials.private_key": KEY});
+    json!({"uuid": id, "state": state, "toscaNodeName": name, "toscaNodeType": "tosca.nodes.indigo.Compute",
+        "physicalId": vm, "creationTime": "2026-11-24T12:00+0000",
+        "metadata": {"VirtualMachineInfo": json!({"vmProperties": [system]}).to_string()}})
+}
+
+fn page(nodes: &[Value]) -> Reply {
+    let page = json!({"size": 100, "totalElements": nodes.len(), "totalPages": 1, "number": 0});
+    Reply::json(200, &json!({"content": nodes, "page": page}))
+}
+
+/// An orchestrator with two machines in these states, and a database that is none.
+fn server(front: &str, wn: &str) -> Server {
+    let server = Server::start();
+    server.on(&at(""), deployment("CREATE_COMPLETE", "me"));
+    let machines = [node(FRONT, "front", "0", front), node(WN, "wn", "1", wn)];
+    server.on(&at("/resources?type=tosca.nodes.Compute&size=100&page=0"), page(&machines));
+    let database =
+        json!({"uuid": "db", "state": "STARTED", "toscaNodeName": "db", "toscaNodeType": "tosca.nodes.DBMS"});
+    let all = [machines[0].clone(), machines[1].clone(), database];
+    server.on(&at("/resources?sort=createdAt%2Casc&size=100&page=0"), page(&all));
+    server
+}
+
+fn room(server: &Server) -> Room {
+    Room::new()
+        .env("ORCHEST_PAAS", server.url())
+        .env("ORCHEST_PAAS_DIALECT", "indigo")
+        .env("ORCHEST_PAAS_TOKEN", TOKEN)
+        .env("ORCHEST_RETRIES", "2")
+}
+
+fn one(state: &str) -> Reply {
+    Reply::json(200, &node(FRONT, "front", "0", state))
+}
+
+fn posts(server: &Server) -> usize {
+    server.lines().iter().filter(|line| line.starts_with("POST ")).count()
+}
+
+#[test]
+fn a_list_is_one_request_and_hides_keys_in_every_format() {
+    let server = server("STARTED", "STOPPED");
+    let room = room(&server);
+    for format in ["table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "value", "name"] {
+        let output = room.run(&["resource", "list", DEPLOYMENT, "-o", format]).success();
+        assert!(output.stdout.contains("front") && !output.stdout.contains("canary"), "{output}");
+    }
+    assert_eq!(server.lines().len(), 9);
+    server.on(&at(&format!("/resources/{FRONT}")), one("STARTED"));
+    let shown = room.run(&["resource", "show", DEPLOYMENT, FRONT, "-o", "json"]).success();
+    assert!(!shown.stdout.contains("canary") && shown.stdout.contains("203.0.113.7"), "{shown}");
+    room.run(&["resource", "show", DEPLOYMENT, "front", "--reveal", "-o", "json"]).success().prints("canary-key");
+    server.verify();
+}
+
+#[test]
+fn nothing_is_sent_that_would_be_refused() {
+    let server = server("STARTED", "STARTING");
+    let room = room(&server);
+    room.run(&["resource", "start", DEPLOYMENT, "front"]).success().says("already so");
+    room.run(&["resource", "stop", DEPLOYMENT, "wn"]).code(6).says("STARTING");
+    room.run(&["resource", "stop", DEPLOYMENT, "db"]).code(6).says("tosca.nodes.DBMS");
+    room.run(&["resource", "stop", DEPLOYMENT, "frnt"]).code(3).says("did you mean front?");
+    room.run(&["resource", "stop", DEPLOYMENT, "front", "--wait=soon"]).code(2);
+    room.run(&["resource", "stop", DEPLOYMENT, "front", "--dry-run"]).success().says("would stop");
+    assert_eq!(posts(&server), 0);
+    server.verify();
+
+    let busy = Server::start();
+    busy.on(&at(""), deployment("UPDATE_IN_PROGRESS", "me"));
+    self::room(&busy).run(&["resource", "stop", DEPLOYMENT, "0"]).code(6).says("UPDATE_IN_PROGRESS");
+    assert_eq!(busy.lines(), [at("")]);
+
+    // No server of any kind has these, so none is asked.
+    let asked = server.lines().len();
+    room.run(&["resource", "reset", DEPLOYMENT, "front"]).code(1).says("no orchestrator offers that");
+    room.run(&["log", "prune", DEPLOYMENT]).code(1).says("no orchestrator offers that");
+    assert_eq!(server.lines().len(), asked);
+}
+
+#[test]
+fn what_belongs_to_somebody_else_is_asked_about_by_name() {
+    let server = Server::start();
+    server.on(&at(""), deployment("CREATE_COMPLETE", "carl"));
+    server
+        .on(&at("/resources?type=tosca.nodes.Compute&size=100&page=0"), page(&[node(FRONT, "front", "0", "STARTED")]));
+    server.on(&action(FRONT), Reply::text(202, "text/plain", ""));
+    let room = room(&server);
+    room.run(&["resource", "stop", DEPLOYMENT, "front"]).code(2).says("--yes");
+    assert_eq!(posts(&server), 0);
+    room.run(&["resource", "stop", DEPLOYMENT, "front", "--yes"]).success().says("node front: stopping");
+    assert_eq!(posts(&server), 1);
+}
+
+#[test]
+fn a_wait_bears_the_old_state_and_ends_with_the_new_one() {
+    let server = server("STARTED", "STARTED");
+    server.on(&action(FRONT), Reply::text(202, "text/plain", ""));
+    let look = at(&format!("/resources/{FRONT}"));
+    ["STARTED", "STOPPED"].into_iter().for_each(|state| server.on(&look, one(state)));
+    let room = room(&server);
+    room.run(&["resource", "stop", DEPLOYMENT, "front", "--wait"]).success().says("node front: stopped");
+    assert_eq!(server.lines().iter().filter(|line| **line == look).count(), 2);
+    let sent = server.asked().into_iter().find(|asked| asked.method == "POST").unwrap();
+    assert_eq!(sent.body, r#"{"type":"stop"}"#);
+    server.verify();
+}
+
+#[test]
+fn a_wait_ends_with_an_error_or_with_its_time() {
+    let failing = server("STARTED", "STARTED");
+    failing.on(&action(FRONT), Reply::text(202, "text/plain", ""));
+    failing.on(&at(&format!("/resources/{FRONT}")), one("ERROR"));
+    room(&failing).run(&["resource", "stop", DEPLOYMENT, "front", "--wait"]).code(1).says("quota");
+
+    let stuck = server("STARTED", "STARTED");
+    stuck.on(&action(FRONT), Reply::text(202, "text/plain", ""));
+    stuck.on(&at(&format!("/resources/{FRONT}")), one("STOPPING"));
+    room(&stuck).run(&["resource", "stop", DEPLOYMENT, "front", "--wait=1s"]).code(8).says("stalled");
+}
+
+#[test]
+fn a_lost_answer_is_looked_into_before_anything_is_sent_again() {
+    let arrived = server("STARTED", "STARTED");
+    arrived.on(&action(FRONT), Reply::Raw(Vec::new()));
+    arrived.on(&at(&format!("/resources/{FRONT}")), one("STOPPING"));
+    room(&arrived).run(&["resource", "stop", DEPLOYMENT, "front"]).success().says("stopping");
+    assert_eq!(posts(&arrived), 1);
+
+    let lost = server("STARTED", "STARTED");
+    lost.on(&action(FRONT), Reply::Raw(Vec::new()));
+    lost.on(&action(FRONT), Reply::text(202, "text/plain", ""));
+    lost.on(&at(&format!("/resources/{FRONT}")), one("STARTED"));
+    room(&lost).run(&["resource", "stop", DEPLOYMENT, "front"]).success();
+    assert_eq!(posts(&lost), 2);
+
+    let refused = server("STARTED", "STARTED");
+    let words = json!({"code": 500, "title": "Internal Server Error"});
+    refused.on(&action(FRONT), Reply::json(500, &words));
+    refused.on(&at(&format!("/resources/{FRONT}")), one("CONFIGURING"));
+    room(&refused).run(&["resource", "stop", DEPLOYMENT, "front"]).code(6).says("CONFIGURING");
+    assert_eq!(posts(&refused), 1);
+}
+
+#[test]
+fn without_a_manager_a_reboot_is_two_steps_that_are_asked_about() {
+    let server = server("STARTED", "STARTED");
+    server.on(&at(""), deployment("CREATE_COMPLETE", "me"));
+    server.on("GET /configuration", Reply::json(200, &json!({"im_url": "https://im.example:8800"})));
+    server.on(&action(FRONT), Reply::text(202, "text/plain", ""));
+    server.on(&at(&format!("/resources/{FRONT}")), one("STOPPED"));
+    let room = room(&server);
+    let asked = room.run(&["resource", "reboot", DEPLOYMENT, "front"]).code(2);
+    assert!(asked.stderr.contains("--yes") && posts(&server) == 0, "{asked}");
+    room.run(&["resource", "reboot", DEPLOYMENT, "front", "--yes"]).success().says("is started again");
+    let bodies: Vec<String> =
+        server.asked().into_iter().filter(|asked| asked.method == "POST").map(|asked| asked.body).collect();
+    assert_eq!(bodies, [r#"{"type":"stop"}"#, r#"{"type":"start"}"#]);
+    server.verify();
+}
+
+#[test]
+fn the_way_into_a_machine_is_printed_and_its_key_written_once() {
+    let server = server("STARTED", "STARTED");
+    let room = room(&server);
+    room.run(&["resource", "ssh", DEPLOYMENT]).code(6).says("2 machines");
+    let printed = room.run(&["resource", "ssh", DEPLOYMENT, "front"]).success();
+    assert_eq!(printed.stdout, "ssh cloudadm@203.0.113.7\n");
+    let key = room.path("key");
+    let line = ["resource", "ssh", DEPLOYMENT, "front", "--key-out", key.to_str().unwrap()];
+    let written = room.run(&line).success();
+    assert!(!written.stdout.contains("canary") && !written.stderr.contains("canary"), "{written}");
+    assert_eq!(std::fs::read_to_string(&key).unwrap(), format!("{KEY}\n"));
+    use std::os::unix::fs::PermissionsExt as _;
+    assert_eq!(key.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    room.run(&line).success();
+    room.file("key", "mine");
+    room.run(&line).code(6).says("not overwritten");
+}
+
+#[test]
+fn the_newer_kind_has_none_of_it_by_itself() {
+    let server = Server::start();
+    server.on("GET /api/v1/openapi.json", Reply::json(200, &json!({"paths": {}})));
+    let deployment = json!({"id": DEPLOYMENT, "status": 0, "created_by": "u1", "im_infrastructure_id": null});
+    server.on(&format!("GET /api/v1/deployments/{DEPLOYMENT}"), Reply::json(200, &deployment));
+    let room = room(&server).env("ORCHEST_PAAS_DIALECT", "v1");
+    for line in [["resource", "list", DEPLOYMENT], ["log", "show", DEPLOYMENT]] {
+        room.run(&line).code(1).says("im.url");
+        room.run(&[&line[..], &["--im", "http://127.0.0.1:9"]].concat()).code(1).says("names no infrastructure");
+    }
+    room.run(&["resource", "stop", DEPLOYMENT, "0"]).code(1).says("not offered");
+    server.verify();
+}
+
+#[test]
+fn an_empty_log_is_not_the_same_as_none() {
+    let server = server("STARTED", "STARTED");
+    server.on(&at("/log"), Reply::text(200, "text/plain", ""));
+    server.on("GET /configuration", Reply::json(200, &json!({"im_url": "https://im.example:8800"})));
+    let output = room(&server).run(&["log", "show", DEPLOYMENT]).success();
+    assert_eq!(output.stdout, "");
+    assert!(output.stderr.contains("could not fetch it") && output.stderr.contains("im.example"), "{output}");
+    server.verify();
+}
+
+#[test]
+fn a_log_is_followed_until_the_deployment_has_settled() {
+    let server = Server::start();
+    server.on(&at(""), deployment("CREATE_IN_PROGRESS", "me"));
+    server.on(&at(""), deployment("CREATE_FAILED", "me"));
+    let first = "2026-11-24 12:00:00.1: one\n2026-11-24 12:00:01.1: tw";
+    server.on(&at("/log"), Reply::text(200, "text/plain", first));
+    server.on(&at("/log"), Reply::text(200, "text/plain", &format!("{first}o\n2026-11-24 12:00:02.1: three")));
+    let output = room(&server).run(&["log", "follow", DEPLOYMENT]).code(1).says("CREATE_FAILED");
+    let words: Vec<&str> = output.stdout.lines().filter_map(|line| line.rsplit(' ').next()).collect();
+    assert_eq!(words, ["one", "two", "three"], "{output}");
+    server.verify();
+}
