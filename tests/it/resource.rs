@@ -12,7 +12,7 @@ const WN: &str = "33e7fc71-8e27-4c45-a7ae-0242ac110002";
 const KEY: &str = "-----BEGIN RSA PRIVATE KEY-----\ncanary-key\n-----END RSA PRIVATE KEY-----";
 
 /// `{"iss": "https://iam/", "sub": "me"}`, which nobody has signed.
-const TOKEN: &str = "e30.eyJpc3MiOiJodHRwczovL2lhbS8iLCJzdWIiOiJtZSJ9.canary";
+const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2lhbS8iLCJzdWIiOiJtZSJ9.canary";
 
 fn at(path: &str) -> String {
     format!("GET /deployments/{DEPLOYMENT}{path}")
@@ -251,4 +251,59 @@ fn a_log_is_followed_until_the_deployment_has_settled() {
     let words: Vec<&str> = output.stdout.lines().filter_map(|line| line.rsplit(' ').next()).collect();
     assert_eq!(words, ["one", "two", "three"], "{output}");
     server.verify();
+}
+
+/// A manager with one machine, and an orchestrator of the newer kind that names it.
+fn managed() -> (Server, Server) {
+    let (orchestrator, manager) = (Server::start(), Server::start());
+    let deployment = json!({"id": DEPLOYMENT, "status": 0, "created_by": "u1", "im_infrastructure_id": "i1"});
+    orchestrator.on(&format!("GET /api/v1/deployments/{DEPLOYMENT}"), Reply::json(200, &deployment));
+    let me = json!({"id": "u1", "sub": "me", "issuer": "https://iam/", "name": "n", "username": "n", "email": "e",
+        "created_at": "2026-11-24T12:00:00+00:00"});
+    orchestrator.on("GET /api/v1/users/me", Reply::json(200, &me));
+    let states = json!({"state": {"state": "configured", "vm_states": {"0": "configured"}}});
+    manager.on("GET /infrastructures/i1/state", Reply::json(200, &states));
+    (orchestrator, manager)
+}
+
+#[test]
+fn the_manager_gets_the_token_in_its_own_form_and_a_reboot_once() {
+    let (orchestrator, manager) = managed();
+    manager.on("PUT /infrastructures/i1/vms/0/reboot", Reply::Raw(Vec::new()));
+    let room = room(&orchestrator).env("ORCHEST_PAAS_DIALECT", "v1").env("ORCHEST_IM", manager.url());
+    let line = ["resource", "reboot", "kafka", "0"];
+    room.run(&line).code(3).says("no deployment is called 'kafka'");
+    room.file(".orchester.toml", &format!("[paas.alias]\nkafka = \"{DEPLOYMENT}\"\n"));
+    let output = room.run(&line).code(75).says("not known whether 0 was rebooted");
+    assert!(!output.stderr.contains("run the same command again"), "{output}");
+    assert_eq!(manager.lines(), ["GET /infrastructures/i1/state", "PUT /infrastructures/i1/vms/0/reboot"]);
+    let expected = format!("type = InfrastructureManager; token = {TOKEN}");
+    for asked in manager.asked() {
+        let sent = asked.headers.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.as_str());
+        assert_eq!(sent, Some(expected.as_str()));
+    }
+    manager.verify();
+    orchestrator.verify();
+}
+
+#[test]
+fn credentials_for_the_manager_come_from_a_file_of_ones_own() {
+    let (orchestrator, manager) = managed();
+    manager.on("PUT /infrastructures/i1/vms/0/stop", Reply::text(200, "text/plain", ""));
+    let room = room(&orchestrator).env("ORCHEST_PAAS_DIALECT", "v1").env("ORCHEST_IM", manager.url());
+    let path = room.file("lines", "# clouds\nid = one; type = OpenStack; password = canary-cloud\n");
+    let room = room.env("ORCHEST_IM_AUTH_FILE", path.to_str().unwrap());
+    let output = room.run(&["resource", "stop", DEPLOYMENT, "0", "-vvv"]).success();
+    assert!(!output.stderr.contains("canary"), "{output}");
+    let sent = manager.asked().into_iter().flat_map(|asked| asked.headers).find(|(name, _)| name == "authorization");
+    let line = "id = one; type = OpenStack; password = canary-cloud";
+    assert_eq!(sent.unwrap().1, format!("type = InfrastructureManager; token = {TOKEN}\\n{line}"));
+
+    let asked = manager.lines().len();
+    room.file("lines", "no credentials\n");
+    room.run(&["resource", "stop", DEPLOYMENT, "0"]).code(78).says("line 1");
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    room.run(&["resource", "stop", DEPLOYMENT, "0"]).code(78);
+    assert_eq!(manager.lines().len(), asked);
 }

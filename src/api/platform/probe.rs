@@ -149,6 +149,7 @@ mod tests {
             (Probe::iot_agent(), r#"{"libVersion": "4.3.0", "version": "3.3.0"}"#, "3.3.0"),
             (Probe::iot_agent(), r#"{"libVersion": "4.3.0"}"#, "4.3.0"),
             (Probe::orchestrator(), r#"{"version": "4.11.0", "API_stats": {}}"#, "4.11.0"),
+            (Probe::im(), "2.0.0", "2.0.0"),
             (Probe::keypass_version("x"), "1.14.0", "1.14.0"),
             (Probe::keypass_version("x"), r#"{"version": "1.14.0"}"#, "1.14.0"),
             (

@@ -13,6 +13,7 @@ use crate::base::text::{safe, shell_word};
 use crate::config;
 use crate::flows::deployments::create::is_open;
 use crate::flows::deployments::machine::{Look, STALLED};
+use crate::http::{self, Outcome};
 
 use super::super::bulk::{self, Done};
 use super::super::error::{CliError, Exit};
@@ -207,7 +208,8 @@ impl Job<'_> {
         match self.way {
             Way::Manager(managed) => {
                 let number = node.vm.as_deref().ok_or_else(|| no_number(node))?;
-                if !managed.im.act(&managed.infrastructure, number, self.verb.op()).await? {
+                let answer = managed.im.act(&managed.infrastructure, number, self.verb.op()).await;
+                if !answer.map_err(|error| self.unknown(node, error))? {
                     return Err(managed.gone().into());
                 }
                 self.settled(Wanted::of(self.verb), node).await?;
@@ -272,6 +274,18 @@ impl Job<'_> {
                 }
             }
         }
+    }
+
+    /// Of a reboot nobody can see whether it happened, and twice is once too often.
+    fn unknown(&self, node: &Node, error: http::Error) -> anyhow::Error {
+        if self.verb != Verb::Reboot || error.outcome() != Outcome::MayHaveHappened {
+            return error.into();
+        }
+        let message = format!("it is not known whether {} was rebooted", safe(node.label()));
+        CliError::new(Exit::Temporary, message)
+            .cause(error.to_string())
+            .next(format!("look at the machine before you reboot it again: orchest resource list {}", self.desk.word()))
+            .into()
     }
 
     fn wrong_state(&self, node: &Node) -> CliError {
