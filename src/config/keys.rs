@@ -38,11 +38,6 @@ impl Key {
         self
     }
 
-    /// How many segments its name has.
-    fn depth(&self) -> usize {
-        self.name.split('.').count()
-    }
-
     const fn holding_secrets(mut self) -> Self {
         self.secret = true;
         self
@@ -131,7 +126,6 @@ pub(crate) static KEYS: &[Key] = table! {
     Key::new("paas.alias", Kind::Table, &[], "ids of deployments, by what you call them").guarded(),
     Key::new("im.auth_file", Kind::Path, &["ORCHEST_IM_AUTH_FILE"],
         "file with further lines of authorization for the Infrastructure Manager").guarded(),
-    Key::new("paas.alias", Kind::Table, &[], "ids of deployments, by the names that they have here").guarded(),
     Key::new("auth.user", Kind::Text, &["ORCHEST_USER", "OS_USERNAME"], "who logs in"),
     Key::new("auth.user_domain", Kind::Text, &["ORCHEST_USER_DOMAIN", "OS_USER_DOMAIN_NAME"],
         "domain (service) of that user").or("Default"),
@@ -211,11 +205,6 @@ pub(super) fn place(segments: &[String]) -> Place {
     };
     if let Some(place) = (1..=segments.len()).find_map(table) {
         return place;
-    let within = |key: &&Key| {
-        key.depth() <= segments.len() && key.name.split('.').zip(segments).all(|(own, there)| own == there)
-    };
-    if let Some(table) = KEYS.iter().filter(|key| key.kind == Kind::Table).find(within) {
-        return if segments.len() == table.depth() { Place::Known(table) } else { Place::Free(table) };
     }
     let name = dotted(segments);
     if let Some(key) = find(&name) {

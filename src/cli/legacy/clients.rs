@@ -76,8 +76,6 @@ impl Verb {
         });
         let flags = self.flags.iter().filter_map(|flag| flag.names.last());
         let flags: Vec<String> = flags.map(|flag| format!("[{flag}]")).collect();
-        let name = self.client.name();
-        let words = std::iter::once(&name).chain(self.words).chain(arguments).copied();
         let client = self.client.name();
         let words = std::iter::once(&client).chain(self.words).chain(arguments).copied();
         words.chain(flags.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")

@@ -5,8 +5,6 @@ mod admin;
 mod emulated;
 mod real;
 
-pub(super) use real::servers;
-
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::{Value, json};

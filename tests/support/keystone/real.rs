@@ -85,7 +85,6 @@ impl Drop for Process {
 }
 
 /// Where tests/servers/*.sh put what they prepare.
-pub(in super::super) fn servers() -> PathBuf {
 pub fn servers() -> PathBuf {
     #[expect(clippy::disallowed_methods, reason = "this is no setting of the product")]
     let elsewhere = std::env::var_os("ORCHEST_TEST_SERVERS");

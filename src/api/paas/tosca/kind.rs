@@ -103,9 +103,3 @@ pub(crate) struct Type {
     pub(crate) entry: Option<Box<Type>>,
     pub(crate) constraints: Vec<Constraint>,
 }
-
-impl Type {
-    pub(crate) fn of(kind: Kind) -> Self {
-        Self { kind, entry: None, constraints: Vec::new() }
-    }
-}
