@@ -38,6 +38,11 @@ impl Key {
         self
     }
 
+    /// How many segments its name has.
+    fn depth(&self) -> usize {
+        self.name.split('.').count()
+    }
+
     const fn holding_secrets(mut self) -> Self {
         self.secret = true;
         self

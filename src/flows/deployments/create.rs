@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::api::paas::{Deployment, Dialect, Error, Filter, Paas, Source, Submission};
-use crate::http::{self, Outcome};
+use crate::api::{self, Outcome};
 
 /// Clocks differ, and one of the dialects leaves the seconds out.
 const SKEW: SignedDuration = SignedDuration::from_mins(2);
@@ -119,5 +119,5 @@ fn is_late_enough(deployment: &Deployment, since: Timestamp) -> bool {
 
 /// Whether an error leaves open what became of the request.
 pub(crate) fn is_open(error: &Error) -> bool {
-    matches!(error, Error::Wire(wire) if wire.outcome() == Outcome::MayHaveHappened || matches!(wire, http::Error::Stopped))
+    matches!(error, Error::Wire(wire) if wire.outcome() == Outcome::MayHaveHappened || matches!(wire, api::Error::Stopped))
 }

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use crate::api;
 use crate::api::paas::{Class, Deployment, Error, Status};
-use crate::http;
 
 /// For the first minute; a deployment that fails does so early.
 const SHORT: Duration = Duration::from_secs(5);
@@ -108,7 +108,7 @@ impl Waiter {
 
     fn troubled(&mut self, now: Duration, error: Error) -> Step {
         let passes =
-            matches!(&error, Error::Wire(error) if error.is_temporary() && !matches!(error, http::Error::Stopped));
+            matches!(&error, Error::Wire(error) if error.is_temporary() && !matches!(error, api::Error::Stopped));
         let since = *self.trouble_since.get_or_insert(now);
         if !passes || now.saturating_sub(since) >= PATIENCE {
             return Step::Broken(error);

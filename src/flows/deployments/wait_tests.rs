@@ -12,7 +12,7 @@ fn state(status: &str) -> Result<Option<Deployment>, Error> {
 }
 
 fn refused(reason: &str) -> Error {
-    http::Error::NotSent { backend: "paas", url: "http://h/".into(), reason: reason.into(), attempts: 1 }.into()
+    api::Error::NotSent { backend: "paas", url: "http://h/".into(), reason: reason.into(), attempts: 1 }.into()
 }
 
 fn word(step: &Step) -> &'static str {
