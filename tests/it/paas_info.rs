@@ -135,7 +135,7 @@ fn a_schedule_is_made_once() {
         Reply::json(200, &json!({"content": rows, "page": page}))
     };
     server.on(SCHEDULES, list(&[]));
-    server.on(SCHEDULES, list(&[schedule.clone()]));
+    server.on(SCHEDULES, list(std::slice::from_ref(&schedule)));
     server.on("POST /schedules", Reply::json(201, &schedule));
     server.on("GET /schedules/s1", Reply::json(200, &schedule));
     server.on("GET /schedules/s2", Reply::json(404, &json!({"code": 404, "message": "none"})));

@@ -7,6 +7,7 @@ use crate::base::text::safe;
 
 use super::super::error::CliError;
 
+#[expect(clippy::unnecessary_wraps, reason = "of one form with the others of the table")]
 pub(super) fn created_by(who: &str) -> Result<Vec<String>, CliError> {
     Ok(vec![if who == "me" { "--mine".to_owned() } else { format!("--created-by={who}") }])
 }

@@ -35,12 +35,12 @@ pub(super) fn row(template: &Stored) -> Row {
     row
 }
 
-pub(super) async fn list(context: &Context, part: Option<&str>) -> Result<()> {
+pub(super) async fn list(context: &Context, name: Option<&str>) -> Result<()> {
     if context.printer.explain_columns(&TEMPLATE)? {
         return Ok(());
     }
-    let found = keeper(context).await?.templates(part).await?;
-    let part = part.map(str::to_lowercase);
+    let found = keeper(context).await?.templates(name).await?;
+    let part = name.map(str::to_lowercase);
     // A server that does not know the filter gives all of them.
     let fits = |one: &&Stored| match &part {
         Some(part) => one.name.as_ref().is_some_and(|name| name.to_lowercase().contains(part)),
@@ -52,14 +52,14 @@ pub(super) async fn list(context: &Context, part: Option<&str>) -> Result<()> {
     Ok(writer.finish()?)
 }
 
-pub(super) async fn show(context: &Context, which: &WhichTemplate, content: bool) -> Result<()> {
+pub(super) async fn show(context: &Context, which: &WhichTemplate, whole: bool) -> Result<()> {
     check(&which.template)?;
     if context.printer.explain_columns(&TEMPLATE)? {
         return Ok(());
     }
     let paas = keeper(context).await?;
     let found = find::one(&paas, &which.template, which.version.as_deref()).await?;
-    if content {
+    if whole {
         let text = found.content.trim_end();
         return Ok(context.printer.raw(format!("{text}\n").as_bytes())?);
     }

@@ -41,12 +41,13 @@ pub(super) async fn generate(context: &Context, word: Option<&str>, file: &Path,
     let public = keygen::public(file);
     context.printer.note(&format!("the private key is in {}, the public one in {}", file.display(), public.display()));
     let wanted = key::read(&made, &public.display().to_string())?;
-    put(context, &paas, &user, &wanted).await.map_err(|error| {
+    let result = put(context, &paas, &user, &wanted).await;
+    if result.is_err() {
         let word = word.map(|word| format!(" {}", shell_word(word))).unwrap_or_default();
         let again = format!("orchest paas ssh-key set{word} --key-file {}", shell_word(&public.display().to_string()));
         context.printer.hint(&format!("the keys are made and stay; to go on: {again}"));
-        error
-    })
+    }
+    result
 }
 
 /// Whether it is to be done: asked where a key goes, and where the key is somebody else's.
@@ -57,9 +58,9 @@ fn agreed(context: &Context, user: &User, other: bool) -> Result<bool> {
         return Ok(false);
     }
     if other || user.public_key.is_some() {
-        context.confirm(&what)?
+        context.confirm(&what)?;
     } else {
-        context.confirm_if_protected(&what)?
+        context.confirm_if_protected(&what)?;
     }
     Ok(true)
 }
