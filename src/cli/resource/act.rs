@@ -6,13 +6,12 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 
-use crate::api::im::{Op, VmState};
 use crate::api::paas::nodes::COMPUTE;
 use crate::api::paas::{self, Action, Deployment, Dialect, Feature, NodeState};
 use crate::base::text::{safe, shell_word};
 use crate::config;
 use crate::flows::deployments::create::is_open;
-use crate::flows::deployments::machine::{Look, STALLED};
+use crate::flows::deployments::machine::STALLED;
 use crate::http::{self, Outcome};
 
 use super::super::bulk::{self, Done};
@@ -20,6 +19,7 @@ use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
 use super::desk::{Desk, Managed};
 use super::node::{Node, State, choose};
+use super::verb::{Now, Verb, Wanted, now};
 use super::wait::until;
 
 /// How often an action is sent, each time after a look.
@@ -36,65 +36,6 @@ pub(crate) struct ActArgs {
     /// Wait until it is so, six minutes or as long as said
     #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "6m")]
     pub(super) wait: Option<String>,
-}
-
-/// What is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
-    Start,
-    Stop,
-    Reboot,
-}
-
-impl Verb {
-    pub(super) fn name(self) -> &'static str {
-        self.op().name()
-    }
-
-    fn op(self) -> Op {
-        match self {
-            Self::Start => Op::Start,
-            Self::Stop => Op::Stop,
-            Self::Reboot => Op::Reboot,
-        }
-    }
-
-    /// What was asked for, and what has come of it.
-    fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Start => ("starting", "started"),
-            Self::Stop => ("stopping", "stopped"),
-            Self::Reboot => ("rebooting", "rebooted"),
-        }
-    }
-}
-
-/// What a state means for a verb.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Now {
-    Ready,
-    Already,
-    OnTheWay,
-    Wrong,
-    Broken,
-}
-
-fn now(verb: Verb, state: &State) -> Now {
-    match (verb, state) {
-        (_, State::Node(NodeState::Error) | State::Vm(VmState::Failed)) => Now::Broken,
-        (Verb::Start, State::Node(NodeState::Started)) | (Verb::Stop, State::Node(NodeState::Stopped)) => Now::Already,
-        (Verb::Start, State::Node(NodeState::Starting)) | (Verb::Stop, State::Node(NodeState::Stopping)) => {
-            Now::OnTheWay
-        }
-        (Verb::Start, State::Node(NodeState::Stopped))
-        | (Verb::Stop | Verb::Reboot, State::Node(NodeState::Started)) => Now::Ready,
-        (_, State::Node(_)) => Now::Wrong,
-        (Verb::Start, State::Vm(state)) if state.is_up() => Now::Already,
-        (Verb::Stop, State::Vm(state)) if state.is_down() => Now::Already,
-        (Verb::Start, State::Vm(state)) if state.is_down() => Now::Ready,
-        (Verb::Stop | Verb::Reboot, State::Vm(state)) if state.is_up() => Now::Ready,
-        (_, State::Vm(_)) => Now::Wrong,
-    }
 }
 
 /// Who does it.
@@ -228,7 +169,7 @@ impl Job<'_> {
                 self.ask(node, Action::Stop).await?;
                 self.wait_for(Wanted::Down, node, self.limit.unwrap_or(STALLED)).await?;
                 self.desk.context.printer.note(&format!("{} is stopped, and is started again", safe(text)));
-                self.ask(node, Action::Start).await.map_err(|error| self.left_stopped(node, error))?;
+                self.ask(node, Action::Start).await.map_err(|error| self.left_stopped(node, &error))?;
                 self.settled(Wanted::Up, node).await?;
             }
         }
@@ -303,10 +244,10 @@ impl Job<'_> {
         error.next(format!("orchest resource {verb} {} {}", self.desk.word(), shell_word(node.label())))
     }
 
-    fn left_stopped(&self, node: &Node, error: anyhow::Error) -> anyhow::Error {
+    fn left_stopped(&self, node: &Node, error: &anyhow::Error) -> anyhow::Error {
         let next = format!("orchest resource start {} {}", self.desk.word(), shell_word(node.label()));
         let message = format!("{} is stopped, and could not be started again", safe(node.label()));
-        let exit = super::super::error::classify(&error).exit;
+        let exit = super::super::error::classify(error).exit;
         CliError::new(exit, message).cause(error.to_string()).next(next).into()
     }
 
@@ -334,67 +275,9 @@ fn no_number(node: &Node) -> CliError {
     CliError::new(Exit::Conflict, message).next("it is not made yet, or not by that manager")
 }
 
-/// Where a wait is to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
-    Up,
-    Down,
-}
-
-impl Wanted {
-    fn of(verb: Verb) -> Self {
-        if verb == Verb::Stop { Self::Down } else { Self::Up }
-    }
-
-    fn look(self, state: &State) -> Look {
-        let verb = if self == Self::Down { Verb::Stop } else { Verb::Start };
-        match now(verb, state) {
-            Now::Already => Look::There,
-            Now::Broken => Look::Bad,
-            Now::Ready | Now::OnTheWay | Now::Wrong => Look::NotYet,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_what_is_stopped_is_started_and_only_what_is_started_is_stopped() {
-        for name in NodeState::NAMES {
-            let state = State::Node(NodeState::read(name));
-            let expected = match *name {
-                "STARTED" => [Now::Already, Now::Ready, Now::Ready],
-                "STOPPED" => [Now::Ready, Now::Already, Now::Wrong],
-                "STARTING" => [Now::OnTheWay, Now::Wrong, Now::Wrong],
-                "STOPPING" => [Now::Wrong, Now::OnTheWay, Now::Wrong],
-                "ERROR" => [Now::Broken; 3],
-                _ => [Now::Wrong; 3],
-            };
-            assert_eq!([Verb::Start, Verb::Stop, Verb::Reboot].map(|verb| now(verb, &state)), expected, "{name}");
-        }
-        for (word, expected) in [
-            ("configured", [Now::Already, Now::Ready, Now::Ready]),
-            ("running", [Now::Already, Now::Ready, Now::Ready]),
-            ("stopped", [Now::Ready, Now::Already, Now::Wrong]),
-            ("off", [Now::Ready, Now::Already, Now::Wrong]),
-            ("pending", [Now::Wrong; 3]),
-            ("failed", [Now::Broken; 3]),
-        ] {
-            let state = State::Vm(VmState::read(word));
-            assert_eq!([Verb::Start, Verb::Stop, Verb::Reboot].map(|verb| now(verb, &state)), expected, "{word}");
-        }
-    }
-
-    #[test]
-    fn the_first_looks_may_show_what_was() {
-        let look = |wanted: Wanted, name: &str| wanted.look(&State::Node(NodeState::read(name)));
-        assert_eq!(look(Wanted::Down, "STARTED"), Look::NotYet);
-        assert_eq!(look(Wanted::Down, "STOPPED"), Look::There);
-        assert_eq!(look(Wanted::Up, "STOPPED"), Look::NotYet);
-        assert_eq!(look(Wanted::Up, "ERROR"), Look::Bad);
-    }
 
     #[test]
     fn a_wait_is_a_time() {

@@ -4,6 +4,7 @@ mod act;
 pub(crate) mod desk;
 mod node;
 mod ssh;
+mod verb;
 pub(crate) mod wait;
 
 use anyhow::Result;
@@ -15,9 +16,10 @@ use crate::base::text::{safe, shell_word};
 use super::context::Context;
 use super::deployment_id::is_uuid;
 use super::error::{CliError, Exit};
-use act::{ActArgs, Verb};
+use act::ActArgs;
 use desk::Desk;
 use node::{NODE, choose};
+use verb::Verb;
 
 #[derive(Args, Debug)]
 pub(crate) struct OneArgs {
