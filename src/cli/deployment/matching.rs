@@ -59,6 +59,8 @@ pub(super) fn moment(text: &str, now: Timestamp) -> Result<Timestamp, CliError> 
         all.then(|| written.parse().ok()).flatten()
     };
     let ago = || {
+        // A number without a unit is a slip, and not so many seconds.
+        text.ends_with(char::is_alphabetic).then_some(())?;
         let long = crate::config::duration(&toml::Value::from(text))?;
         now.checked_sub(SignedDuration::try_from(long).ok()?).ok()
     };

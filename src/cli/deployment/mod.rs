@@ -72,7 +72,7 @@ pub(crate) enum DeploymentVerb {
     Delete(DeleteArgs),
     /// Give up on a deletion that is stuck, so that it can be tried again
     #[command(after_help = "Examples:\n  orchest deployment reset kafka-test\n  \
-        orchest deployment reset kafka-test --yes && orchest deployment delete kafka-test --force --yes")]
+        orchest deployment reset 11e7fc71-8e27-4c45-a7ae-0242ac110002 --yes")]
     Reset {
         /// Uuid, a name that it was given here, or `last`
         #[arg(value_name = "DEPLOYMENT")]
