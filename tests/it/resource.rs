@@ -243,7 +243,11 @@ fn an_empty_log_is_not_the_same_as_none() {
 fn a_log_is_followed_until_the_deployment_has_settled() {
     let server = Server::start();
     server.on(&at(""), deployment("CREATE_IN_PROGRESS", "me"));
+    server.on(&at(""), deployment("CREATE_IN_PROGRESS", "me"));
     server.on(&at(""), deployment("CREATE_FAILED", "me"));
+    // Nowhere yet to fetch it from.
+    server.on(&at("/log"), Reply::json(500, &json!({"code": 500})));
+    server.on(&at("/log"), Reply::json(500, &json!({"code": 500})));
     let first = "2026-11-24 12:00:00.1: one\n2026-11-24 12:00:01.1: tw";
     server.on(&at("/log"), Reply::text(200, "text/plain", first));
     server.on(&at("/log"), Reply::text(200, "text/plain", &format!("{first}o\n2026-11-24 12:00:02.1: three")));

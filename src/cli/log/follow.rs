@@ -7,10 +7,11 @@ use crate::base::text::safe;
 use crate::flows::deployments::{Goal, Step, Waiter};
 
 use super::super::context::Context;
-use super::super::error::{CliError, Exit};
+use super::super::error::{CliError, Exit, classify};
 use super::super::resource::desk::Desk;
 use super::super::resource::wait::{chance, rest};
-use super::{LINE, Wanted, WhichArgs, explain_nothing, lines, log, row};
+use super::reader::Reader;
+use super::{LINE, Wanted, WhichArgs, explain_nothing, lines, row};
 
 pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
     let wanted = Wanted::of(context, args)?;
@@ -19,15 +20,21 @@ pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
     }
     let desk = Desk::open(context, &args.deployment).await?;
     let mut waiter = Waiter::new(Goal::Settled, context.clock.monotonic(), None);
+    let mut reader = Reader::new(&desk);
     let mut shown = String::new();
     let mut rows = context.wants_rows().then(|| context.printer.stream(&LINE).in_order());
     let end = loop {
         // The state first: what was written before the end is then in the log that follows.
         let seen = desk.paas.deployment(&desk.id).await;
+        let known = seen.as_ref().ok().and_then(Clone::clone);
         let step = waiter.observe(context.clock.monotonic(), seen);
         let over = is_over(step)?;
         if !matches!(over, Some(End::Gone)) {
-            let text = log(&desk).await?;
+            let text = match reader.read(known.as_ref()).await {
+                // It comes later, or it is asked for again.
+                Err(error) if over.is_none() && classify(&error).exit == Exit::Temporary => shown.clone(),
+                result => result?,
+            };
             let fresh = lines::fresh(&shown, &text, over.is_some()).to_owned();
             if args.raw {
                 context.printer.raw(fresh.as_bytes())?;

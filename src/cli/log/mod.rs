@@ -3,13 +3,15 @@
 
 mod follow;
 mod lines;
+mod reader;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::api::paas::{self, Dialect, Feature, Unsupported};
+use crate::api::paas::model::Time;
+use crate::api::paas::{Dialect, Feature};
 use crate::base::text::{safe, shell_word};
 use crate::config;
 use crate::output::{Column, View};
@@ -19,6 +21,7 @@ use super::error::{CliError, Exit};
 use super::present::Row;
 use super::resource::desk::Desk;
 use lines::Entry;
+use reader::Reader;
 
 const LINE: View = View {
     columns: &[Column { title: "AT", key: "at", wide: false }, Column { title: "TEXT", key: "text", wide: false }],
@@ -93,7 +96,7 @@ impl Wanted {
 fn since(text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
     let ago = config::duration(&toml::Value::from(text));
     let moment = ago.and_then(|ago| now.checked_sub(jiff::SignedDuration::try_from(ago).ok()?).ok());
-    moment.or_else(|| paas::model::Time::read(text).at).ok_or_else(|| {
+    moment.or_else(|| Time::read(text).at).ok_or_else(|| {
         CliError::usage(format!("--since '{}' is no time", safe(text))).next("10m, 2h, 2026-11-24T12:00:00Z")
     })
 }
@@ -104,7 +107,7 @@ async fn show(context: &Context, args: &WhichArgs) -> Result<()> {
         return Ok(());
     }
     let desk = Desk::open(context, &args.deployment).await?;
-    let text = log(&desk).await?;
+    let text = Reader::new(&desk).read(None).await?;
     if text.trim().is_empty() {
         explain_nothing(&desk).await?;
     }
@@ -126,41 +129,6 @@ fn row(entry: &Entry) -> Row {
     row.insert("at".to_owned(), json!(entry.at.map(|at| at.to_string())));
     row.insert("text".to_owned(), json!(entry.text));
     row
-}
-
-/// The log of whoever has one: of the orchestrator, else of the manager.
-async fn log(desk: &Desk<'_>) -> Result<String> {
-    match desk.paas.log(&desk.id).await {
-        Ok(Some(text)) if !text.trim().is_empty() => Ok(text),
-        Ok(Some(text)) => Ok(of_manager(desk, None).await?.unwrap_or(text)),
-        Ok(None) => Err(desk.gone().into()),
-        Err(paas::Error::Unsupported(lacking)) => Ok(of_manager(desk, Some(&lacking)).await?.unwrap_or_default()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The manager's own; where nothing else has one, it has to be there.
-async fn of_manager(desk: &Desk<'_>, lacking: Option<&Unsupported>) -> Result<Option<String>> {
-    if lacking.is_none() && desk.im()?.is_none() {
-        return Ok(None);
-    }
-    let deployment = desk.deployment().await?;
-    let managed = match (lacking, &deployment.infrastructure) {
-        (None, None) => return Ok(None),
-        (Some(lacking), _) => desk.managed(&deployment, lacking)?,
-        (None, Some(_)) => desk.managed(&deployment, &nothing())?,
-    };
-    match managed.im.log(&managed.infrastructure).await? {
-        Some(text) => Ok(Some(text)),
-        // The orchestrator has said something, if only nothing.
-        None if lacking.is_none() => Ok(None),
-        None => Err(managed.gone().into()),
-    }
-}
-
-fn nothing() -> Unsupported {
-    let instead = Feature::Log.instead(Dialect::V1).unwrap_or_default();
-    Unsupported { what: Feature::Log.what(), dialect: Dialect::Indigo, instead }
 }
 
 /// An empty log is not the same as no log.

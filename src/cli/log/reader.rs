@@ -1,0 +1,75 @@
+//! The log of whoever has one: of the orchestrator, else of the Infrastructure Manager.
+
+use anyhow::Result;
+
+use crate::api::paas::{self, Deployment, Dialect, Feature, Unsupported};
+
+use super::super::error::{CliError, Exit};
+use super::super::resource::desk::Desk;
+
+/// Reads it, and remembers who has none.
+pub(super) struct Reader<'a> {
+    desk: &'a Desk<'a>,
+    lacking: Option<Unsupported>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(desk: &'a Desk<'a>) -> Self {
+        Self { desk, lacking: None }
+    }
+
+    /// All of it. `known`: the deployment, where it was looked up already.
+    pub(super) async fn read(&mut self, known: Option<&Deployment>) -> Result<String> {
+        if self.lacking.is_none() {
+            match self.desk.paas.log(&self.desk.id).await {
+                Ok(Some(text)) if !text.trim().is_empty() => return Ok(text),
+                Ok(Some(text)) => return Ok(self.of_manager(known).await?.unwrap_or(text)),
+                Ok(None) => return Err(self.desk.gone().into()),
+                Err(paas::Error::Unsupported(lacking)) => self.lacking = Some(lacking),
+                Err(error) => return Err(self.failed(error)),
+            }
+        }
+        Ok(self.of_manager(known).await?.unwrap_or_default())
+    }
+
+    /// The manager's own; where nothing else has one, it has to be there.
+    async fn of_manager(&self, known: Option<&Deployment>) -> Result<Option<String>> {
+        if self.lacking.is_none() && self.desk.im()?.is_none() {
+            return Ok(None);
+        }
+        let deployment = match known {
+            Some(deployment) => deployment.clone(),
+            None => self.desk.deployment().await?,
+        };
+        let managed = match (&self.lacking, &deployment.infrastructure) {
+            (None, None) => return Ok(None),
+            (Some(lacking), _) => self.desk.managed(&deployment, lacking)?,
+            (None, Some(_)) => self.desk.managed(&deployment, &nothing(self.desk.paas.dialect()))?,
+        };
+        match managed.im.log(&managed.infrastructure).await? {
+            Some(text) => Ok(Some(text)),
+            // The orchestrator has said something, if only nothing.
+            None if self.lacking.is_none() => Ok(None),
+            None => Err(managed.gone().into()),
+        }
+    }
+
+    /// An orchestrator that has not yet chosen where to deploy answers with 500.
+    fn failed(&self, error: paas::Error) -> anyhow::Error {
+        match &error {
+            paas::Error::Wire(wire) if wire.status() == Some(500) => {
+                CliError::new(Exit::Temporary, "the orchestrator has no log, or cannot tell it yet")
+                    .cause(error.to_string())
+                    .cause("it answers like this until it has chosen a provider")
+                    .next(format!("orchest log follow {}", self.desk.word()))
+                    .into()
+            }
+            _ => error.into(),
+        }
+    }
+}
+
+fn nothing(dialect: Dialect) -> Unsupported {
+    let instead = Feature::Log.instead(Dialect::V1).unwrap_or_default();
+    Unsupported { what: Feature::Log.what(), dialect, instead }
+}
