@@ -145,7 +145,7 @@ fn a_schedule_is_made_once() {
     room.file("list.json", "[2]");
     let line = ["paas", "schedule", "create", "job.yaml", "--files", "in*", "--replication", "rse=A"];
     room.run(&line).code(2).says("--yes");
-    room.run(&[&line[..], &["--yes", "--params", "list.json"]].concat()).code(2).says("no mapping");
+    room.run(&[&line[..], &["--yes", "--params", "list.json"]].concat()).code(2).says("is a mapping");
     assert_eq!(server.lines(), Vec::<String>::new());
     let yes = [&line[..], &["--yes", "--params", "job.json"]].concat();
     room.run(&yes).success().says("created schedule s1");

@@ -50,7 +50,7 @@ fn bare(path: &'static str) -> Request {
 }
 
 fn object(response: &Response) -> Option<Value> {
-    if response.status != 200 { None } else { response.json().ok().filter(Value::is_object) }
+    if response.status == 200 { response.json().ok().filter(Value::is_object) } else { None }
 }
 
 /// Asks in the order in which the answers tell most, and stops at the first that does.

@@ -1,57 +1,86 @@
-//! What must not be seen of what orchestrators tell: keys and passwords of machines, in whatever depth they lie.
+//! What must not be seen of templates, and of what orchestrators tell: by its name, or by what it holds, at any depth.
 
 use serde_json::Value;
 
 use crate::base::redact::MASK;
 
-/// Hides them. Text that is JSON is looked into, and stays text.
-pub(crate) fn hide(value: &mut Value) {
+/// Parts of names that are secret wherever they stand.
+const PARTS: &[&str] = &["password", "passwd", "passphrase", "pwd", "secret", "token", "credential"];
+
+/// Last words of names that say where a secret is, or whose: `token_service_uri`, `cvmfs_key_file`, `vault_secret_path`.
+const ABOUT: &[&str] = &[
+    "url", "uri", "path", "file", "filename", "user", "username", "endpoint", "host", "port", "type", "name", "length",
+    "id", "expires", "expiry",
+];
+
+/// Whether an input of this name is asked for without echo, and an output masked. Of `disk.0.os.credentials.username` the
+/// last part counts.
+pub(crate) fn is_secret(name: &str) -> bool {
+    let words = words(name.rsplit('.').next().unwrap_or(name));
+    if words.last().is_some_and(|word| ABOUT.contains(&word.as_str())) {
+        return false;
+    }
+    let is_public = words.iter().any(|word| word == "public" || word == "pub");
+    let joined = words.concat();
+    let holds = PARTS.iter().any(|part| joined.contains(part));
+    // `keystone_url` and `monkey` have no key in them.
+    let is_key = words.iter().any(|word| matches!(word.as_str(), "key" | "keys" | "apikey" | "sshkey" | "privatekey"));
+    holds || is_key && !is_public
+}
+
+/// The words of a name: `dbPassword`, `db_password` and `DB-PASSWORD` have the same ones.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before_is_small = false;
+    for one in name.chars() {
+        if !one.is_alphanumeric() || before_is_small && one.is_uppercase() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| one.is_alphanumeric()) {
+            word.extend(one.to_lowercase());
+        }
+        before_is_small = one.is_lowercase() || one.is_numeric();
+    }
+    words
+}
+
+/// A copy with everything secret masked: what stands under such a name, at any depth, and every text with a private key in
+/// it. Text that is JSON is looked into, and stays text.
+pub(crate) fn masked(value: &Value) -> Value {
+    hidden(value, false)
+}
+
+fn hidden(value: &Value, secret: bool) -> Value {
     match value {
-        Value::Object(members) => {
-            for (key, member) in members {
-                match member {
-                    Value::Null | Value::Bool(_) => {}
-                    Value::String(text) if text.is_empty() => {}
-                    member if is_secret(key) => *member = Value::from(MASK),
-                    member => hide(member),
-                }
-            }
+        Value::Object(map) => {
+            let pair = |(name, value): (&String, &Value)| (name.clone(), hidden(value, secret || is_secret(name)));
+            Value::Object(map.iter().map(pair).collect())
         }
-        Value::Array(all) => all.iter_mut().for_each(hide),
-        Value::String(text) if text.contains("PRIVATE KEY") => MASK.clone_into(text),
-        Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
-            if let Ok(mut inner) = serde_json::from_str::<Value>(text) {
-                let before = inner.clone();
-                hide(&mut inner);
-                if inner != before {
-                    *text = inner.to_string();
-                }
-            }
-        }
-        _ => {}
+        Value::Array(items) => items.iter().map(|item| hidden(item, secret)).collect(),
+        Value::String(text) if secret && !text.is_empty() => MASK.into(),
+        Value::String(text) => within(text).into(),
+        Value::Number(_) if secret => MASK.into(),
+        other => other.clone(),
     }
 }
 
-/// Whether a member of that name holds a secret. Of `disk.0.os.credentials.username` the last word counts.
-pub(crate) fn is_secret(key: &str) -> bool {
-    const SECRET: [&str; 7] = ["password", "passwd", "passphrase", "pwd", "secret", "token", "credential"];
-    const ABOUT: [&str; 8] = ["file", "path", "url", "uri", "id", "name", "type", "expire"];
-    let last = key.rsplit('.').next().unwrap_or(key);
-    let snake: String = last
-        .chars()
-        .flat_map(|sign| {
-            let parting = sign.is_ascii_uppercase().then_some('_');
-            parting.into_iter().chain(std::iter::once(sign.to_ascii_lowercase()))
-        })
-        .collect();
-    let words: Vec<&str> =
-        snake.split(|sign: char| !sign.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let Some(end) = words.last().map(|word| word.trim_end_matches('s')) else { return false };
-    if ABOUT.contains(&end) || words.contains(&"public") || words.contains(&"pub") {
-        return false;
+/// A text without what it holds that is secret.
+fn within(text: &str) -> String {
+    if text.trim_start().starts_with(['{', '['])
+        && let Ok(inner) = serde_json::from_str::<Value>(text)
+    {
+        let shown = hidden(&inner, false);
+        return if shown == inner { text.to_owned() } else { shown.to_string() };
     }
-    let fused = words.concat();
-    matches!(end, "key" | "apikey" | "privatekey") || SECRET.iter().any(|secret| fused.contains(secret))
+    if holds_private_key(text) { MASK.to_owned() } else { text.to_owned() }
+}
+
+/// `-----BEGIN RSA PRIVATE KEY-----` and its relatives, also where the line has been broken or escaped.
+fn holds_private_key(text: &str) -> bool {
+    text.match_indices("-----BEGIN").any(|(at, begin)| {
+        let rest = text.get(at + begin.len()..).unwrap_or_default();
+        rest.split_once("-----").map_or(rest, |(label, _)| label).contains("PRIVATE KEY")
+    })
 }
 
 #[cfg(test)]
@@ -65,14 +94,14 @@ mod tests {
         let inner = json!({"vmProperties": [{"class": "system", "net_interface.0.ip": "10.0.0.1",
             "disk.0.os.credentials.username": "u", "disk.0.os.credentials.private_key": "canary-key",
             "disk.0.os.credentials.new.password": "canary-password"}]});
-        let mut value = json!({"metadata": {"VirtualMachineInfo": inner.to_string(), "note": "x"},
+        let value = json!({"metadata": {"VirtualMachineInfo": inner.to_string(), "note": "x"},
             "list": ["-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END"], "credential": {"a": "canary"},
             "adminPassword": "canary", "ssh_public_key": "ssh-ed25519 AAAA", "empty_password": ""});
-        hide(&mut value);
+        let value = masked(&value);
         let text = value.to_string();
         assert!(!text.contains("canary"), "{text}");
         assert!(text.contains("10.0.0.1") && text.contains("ssh-ed25519 AAAA") && text.contains(r#"username\":\"u\""#));
-        assert_eq!(value["credential"], MASK);
+        assert_eq!(value["credential"]["a"], MASK);
         assert_eq!(value["empty_password"], "");
     }
 
@@ -85,5 +114,75 @@ mod tests {
         for plain in ["username", "public_key", "sshPublicKey", "key_name", "token_type", "tokenUrl", "keyboard", ""] {
             assert!(!is_secret(plain), "{plain}");
         }
+    }
+
+    #[test]
+    fn names_are_taken_by_their_words() {
+        for secret in [
+            "password",
+            "admin_password",
+            "dbPassword",
+            "DB-PASSWORD",
+            "iam_token",
+            "accessToken",
+            "secret",
+            "client_secret",
+            "passphrase",
+            "key",
+            "ssh_key",
+            "sshKey",
+            "s3_access_key",
+            "node_keys",
+            "credential",
+            "node_creds_credential",
+            "jupyter_apikey",
+            "vault_secret_key",
+            "rucio_passwd",
+        ] {
+            assert!(is_secret(secret), "{secret}");
+        }
+        for open in [
+            "keystone_url",
+            "monkey",
+            "public_key",
+            "ssh_public_key",
+            "pubKey",
+            "keyboard",
+            "endpoint",
+            "num_cpus",
+            "keypair_name",
+            "token_service_uri",
+            "cvmfs_key_file",
+            "vault_secret_path",
+            "token_type",
+            "",
+        ] {
+            assert!(!is_secret(open), "{open}");
+        }
+    }
+
+    #[test]
+    fn what_is_secret_is_masked_wherever_it_stands() {
+        let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----";
+        let outputs = json!({
+            "endpoint": "https://x", "node_ip": ["10.0.0.1"], "count": 3,
+            "node_creds": {"user": "cloudadm", "token": "abc", "port": 22, "token_type": "password"},
+            "admin_password": "hunter2", "empty_password": "", "no_password": null, "pin_secret": 1234,
+            "cluster_key": {"a": ["b", {"c": true}]},
+            "notes": ["see", pem, format!("x\\n{pem}"), "-----BEGIN OPENSSH PRIVATE KEY-----"],
+            "certificate": "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE----- PRIVATE KEY",
+        });
+        assert_eq!(
+            masked(&outputs),
+            json!({
+                "endpoint": "https://x", "node_ip": ["10.0.0.1"], "count": 3,
+                "node_creds": {"user": "cloudadm", "token": "***", "port": 22, "token_type": "password"},
+                "admin_password": "***", "empty_password": "", "no_password": null, "pin_secret": "***",
+                "cluster_key": {"a": ["***", {"c": true}]},
+                "notes": ["see", "***", "***", "***"],
+                "certificate": "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE----- PRIVATE KEY",
+            })
+        );
+        assert_eq!(masked(&json!(pem)), json!("***"));
     }
 }

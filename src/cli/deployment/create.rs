@@ -1,7 +1,6 @@
 //! `orchest deployment create`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
@@ -18,7 +17,7 @@ use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
 use super::rows::{DEPLOYMENT, called, row};
 use super::submit::{self, EffortArgs, InputArgs};
-use super::wait::{self, WaitArgs};
+use super::wait::{self, Limit, WaitArgs};
 use super::{show, stored};
 
 #[derive(Args, Debug)]
@@ -81,13 +80,7 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
 }
 
 /// Says how it went: now, or in the end.
-async fn tell(
-    context: &Context,
-    paas: &Paas,
-    note: &Note,
-    limit: Option<Option<Duration>>,
-    how: &WaitArgs,
-) -> Result<()> {
+async fn tell(context: &Context, paas: &Paas, note: &Note, limit: Option<Limit>, how: &WaitArgs) -> Result<()> {
     let id = note.id.as_deref().unwrap_or_default();
     let found = match limit {
         None => Some(show::needed(context, paas, id).await?),
@@ -261,7 +254,7 @@ fn inputs_in_words(inputs: &Map<String, Value>) -> String {
     if inputs.is_empty() {
         return "no inputs".to_owned();
     }
-    let shown = crate::api::paas::tosca::masked(&Value::Object(inputs.clone()));
+    let shown = crate::api::paas::secrets::masked(&Value::Object(inputs.clone()));
     safe(&shown.to_string()).into_owned()
 }
 

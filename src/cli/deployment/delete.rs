@@ -82,10 +82,7 @@ async fn one(context: &Context, paas: &Paas, args: &DeleteArgs, item: &Item) -> 
 
 /// Asks for the deletion, and does not take a refusal for one that is under way for a failure.
 async fn begin(paas: &Paas, id: &str, args: &DeleteArgs) -> Result<()> {
-    let error = match paas.delete(id, args.force, args.hard).await {
-        Ok(_) => return Ok(()),
-        Err(error) => error,
-    };
+    let Err(error) = paas.delete(id, args.force, args.hard).await else { return Ok(()) };
     let Error::Wire(wire) = &error else { return Err(error.into()) };
     let now = paas.deployment(id).await?;
     let Some(now) = now.filter(|now| now.status.class() != Class::Gone) else { return Ok(()) };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::paas::tosca::masked;
+use crate::api::paas::secrets::masked;
 use crate::api::paas::{Deployment, model};
 use crate::output::{Column, View};
 use crate::state::Note;

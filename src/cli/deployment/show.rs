@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use crate::api::paas::tosca::masked;
+use crate::api::paas::secrets::masked;
 use crate::api::paas::{Deployment, Paas};
 use crate::output::{Column, View};
 

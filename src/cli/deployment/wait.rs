@@ -19,6 +19,10 @@ use super::show;
 /// A server of the newer kind has never been seen to report progress, so nobody waits there for ever.
 const WITHOUT_PROGRESS: Duration = Duration::from_hours(1);
 
+/// How long to wait; for ever without one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limit(Option<Duration>);
+
 /// How to wait.
 #[derive(Args, Debug, Clone, Default)]
 pub(crate) struct WaitArgs {
@@ -31,21 +35,21 @@ pub(crate) struct WaitArgs {
 }
 
 impl WaitArgs {
-    /// The limit, read before anything is sent; `None` for none. Not asked to wait at all: `None` outside.
-    pub(crate) fn limit(&self) -> Result<Option<Option<Duration>>, CliError> {
+    /// How long to wait, read before anything is sent; `None`: not at all.
+    pub(crate) fn limit(&self) -> Result<Option<Limit>, CliError> {
         let Some(text) = &self.wait else { return Ok(None) };
         if text.is_empty() {
-            return Ok(Some(None));
+            return Ok(Some(Limit(None)));
         }
         match config::duration(&toml::Value::from(text.as_str())).filter(|limit| !limit.is_zero()) {
-            Some(limit) => Ok(Some(Some(limit))),
+            limit @ Some(_) => Ok(Some(Limit(limit))),
             None => Err(CliError::usage(format!("'{}' is no time to wait", safe(text))).next("90s, 20m, 4h")),
         }
     }
 }
 
 pub(super) async fn run(context: &Context, deployment: &str, args: &WaitArgs, reveal: bool) -> Result<()> {
-    let limit = args.limit()?.flatten();
+    let limit = args.limit()?.unwrap_or_default();
     let id = deployment_id(context, deployment)?;
     let paas = context.paas().await?;
     match until(context, &paas, &id, Goal::Settled, limit, args.follow).await? {
@@ -60,12 +64,12 @@ pub(crate) async fn until(
     paas: &Paas,
     id: &str,
     goal: Goal,
-    limit: Option<Duration>,
+    limit: Limit,
     follow: bool,
 ) -> Result<Option<Deployment>> {
     let notes = context.notes_here()?;
     let called = called(&notes, id);
-    let limit = limit.or_else(|| {
+    let limit = limit.0.or_else(|| {
         let unsure = paas.dialect() == Dialect::V1;
         if unsure {
             context.printer.warn("this orchestrator is not known to report progress; waiting for an hour at most");
@@ -139,25 +143,20 @@ impl Log {
                 }
                 self.shown = text.len();
             }
-            Ok(None) => {}
             Err(error @ crate::api::paas::Error::Unsupported(_)) => {
                 context.printer.warn(&format!("--follow shows nothing: {error}"));
                 self.wanted = false;
             }
-            Err(_) => {}
+            Ok(None) | Err(_) => {}
         }
     }
 }
 
 fn told(deployment: &Deployment) -> String {
-    let mut text = deployment.status.name().to_owned();
-    if let Some(task) = deployment.task.as_deref().filter(|task| *task != "NONE") {
-        text += &format!(" ({task})");
-    }
-    if let Some(reason) = &deployment.reason {
-        text += &format!(": {reason}");
-    }
-    text
+    let task = deployment.task.as_deref().filter(|task| *task != "NONE");
+    let task = task.map(|task| format!(" ({task})")).unwrap_or_default();
+    let reason = deployment.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("{}{task}{reason}", deployment.status.name())
 }
 
 fn failed(called: &str, deployment: &Deployment) -> anyhow::Error {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::im::{Machine, VmState, machine};
 use crate::api::paas::nodes::COMPUTE;
-use crate::api::paas::secrets::hide;
+use crate::api::paas::secrets::masked;
 use crate::api::paas::{NodeState, Resource};
 use crate::base::text::{safe, shell_word};
 use crate::config;
@@ -95,11 +95,8 @@ impl Node {
         row.insert("address".to_owned(), json!(addresses.first()));
         row.insert("addresses".to_owned(), json!(addresses));
         row.insert("id".to_owned(), json!(self.id));
-        let mut rest = Value::Object(self.rest.clone());
-        if !reveal {
-            hide(&mut rest);
-        }
-        if let Value::Object(rest) = rest {
+        let rest = Value::Object(self.rest.clone());
+        if let Value::Object(rest) = if reveal { rest } else { masked(&rest) } {
             row.extend(rest);
         }
         row

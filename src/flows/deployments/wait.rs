@@ -92,13 +92,12 @@ impl Waiter {
         }
         let deployment = Box::new(deployment);
         let step = match (self.goal, &deployment.status, deployment.status.class()) {
-            (_, _, Class::Moving | Class::Strange) => None,
+            // Right after an update was accepted it may still show what it was.
+            (_, _, Class::Moving | Class::Strange) | (Goal::Updated, Status::CreateComplete, _) => None,
             (Goal::Deleted, _, Class::Gone) => Some(Step::Done(None)),
             // Right after a deletion was accepted it may still show what it was.
             (Goal::Deleted, Status::DeleteFailed, _) => Some(Step::Failed(deployment.clone())),
             (Goal::Deleted, ..) => None,
-            // The same for an update.
-            (Goal::Updated, Status::CreateComplete, _) => None,
             (_, _, Class::Good) => Some(Step::Done(Some(deployment.clone()))),
             (_, _, Class::Bad | Class::Gone) => Some(Step::Failed(deployment.clone())),
         };

@@ -7,6 +7,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "as a look gives it")]
 fn state(status: &str) -> Result<Option<Deployment>, Error> {
     Ok(Some(model::deployment_indigo(json!({"uuid": "d", "status": status, "task": "NONE"})).unwrap()))
 }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{Kind, Severity, Template, lint, masked};
+use super::{Kind, Severity, Template, lint};
+use crate::api::paas::secrets::masked;
 
 const DEMO: &str = include_str!("demo.yaml");
 

@@ -6,7 +6,7 @@ use super::constraints_read::constraints;
 use super::kind::{Kind, Type};
 use super::mismatch::Mismatch;
 use super::problem::{Problem, Rule, Severity};
-use super::secrets;
+use crate::api::paas::secrets::is_secret;
 use crate::base::yaml::{Mark, Node, Scalar, Schema};
 
 /// Deeper entry schemas than this are not looked into; the reader's own limit would allow for them.
@@ -43,7 +43,7 @@ impl Declared {
         let required = required(name, node, &mut problems);
         let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
         // A switch that says whether there is a password is no password.
-        let secret = secrets::is_secret_input(name) && kind.kind != Kind::Boolean || is_password(&kind.kind);
+        let secret = is_secret(name) && kind.kind != Kind::Boolean || is_password(&kind.kind);
         let hidden = node.get("hidden").and_then(|node| Schema::Yaml11.scalar(node)) == Some(Scalar::Bool(true));
         let declared = Self {
             name: name.to_owned(),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::declared::Declared;
-use super::secrets;
+use crate::api::paas::secrets;
 
 /// A value as it was given.
 #[derive(Clone, Debug, PartialEq)]

@@ -18,7 +18,6 @@ mod kind;
 mod lint;
 mod mismatch;
 mod problem;
-mod secrets;
 mod template;
 mod typed;
 mod units;
@@ -32,7 +31,6 @@ pub(crate) use inputs::{Given, InputError, Undeclared, resolve};
 pub(crate) use kind::Kind;
 pub(crate) use lint::lint;
 pub(crate) use problem::{Problem, Server, Severity};
-pub(crate) use secrets::masked;
 pub(crate) use template::Template;
 
 #[cfg(test)]
