@@ -4,6 +4,7 @@ mod args;
 mod audit;
 mod auth;
 mod bulk;
+mod chance;
 mod config;
 mod context;
 mod create;

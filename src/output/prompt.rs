@@ -49,7 +49,6 @@ impl Prompter {
     }
 
     /// Asks for one line of text.
-    #[cfg(any(feature = "oauth", test))]
     pub(crate) fn line(&self, question: &str, flag: &str) -> Result<String, Error> {
         self.ask(question, flag, |person, question| person.line(question))
     }

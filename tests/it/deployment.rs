@@ -13,21 +13,21 @@ const TEMPLATE: &str = include_str!("../../src/sandbox/paas/demo/machines.yaml")
 const CREATE: &str = "deployment create vm.yaml -p num_vms=4 --group physics";
 
 /// Somebody with a template, before one of the two.
-struct Desk {
-    sandbox: Sandbox,
-    room: Room,
+pub(crate) struct Desk {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) room: Room,
     backend: Backend,
 }
 
 impl Desk {
-    fn indigo() -> Self {
+    pub(crate) fn indigo() -> Self {
         Self::new(Backend::PaasIndigo, false)
     }
 
-    fn v1() -> Self {
+    pub(crate) fn v1() -> Self {
         let desk = Self::new(Backend::PaasV1, false);
         desk.ok("paas user add");
-        desk.key();
+        desk.ok("paas ssh-key set --key-file key.pub");
         desk
     }
 
@@ -39,28 +39,24 @@ impl Desk {
         let token = sandbox.paas_token("alice", &["physics", "chemistry"], &scopes, Duration::from_secs(3600), false);
         let room = Room::new().env("ORCHEST_PAAS", &sandbox.url(backend)).env("ORCHEST_PAAS_TOKEN", &token);
         room.file("vm.yaml", TEMPLATE);
-        Self { sandbox, room: room.env("ORCHEST_RETRIES", "2"), backend }
-    }
-
-    fn key(&self) {
-        self.room.file(
+        room.file(
             "key.pub",
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnOXRzJ5lqVx2RYxEdB5mzYBmC5LOA3XG0sXl3nG7hV alice\n",
         );
-        self.ok("paas ssh-key set --key-file key.pub");
+        Self { sandbox, room: room.env("ORCHEST_RETRIES", "2"), backend }
     }
 
-    fn run(&self, line: &str) -> Output {
+    pub(crate) fn run(&self, line: &str) -> Output {
         self.room.run(&line.split(' ').collect::<Vec<_>>())
     }
 
     #[track_caller]
-    fn ok(&self, line: &str) -> String {
+    pub(crate) fn ok(&self, line: &str) -> String {
         self.run(line).success().stdout
     }
 
     #[track_caller]
-    fn json(&self, line: &str) -> Value {
+    pub(crate) fn json(&self, line: &str) -> Value {
         self.run(&format!("{line} -o json")).success().json()
     }
 
@@ -99,7 +95,7 @@ impl Desk {
     }
 }
 
-fn shapes(requests: &[Request]) -> Vec<String> {
+pub(crate) fn shapes(requests: &[Request]) -> Vec<String> {
     let path = |request: &Request| request.path.split('?').next().unwrap_or_default().to_owned();
     requests.iter().map(|request| format!("{} {}", request.method, path(request))).collect()
 }

@@ -30,6 +30,7 @@ mod paas_legacy;
 mod paas_template;
 mod paas_token;
 mod paas_user;
+mod paas_wishes;
 mod paging;
 mod platform;
 mod policy;

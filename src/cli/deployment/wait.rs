@@ -10,6 +10,7 @@ use crate::base::text::{safe, shell_word};
 use crate::config;
 use crate::flows::deployments::{Goal, Step, Waiter};
 
+use super::super::chance::chance;
 use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
@@ -92,7 +93,7 @@ pub(crate) async fn until(
             Step::Trouble(Some(reason)) => context.printer.warn(&format!("{reason}; still waiting")),
             step => break step,
         }
-        let pause = waiter.pause(context.clock.monotonic(), chance(context));
+        let pause = waiter.pause(context.clock.monotonic(), chance());
         if !context.rest(pause).await {
             progress.done();
             return Err(stopped(context, &called));
@@ -183,9 +184,4 @@ fn stopped(context: &Context, called: &str) -> anyhow::Error {
     context.printer.note("stopped waiting; the deployment goes on there");
     context.printer.hint(&format!("orchest deployment wait {}", shell_word(called)));
     CliError::silent(Exit::Interrupted).into()
-}
-
-/// Not for secrets: looks of many who wait should not fall together.
-fn chance(context: &Context) -> f64 {
-    f64::from(u16::try_from(context.clock.now().subsec_nanosecond().unsigned_abs() % 1000).unwrap_or(0)) / 1000.0
 }

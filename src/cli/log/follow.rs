@@ -6,10 +6,10 @@ use crate::api::paas::{Error, Status};
 use crate::base::text::safe;
 use crate::flows::deployments::{Goal, Step, Waiter};
 
+use super::super::chance::chance;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit, classify};
 use super::super::resource::desk::Desk;
-use super::super::resource::wait::{chance, rest};
 use super::reader::Reader;
 use super::{LINE, Wanted, WhichArgs, explain_nothing, lines, row};
 
@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
         if let Some(end) = over {
             break end;
         }
-        if !rest(context, waiter.pause(context.clock.monotonic(), chance())).await {
+        if !context.rest(waiter.pause(context.clock.monotonic(), chance())).await {
             context.printer.note("the deployment goes on");
             return Err(CliError::silent(Exit::Interrupted).into());
         }

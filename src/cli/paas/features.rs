@@ -94,11 +94,21 @@ pub(crate) const WISHES: [Wish; 27] = [
     wish(
         "U12",
         "start, stop and reboot a machine",
-        &["resource start DEPLOYMENT RESOURCE", "resource stop DEPLOYMENT RESOURCE"],
+        &[
+            "resource stop DEPLOYMENT RESOURCE",
+            "resource start DEPLOYMENT RESOURCE",
+            "resource reboot DEPLOYMENT RESOURCE",
+        ],
         No(Feature::Act),
         Part("there is no reboot: stop it, wait, start it"),
     ),
-    wish("U13", "reset a resource that is stuck", &[], No(Feature::ResetResource), No(Feature::ResetResource)),
+    wish(
+        "U13",
+        "reset a resource that is stuck",
+        &["resource reset DEPLOYMENT RESOURCE"],
+        No(Feature::ResetResource),
+        No(Feature::ResetResource),
+    ),
     wish(
         "U14",
         "read the logs of a deployment",
@@ -126,7 +136,7 @@ pub(crate) const WISHES: [Wish; 27] = [
     wish(
         "A6",
         "update any deployment without deploying anew",
-        &[],
+        &["deployment update DEPLOYMENT --group GROUP"],
         Part("its group is all that can be changed"),
         No(Feature::UpdateGroup),
     ),
@@ -138,7 +148,13 @@ pub(crate) const WISHES: [Wish; 27] = [
         Part(OWNER),
     ),
     wish("A8", "reset any deployment", &["deployment reset DEPLOYMENT"], No(Feature::Reset), Part(OWNER)),
-    wish("A9", "add and remove owners of a deployment", &[], No(Feature::Owners), No(Feature::Owners)),
+    wish(
+        "A9",
+        "add and remove owners of a deployment",
+        &["deployment owner add DEPLOYMENT WHO", "deployment owner rm DEPLOYMENT WHO"],
+        No(Feature::Owners),
+        No(Feature::Owners),
+    ),
     wish(
         "A10",
         "list and manage the resources of any deployment",
@@ -146,7 +162,13 @@ pub(crate) const WISHES: [Wish; 27] = [
         No(Feature::Resources),
         Part("only the owner starts and stops"),
     ),
-    wish("A11", "reset any resource", &[], No(Feature::ResetResource), No(Feature::ResetResource)),
+    wish(
+        "A11",
+        "reset any resource",
+        &["resource reset DEPLOYMENT RESOURCE"],
+        No(Feature::ResetResource),
+        No(Feature::ResetResource),
+    ),
     wish("A12", "read the logs of any deployment", &["deployment log DEPLOYMENT"], No(Feature::Log), Part(OWNER)),
-    wish("A13", "delete old logs", &[], No(Feature::PruneLogs), No(Feature::PruneLogs)),
+    wish("A13", "delete old logs", &["log prune DEPLOYMENT"], No(Feature::PruneLogs), No(Feature::PruneLogs)),
 ];

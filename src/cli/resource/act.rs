@@ -52,8 +52,8 @@ pub(super) async fn run(context: &super::Context, args: &ActArgs, verb: Verb) ->
     let items = Items::typed(args.nodes.iter().map(|text| Item::typed(text)).collect(), |_| Ok(()));
     let desk = Desk::open(context, &args.deployment).await?;
     let deployment = desk.deployment().await?;
-    may_act(&deployment)?;
     let way = way(&desk, &deployment, verb)?;
+    may_act(&deployment)?;
     let nodes = match &way {
         Way::Manager(managed) if desk.paas.dialect() == Dialect::V1 => desk.numbered(managed, &args.nodes).await?,
         _ => {

@@ -8,13 +8,10 @@ use crate::api::paas::{Class, Status};
 use crate::base::text::safe;
 use crate::flows::deployments::machine::{End, Look, MachineWait};
 
-use super::super::context::Context;
+use super::super::chance::chance;
 use super::super::error::{CliError, Exit, classify};
 use super::desk::{Desk, Managed};
 use super::node::{Node, State};
-
-/// How long a Ctrl-C may go unnoticed.
-const NAP: Duration = Duration::from_millis(100);
 
 /// A machine that does not move may belong to a deployment that has failed: every so many looks that is asked.
 const LOOKS: u32 = 4;
@@ -57,7 +54,7 @@ pub(super) async fn until(
             (Some(End::Bad), _) => return Err(bad(desk, node, &shown).await.into()),
             (Some(End::Stalled | End::Trouble), _) => return Err(stalled(desk, node, &shown, limit).into()),
         }
-        if !rest(context, wait.pause(now, chance())).await {
+        if !context.rest(wait.pause(now, chance())).await {
             context.printer.note("the server goes on with it");
             return Err(CliError::silent(Exit::Interrupted).into());
         }
@@ -96,23 +93,4 @@ fn stalled(desk: &Desk<'_>, node: &Node, state: &State, limit: Duration) -> CliE
     CliError::new(Exit::Deadline, message)
         .cause("servers give up after five minutes themselves, and do not always say so")
         .next(format!("orchest resource list {}; if it stays so: orchest log show {0}", desk.word()))
-}
-
-/// Waits; `false`: it was stopped.
-pub(crate) async fn rest(context: &Context, time: Duration) -> bool {
-    let until = context.clock.monotonic() + time;
-    loop {
-        let left = until.saturating_sub(context.clock.monotonic());
-        if context.stop.requested() || left.is_zero() {
-            return !context.stop.requested();
-        }
-        context.clock.sleep(left.min(NAP)).await;
-    }
-}
-
-/// Between 0 and 1: many that wait at once should not ask at once.
-pub(crate) fn chance() -> f64 {
-    use std::hash::{BuildHasher as _, RandomState};
-    let bits = u32::try_from(RandomState::new().hash_one(0_u8) >> 32).unwrap_or(u32::MAX);
-    f64::from(bits) / f64::from(u32::MAX)
 }
