@@ -121,6 +121,8 @@ mod tests {
             id: id.map(str::to_owned),
             template: None,
             told: false,
+            orphan: false,
+            update: None,
             since: "2026-11-24T12:00:00Z".parse().unwrap(),
         }
     }

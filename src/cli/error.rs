@@ -273,6 +273,7 @@ fn of_paas_status(status: &http::StatusError) -> Option<(Exit, &'static str)> {
         ),
         401 => LOGIN,
         403 => (Exit::Forbidden, "orchest auth whoami paas shows with which groups you are logged in"),
+        409 if status.retry_after.is_some() => (Exit::Temporary, "run the same command again"),
         409 => (Exit::Conflict, "orchest deployment show DEPLOYMENT tells its state"),
         _ => return None,
     })

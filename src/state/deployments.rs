@@ -25,6 +25,12 @@ pub(crate) struct Note {
     /// Whether whoever made it has heard how it went. Until then the same line goes on with it.
     #[serde(default)]
     pub(crate) told: bool,
+    /// Whether the server said that nobody will work on it.
+    #[serde(default)]
+    pub(crate) orphan: bool,
+    /// A digest of the update that was sent last and has not been seen to end.
+    #[serde(default)]
+    pub(crate) update: Option<String>,
     /// When it was begun.
     #[serde(with = "instant")]
     pub(crate) since: Timestamp,
@@ -84,6 +90,8 @@ mod tests {
             id: None,
             template: None,
             told: false,
+            orphan: false,
+            update: None,
             since: at.parse().unwrap(),
         }
     }

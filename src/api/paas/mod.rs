@@ -35,6 +35,10 @@ const READINGS: u32 = 3;
 /// Rows of a page when everything is wanted.
 const PAGE: u64 = 100;
 
+/// Said of a 404 that is not the orchestrator's.
+const STRANGE: &str = "nothing is found there, but not in the orchestrator's words; is a proxy answering, or is a part of the \
+    path missing in paas.url?";
+
 /// Servers fetch a log from elsewhere, and check a template against providers.
 const LONG: Duration = Duration::from_mins(5);
 
@@ -260,7 +264,20 @@ impl Paas {
         if response.status != 404 {
             return Ok(Some(response));
         }
-        if v1::is_about_the_caller(&response) { Err(Error::Unregistered) } else { Ok(None) }
+        if v1::is_about_the_caller(&response) {
+            return Err(Error::Unregistered);
+        }
+        // A proxy has no deployments either, and a wrong path none of anything.
+        if self.is_its_own(&response) { Ok(None) } else { Err(response.malformed(STRANGE).into()) }
+    }
+
+    /// Whether a 404 is the orchestrator's word about the thing, and not somebody's about the address.
+    fn is_its_own(&self, response: &Response) -> bool {
+        let Ok(body) = response.json() else { return false };
+        match self.dialect {
+            Dialect::V1 => body.get("detail").and_then(Value::as_str).is_some_and(|detail| detail != "Not Found"),
+            Dialect::Indigo => body.get("code").is_some() || body.get("message").is_some(),
+        }
     }
 
     /// Sends what has no 404 for an answer, but may hear that the caller has no user.

@@ -83,7 +83,7 @@ impl Paas {
             mine && filter.group.as_ref().is_none_or(|group| deployment.group.as_ref() == Some(group))
         };
         // Not cut short by the server where rows are left out here.
-        let most = if own.is_some() { None } else { filter.newest };
+        let most = if own.is_some() || filter.group.is_some() { None } else { filter.newest };
         let rows = match self.rows_v1(filter, filter.template.as_deref(), most).await {
             Err(Error::Wire(http::Error::Status(status))) if status.status == 422 && filter.template.is_none() => {
                 let mut rows = Vec::new();

@@ -10,20 +10,23 @@ use crate::state::{Holder, Lock, Process, RunLog};
 use super::super::error::{CliError, Exit};
 use super::{Backend, Context};
 
+/// Longer than any of the moments takes.
+const TURN: Duration = Duration::from_mins(10);
+
 impl Context {
     /// Takes the lock on one thing; without a place for it, or where locks do not work, goes on without.
     pub(crate) async fn lock_for(&self, title: &str) -> Result<Option<Lock>> {
-        self.lock_at(&self.keystone_address()?, title).await
+        self.lock_with(&self.keystone_address()?, title, Duration::ZERO).await
     }
 
-    /// The same for something on another server than Keystone.
-    pub(crate) async fn lock_for_on(&self, backend: Backend, title: &str) -> Result<Option<Lock>> {
-        self.lock_at(&self.address_of(backend)?, title).await
+    /// The same for what takes a moment: whoever comes second waits for its turn.
+    pub(crate) async fn lock_in_turn(&self, backend: Backend, title: &str) -> Result<Option<Lock>> {
+        self.lock_with(&self.address_of(backend)?, title, TURN).await
     }
 
-    async fn lock_at(&self, address: &str, title: &str) -> Result<Option<Lock>> {
+    async fn lock_with(&self, address: &str, title: &str, least: Duration) -> Result<Option<Lock>> {
         let Some(state) = &self.state else { return Ok(None) };
-        let wait = self.duration("lock_timeout", Duration::ZERO)?;
+        let wait = self.duration("lock_timeout", Duration::ZERO)?.max(least);
         let command = self.journal.command();
         let holder = Holder::new(&Process::current(), &command, self.clock.now());
         let name = format!("{address} {title}");

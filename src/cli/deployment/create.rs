@@ -6,11 +6,10 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::api::paas::{Class, Deployment, Dialect, Paas, Source, Submission};
+use crate::api::paas::{Class, Deployment, Dialect, Paas, Source, Status, Submission};
 use crate::base::digest;
 use crate::base::text::{safe, shell_word};
-use crate::flows::deployments::create::is_open;
-use crate::flows::deployments::{Attempt, Goal, Made, Making};
+use crate::flows::deployments::{Attempt, Goal, Made, Making, Unmade};
 use crate::state::Note;
 
 use super::super::context::{Backend, Context};
@@ -28,6 +27,9 @@ pub(crate) struct CreateArgs {
     /// A name for it, known on this machine
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Pay no heed to an earlier line of this name that was cut short
+    #[arg(long, requires = "name")]
+    anew: bool,
     #[command(flatten)]
     inputs: InputArgs,
     #[command(flatten)]
@@ -72,7 +74,7 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     let Some(mut note) = make(context, args, &paas, &submission, &name).await? else { return Ok(()) };
     let end = tell(context, &paas, &note, limit, &args.wait).await;
     // A line that was cut short goes on with this one; a line that has heard how it went makes another.
-    if end.as_ref().err().is_none_or(is_final) {
+    if end.as_ref().err().is_none_or(wait::is_final) && !context.stop.requested() {
         note.told = true;
         write(context, &note);
     }
@@ -92,11 +94,6 @@ async fn tell(context: &Context, paas: &Paas, note: &Note, limit: Option<Limit>,
         context.printer.hint(&format!("orchest deployment wait {}", shell_word(&called(&notes, id))));
     }
     Ok(context.printer.show(&DEPLOYMENT, row(&found, &notes, false))?)
-}
-
-/// Whether an error is about the deployment and not about us.
-fn is_final(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<CliError>().is_some_and(|error| error.exit == Exit::Failed)
 }
 
 /// A name must not be read as something else.
@@ -151,10 +148,14 @@ async fn make(
     template: &str,
 ) -> Result<Option<Note>> {
     let key = key(submission, args.name.as_deref());
-    let _lock = context.lock_for_on(Backend::Paas, &format!("creation {}", key.get(..12).unwrap_or(&key))).await?;
+    // One at a time: of two that are made at once and whose answers are lost, nobody could say which is whose.
+    let _lock = context.lock_in_turn(Backend::Paas, "the making of deployments").await?;
     let notes = context.notes_here()?;
     // Of its name, or of a run of the very same line that was cut short.
     let named = args.name.as_deref().and_then(|name| notes.iter().find(|note| note.name.as_deref() == Some(name)));
+    if let Some(open) = named.filter(|note| note.id.is_none() && note.key != key && !args.anew) {
+        return Err(cut_short(open));
+    }
     let known = named.or_else(|| notes.iter().find(|note| note.key == key && note.id.is_some() && !note.told));
     if let Some(known) = known
         && let Some(id) = &known.id
@@ -177,15 +178,17 @@ async fn make(
         id: None,
         template: Some(template.to_owned()),
         told: false,
+        orphan: false,
+        update: None,
         since: context.clock.now(),
     };
     write(context, &note);
     let present = Attempt { since: note.since, others };
     let made = match (Making { paas, submission }).run(earlier.as_ref(), &present).await {
         Ok(made) => made,
-        Err(error) => {
+        Err(Unmade { error, open }) => {
             // What may have come about is looked for by the next run.
-            if !is_open(&error) {
+            if !open {
                 forget(context, &note);
             }
             return Err(error.into());
@@ -204,20 +207,52 @@ async fn make(
     Ok(Some(note))
 }
 
+/// A line of the same name, but not of the same words, of which nobody knows how it ended.
+fn cut_short(open: &Note) -> anyhow::Error {
+    let name = open.name.as_deref().unwrap_or_default();
+    let template = open.template.as_deref().unwrap_or("another template");
+    let message = format!("an earlier line made '{name}' of {template}, with other inputs, and was cut short");
+    CliError::new(Exit::Conflict, message)
+        .cause(format!("it may have made one: orchest deployment list --mine --after {}", open.since))
+        .next("run that line again, or add --anew to this one")
+        .into()
+}
+
 /// There is one already.
 fn existing(context: &Context, note: &Note, key: &str, found: &Deployment) -> Result<Option<Note>> {
     let (id, state) = (&found.id, found.status.name());
     let called = note.name.as_ref().unwrap_or(id);
-    if note.key == key {
-        context.printer.note(&match note.name {
-            Some(_) => format!("deployment {called} exists already, as {id}, made of the same: {state}"),
-            None => format!("going on with deployment {id}, which an earlier run of this line has made: {state}"),
-        });
-        return Ok(Some(note.clone()));
+    let word = shell_word(called);
+    if note.key != key {
+        let message = format!("deployment {called} exists already, as {id}, made of another template or other inputs");
+        let next = format!("orchest deployment update {word} TEMPLATE, or choose another --name");
+        return Err(CliError::new(Exit::Conflict, message).next(next).into());
     }
-    let message = format!("deployment {called} exists already, as {id}, made of another template or other inputs");
-    let next = format!("orchest deployment update {} TEMPLATE, or choose another --name", shell_word(called));
-    Err(CliError::new(Exit::Conflict, message).next(next).into())
+    if found.status == Status::DeleteInProgress {
+        let message = format!("deployment {called}, as {id}, is being deleted");
+        let next = format!("orchest deployment delete {word} --yes --wait, and then this line again");
+        return Err(CliError::new(Exit::Temporary, message).next(next).into());
+    }
+    if found.status.class() == Class::Bad {
+        let reason = found.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let message = format!("deployment {called} is there already, as {id}, and is {state}{reason}");
+        let next = format!("orchest deployment delete {word} --yes --wait, and then this line again");
+        return Err(CliError::new(Exit::Conflict, message).next(next).into());
+    }
+    if note.orphan && found.status == Status::CreateInProgress {
+        return Err(nobody_works_on(id));
+    }
+    context.printer.note(&match note.name {
+        Some(_) => format!("deployment {called} exists already, as {id}, made of the same: {state}"),
+        None => format!("going on with deployment {id}, which an earlier run of this line has made: {state}"),
+    });
+    Ok(if context.dry_run() { None } else { Some(note.clone()) })
+}
+
+fn nobody_works_on(id: &str) -> anyhow::Error {
+    let message = format!("deployment {id} is stored, but the orchestrator could not hand it on: nobody works on it");
+    let error = CliError::new(Exit::Failed, message);
+    error.next("tell whoever runs the orchestrator that its message broker is out of reach").into()
 }
 
 fn settled(context: &Context, made: Made, note: &Note) -> Result<String> {
@@ -233,11 +268,8 @@ fn settled(context: &Context, made: Made, note: &Note) -> Result<String> {
             Ok(id)
         }
         Made::Found { id, orphan: true } => {
-            write(context, &Note { id: Some(id.clone()), ..note.clone() });
-            let message =
-                format!("deployment {id} is stored, but the orchestrator could not hand it on: nobody works on it");
-            let error = CliError::new(Exit::Failed, message);
-            Err(error.next("tell whoever runs the orchestrator that its message broker is out of reach").into())
+            write(context, &Note { id: Some(id.clone()), orphan: true, ..note.clone() });
+            Err(nobody_works_on(&id))
         }
         Made::Several(all) => {
             let message = "an answer was lost, and more than one deployment could be the one it was about";

@@ -3,9 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::api::paas::Filter;
+use crate::api::paas::{Feature, Filter};
 
 use super::super::context::Context;
+use super::super::deployment_id::is_uuid;
 use super::super::error::CliError;
 use super::matching::{Wanted, moment, statuses};
 use super::rows::{DEPLOYMENT, row};
@@ -15,7 +16,7 @@ pub(crate) struct ListArgs {
     /// Only yours
     #[arg(long, conflicts_with = "created_by")]
     mine: bool,
-    /// Only those of this person: SUBJECT@ISSUER
+    /// Only those of this person: SUBJECT@ISSUER, or, where users are kept, an id
     #[arg(long, value_name = "WHO")]
     created_by: Option<String>,
     /// Only those of this group
@@ -54,8 +55,9 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
     };
     if let Some(by) = &args.created_by
         && by.matches('@').count() != 1
+        && !is_uuid(by)
     {
-        let message = format!("--created-by '{}' is no SUBJECT@ISSUER", crate::base::text::safe(by));
+        let message = format!("--created-by '{}' is no SUBJECT@ISSUER and no user's id", crate::base::text::safe(by));
         return Err(CliError::usage(message).next("orchest deployment list -o wide shows who made what").into());
     }
     if context.printer.explain_columns(&DEPLOYMENT)? {
@@ -68,8 +70,12 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
         template: args.template.clone(),
         newest: args.limit.filter(|_| !wanted.is_choosy()),
     };
+    if args.template.is_some() {
+        Feature::Templates.refuse(context.dialect().await?)?;
+    }
     let mut found = context.paas().await?.deployments(&filter).await?;
     found.retain(|deployment| wanted.fits(deployment));
+    found.retain(|deployment| args.template.is_none() || deployment.template == args.template);
     found.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at.as_ref().and_then(|time| time.at)));
     if let Some(limit) = args.limit {
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

@@ -19,12 +19,9 @@ pub(super) struct InputArgs {
     /// An input: NAME=VALUE, read by its declared type, or NAME:=JSON
     #[arg(short = 'p', long = "param", value_name = "NAME=VALUE")]
     params: Vec<String>,
-    /// Inputs from a YAML or JSON file; `-` is standard input. Of several, and of -p, the later one wins
-    #[arg(long, value_name = "FILE")]
-    params_file: Vec<PathBuf>,
-    /// The same; the name that other tools use
-    #[arg(long = "params", value_name = "FILE")]
-    params_alias: Vec<PathBuf>,
+    /// Inputs from a YAML or JSON file; `-` is standard input. Of several the later one wins, and -p wins over all
+    #[arg(long = "params", alias = "params-file", value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Send inputs that the template does not declare too
     #[arg(long)]
     undeclared: bool,
@@ -124,13 +121,13 @@ pub(super) fn template(context: &Context, text: &Text) -> Result<Template> {
 
 impl InputArgs {
     pub(super) fn is_empty(&self) -> bool {
-        self.params.is_empty() && self.params_file.is_empty() && self.params_alias.is_empty()
+        self.params.is_empty() && self.files.is_empty()
     }
 
     /// Everything that was given, files first, later ones last.
     pub(super) fn given(&self, context: &Context) -> Result<Vec<(String, Given)>> {
         let mut all = Vec::new();
-        for path in self.params_file.iter().chain(&self.params_alias) {
+        for path in &self.files {
             let Text { name, text } = read(context, path)?;
             all.extend(tosca::read_inputs(&text).map_err(|error| CliError::usage(format!("{name}: {error}")))?);
         }

@@ -6,9 +6,11 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::api::paas::{Deployment, Error, Feature, Paas, Status, Submission};
+use crate::base::digest;
 use crate::base::text::shell_word;
 use crate::flows::deployments::Goal;
 use crate::http::Outcome;
+use crate::state::Note;
 
 use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
@@ -70,14 +72,26 @@ pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
     submission.check(dialect)?;
     let found = show::needed(context, &paas, &id).await?;
     owner::check(context, &paas, &found, args.owned_by.as_deref(), "update").await?;
-    if !found.status.may_be_updated() && found.status != Status::UpdateInProgress {
+    let sent = digest::sha256(format!("{id} {submission:?}").as_bytes());
+    let note = context.notes_here()?.into_iter().find(|note| note.id.as_deref() == Some(&id));
+    // The same line, cut short behind its request, waits on.
+    let under_way = found.status == Status::UpdateInProgress
+        && note.as_ref().is_some_and(|note| note.update.as_ref() == Some(&sent));
+    if !found.status.may_be_updated() && !under_way {
         return Err(refused(&args.deployment, &found));
     }
     if context.would(&format!("update deployment {} with {}", args.deployment, text.name)) {
         return Ok(());
     }
     context.confirm_if_protected(&format!("update deployment {}", args.deployment))?;
-    send(&paas, &id, &submission, &found, &args.deployment).await?;
+    if !under_way {
+        if let (Some(notes), Some(note)) = (context.notes(), note)
+            && let Err(warning) = notes.write(&Note { update: Some(sent), ..note })
+        {
+            context.printer.warn(&warning.to_string());
+        }
+        send(&paas, &id, &submission).await?;
+    }
     let Some(limit) = limit else {
         context.printer.note(&format!("deployment {} is being updated", args.deployment));
         context.printer.hint(&format!("orchest deployment wait {}", shell_word(&args.deployment)));
@@ -91,10 +105,7 @@ pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
 }
 
 /// An answer that was lost is made good by a look: a deployment that is being updated has got it.
-async fn send(paas: &Paas, id: &str, submission: &Submission, before: &Deployment, called: &str) -> Result<()> {
-    if before.status == Status::UpdateInProgress {
-        return Err(refused(called, before));
-    }
+async fn send(paas: &Paas, id: &str, submission: &Submission) -> Result<()> {
     let error = match paas.update(id, submission).await {
         Ok(()) => return Ok(()),
         Err(error) => error,

@@ -9,6 +9,7 @@ use crate::api::paas::{Deployment, Dialect, Paas, Status};
 use crate::base::text::{safe, shell_word};
 use crate::config;
 use crate::flows::deployments::{Goal, Step, Waiter};
+use crate::state::Note;
 
 use super::super::chance::chance;
 use super::super::context::Context;
@@ -26,6 +27,7 @@ pub(crate) struct Limit(Option<Duration>);
 
 /// How to wait.
 #[derive(Args, Debug, Clone, Default)]
+#[command(next_help_heading = "Waiting")]
 pub(crate) struct WaitArgs {
     /// Wait until it is done, or for so long
     #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
@@ -53,9 +55,31 @@ pub(super) async fn run(context: &Context, deployment: &str, args: &WaitArgs, re
     let limit = args.limit()?.unwrap_or_default();
     let id = deployment_id(context, deployment)?;
     let paas = context.paas().await?;
-    match until(context, &paas, &id, Goal::Settled, limit, args.follow).await? {
+    let end = until(context, &paas, &id, Goal::Settled, limit, args.follow).await;
+    if end.as_ref().err().is_none_or(is_final) && !context.stop.requested() {
+        heard(context, &id);
+    }
+    match end? {
         Some(deployment) => show::print_outputs(context, &deployment, reveal),
         None => Ok(()),
+    }
+}
+
+/// Whether an error is about the deployment and not about us.
+pub(super) fn is_final(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<CliError>().is_some_and(|error| error.exit == Exit::Failed)
+}
+
+/// Notes that somebody has heard how it went: the line that made it makes another from now on.
+fn heard(context: &Context, id: &str) {
+    let Some(notes) = context.notes() else { return };
+    for note in context.notes_here().unwrap_or_default() {
+        if note.id.as_deref() == Some(id)
+            && !note.told
+            && let Err(warning) = notes.write(&Note { told: true, ..note })
+        {
+            context.printer.warn(&warning.to_string());
+        }
     }
 }
 
@@ -87,8 +111,8 @@ pub(crate) async fn until(
         match step {
             Step::Same | Step::Trouble(None) => {}
             Step::Changed(deployment) => {
-                context.printer.note(&format!("{called}: {}", told(&deployment)));
-                progress.step(&format!("{called}: {}", told(&deployment)));
+                context.printer.note(&format!("{called}: {}", state(&deployment)));
+                progress.step(&format!("{called}: {}", state(&deployment)));
             }
             Step::Trouble(Some(reason)) => context.printer.warn(&format!("{reason}; still waiting")),
             step => break step,
@@ -107,17 +131,18 @@ pub(crate) async fn until(
             Ok(None)
         }
         Step::Done(Some(deployment)) => {
-            context.printer.note(&format!("{called}: {}", told(&deployment)));
+            context.printer.note(&format!("{called}: {}", state(&deployment)));
             Ok(Some(*deployment))
         }
         Step::Failed(deployment) => Err(failed(&called, &deployment)),
+        Step::Vanished if waiter.last().is_none() => Err(show::missing(context, id)),
         Step::Vanished => {
             Err(CliError::new(Exit::Failed, format!("deployment {called} is gone, and nobody here deleted it"))
                 .next("orchest deployment list")
                 .into())
         }
         Step::Broken(error) => Err(error.into()),
-        _ => Err(late(&called, waiter.last(), paas.dialect())),
+        _ => Err(late(&called, goal, waiter.last(), paas.dialect())),
     }
 }
 
@@ -153,7 +178,7 @@ impl Log {
     }
 }
 
-fn told(deployment: &Deployment) -> String {
+fn state(deployment: &Deployment) -> String {
     let task = deployment.task.as_deref().filter(|task| *task != "NONE");
     let task = task.map(|task| format!(" ({task})")).unwrap_or_default();
     let reason = deployment.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
@@ -166,10 +191,10 @@ fn failed(called: &str, deployment: &Deployment) -> anyhow::Error {
         Status::DeleteFailed => format!("orchest deployment delete {word} --force"),
         _ => format!("orchest deployment log {word}"),
     };
-    CliError::new(Exit::Failed, format!("deployment {called}: {}", told(deployment))).next(next).into()
+    CliError::new(Exit::Failed, format!("deployment {called}: {}", state(deployment))).next(next).into()
 }
 
-fn late(called: &str, last: Option<&Status>, dialect: Dialect) -> anyhow::Error {
+fn late(called: &str, goal: Goal, last: Option<&Status>, dialect: Dialect) -> anyhow::Error {
     let state =
         last.map_or_else(|| "nothing was seen of it".to_owned(), |status| format!("last seen as {}", status.name()));
     let mut error =
@@ -177,7 +202,13 @@ fn late(called: &str, last: Option<&Status>, dialect: Dialect) -> anyhow::Error 
     if dialect == Dialect::V1 {
         error = error.cause("this orchestrator is not known to report progress: it may have finished, or never begun");
     }
-    error.next(format!("orchest deployment wait {}", shell_word(called))).into()
+    let word = shell_word(called);
+    error
+        .next(match goal {
+            Goal::Deleted => format!("orchest deployment delete {word} --yes --wait"),
+            _ => format!("orchest deployment wait {word}"),
+        })
+        .into()
 }
 
 fn stopped(context: &Context, called: &str) -> anyhow::Error {

@@ -11,8 +11,8 @@ use crate::api::{self, Outcome};
 /// Clocks differ, and one of the dialects leaves the seconds out.
 const SKEW: SignedDuration = SignedDuration::from_mins(2);
 
-/// How often it is sent at most, each time after a look.
-const TRIES: u32 = 3;
+/// How often it is looked for where an answer was lost: the server may be at it still.
+const LOOKS: u32 = 3;
 
 /// What one run knows of an earlier or the present attempt.
 #[derive(Clone, Debug)]
@@ -34,6 +34,14 @@ pub(crate) enum Made {
     Several(Vec<Deployment>),
 }
 
+/// Why there is none.
+#[derive(Debug)]
+pub(crate) struct Unmade {
+    pub(crate) error: Error,
+    /// Whether there may be one after all, for the next run to look for.
+    pub(crate) open: bool,
+}
+
 /// One deployment to be made.
 pub(crate) struct Making<'a> {
     pub(crate) paas: &'a Paas,
@@ -42,33 +50,34 @@ pub(crate) struct Making<'a> {
 
 impl Making<'_> {
     /// Makes it. `unfinished` is an earlier attempt at the very same whose end nobody knows; `present` is this one.
-    pub(crate) async fn run(&self, unfinished: Option<&Attempt>, present: &Attempt) -> Result<Made, Error> {
+    ///
+    /// It is sent once: a server behind a gateway may still be at it when the answer is given up, and would make a second.
+    pub(crate) async fn run(&self, unfinished: Option<&Attempt>, present: &Attempt) -> Result<Made, Unmade> {
         if let Some(earlier) = unfinished
-            && let Some(found) = self.look(earlier, false).await?
+            && let Some(found) = self.look(earlier, false).await.map_err(|error| Unmade { error, open: false })?
         {
             return Ok(found);
         }
-        let mut made = 1;
-        loop {
-            let error = match self.paas.create(self.submission).await {
-                Ok(id) => return Ok(Made::New(id)),
-                Err(error) => error,
-            };
-            let Error::Wire(wire) = &error else { return Err(error) };
-            if wire.outcome() != Outcome::MayHaveHappened {
-                return Err(error);
+        let error = match self.paas.create(self.submission).await {
+            Ok(id) => return Ok(Made::New(id)),
+            Err(error) => error,
+        };
+        let wire = match &error {
+            Error::Wire(wire) if wire.outcome() == Outcome::MayHaveHappened => wire,
+            Error::Wire(api::Error::Stopped) => return Err(Unmade { error, open: true }),
+            _ => return Err(Unmade { error, open: false }),
+        };
+        // The server has stored it, and could tell nobody.
+        let orphan = self.paas.dialect() == Dialect::V1 && matches!(wire.status(), Some(500 | 504));
+        for look in 1..=LOOKS {
+            match self.look(present, orphan).await {
+                Ok(Some(found)) => return Ok(found),
+                Ok(None) if look < LOOKS && self.paas.pause(look, wire).await => {}
+                // What became of the request is what counts, not what became of the look.
+                Ok(None) | Err(_) => break,
             }
-            // The server has stored it, and could tell nobody.
-            let orphan = self.paas.dialect() == Dialect::V1 && matches!(wire.status(), Some(500 | 504));
-            if let Some(found) = self.look(present, orphan).await? {
-                return Ok(found);
-            }
-            // A crash of the server is no matter of another try.
-            if made >= TRIES || wire.status() == Some(500) || !self.paas.pause(made, wire).await {
-                return Err(error);
-            }
-            made += 1;
         }
+        Err(Unmade { error, open: true })
     }
 
     /// The one that an attempt made, if it did.

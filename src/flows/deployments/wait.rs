@@ -94,7 +94,7 @@ impl Waiter {
         let step = match (self.goal, &deployment.status, deployment.status.class()) {
             // Right after an update was accepted it may still show what it was.
             (_, _, Class::Moving | Class::Strange) | (Goal::Updated, Status::CreateComplete, _) => None,
-            (Goal::Deleted, _, Class::Gone) => Some(Step::Done(None)),
+            (Goal::Deleted | Goal::Settled, _, Class::Gone) => Some(Step::Done(None)),
             // Right after a deletion was accepted it may still show what it was.
             (Goal::Deleted, Status::DeleteFailed, _) => Some(Step::Failed(deployment.clone())),
             (Goal::Deleted, ..) => None,
@@ -106,8 +106,12 @@ impl Waiter {
     }
 
     fn troubled(&mut self, now: Duration, error: Error) -> Step {
-        let passes =
-            matches!(&error, Error::Wire(error) if error.is_temporary() && !matches!(error, api::Error::Stopped));
+        let passes = match &error {
+            Error::Wire(api::Error::Stopped) => false,
+            // While a server starts anew something else answers in its place.
+            Error::Wire(error) => error.is_temporary() || matches!(error, api::Error::Malformed { .. }),
+            _ => false,
+        };
         let since = *self.trouble_since.get_or_insert(now);
         if !passes || now.saturating_sub(since) >= PATIENCE {
             return Step::Broken(error);
