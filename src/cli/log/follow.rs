@@ -32,7 +32,7 @@ pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
         if !matches!(over, Some(End::Gone)) {
             let text = match reader.read(known.as_ref()).await {
                 // It comes later, or it is asked for again.
-                Err(error) if over.is_none() && classify(&error).exit == Exit::Temporary => shown.clone(),
+                Err(error) if classify(&error).exit == Exit::Temporary => shown.clone(),
                 result => result?,
             };
             let fresh = lines::fresh(&shown, &text, over.is_some()).to_owned();

@@ -132,10 +132,14 @@ impl Job<'_> {
             Err(error) => return Err(self.perhaps_no_machine(text, error).await?.into()),
         };
         let (asked, done) = self.verb.words();
+        // A reboot that was cut short in the middle has left it so.
+        let half_way = matches!(self.way, Way::Twice)
+            && matches!(node.state, State::Node(NodeState::Stopped | NodeState::Stopping));
         match now(self.verb, &node.state) {
             Now::Already => return Ok(Done::new("already so")),
             Now::OnTheWay if self.limit.is_none() => return Ok(Done::new(asked).detail("somebody asked for it before")),
             Now::OnTheWay | Now::Ready => {}
+            Now::Wrong if half_way => {}
             Now::Wrong | Now::Broken => return Err(self.wrong_state(node).into()),
         }
         if self.desk.context.would(&format!("{} {}", self.verb.name(), safe(text))) {
@@ -166,8 +170,11 @@ impl Job<'_> {
                 self.settled(wanted, node).await?;
             }
             Way::Twice => {
-                self.ask(node, Action::Stop).await?;
-                self.wait_for(Wanted::Down, node, self.limit.unwrap_or(STALLED)).await?;
+                if !half_way {
+                    self.ask(node, Action::Stop).await?;
+                }
+                let down = self.wait_for(Wanted::Down, node, self.limit.unwrap_or(STALLED)).await;
+                down.map_err(|error| self.left_stopped(node, &error))?;
                 self.desk.context.printer.note(&format!("{} is stopped, and is started again", safe(text)));
                 self.ask(node, Action::Start).await.map_err(|error| self.left_stopped(node, &error))?;
                 self.settled(Wanted::Up, node).await?;
@@ -246,7 +253,7 @@ impl Job<'_> {
 
     fn left_stopped(&self, node: &Node, error: &anyhow::Error) -> anyhow::Error {
         let next = format!("orchest resource start {} {}", self.desk.word(), shell_word(node.label()));
-        let message = format!("{} is stopped, and could not be started again", safe(node.label()));
+        let message = format!("{} was to be stopped and started again, and is not started", safe(node.label()));
         let exit = super::super::error::classify(error).exit;
         CliError::new(exit, message).cause(error.to_string()).next(next).into()
     }

@@ -41,9 +41,11 @@ pub(super) async fn until(
             Err(error) => Look::Trouble(classify(error).exit == Exit::Temporary),
         };
         let judged = match judged {
-            Look::NotYet if managed.is_none() && looks % LOOKS == 0 && failed(&desk.deployment().await?.status) => {
-                Look::Bad
-            }
+            Look::NotYet if managed.is_none() && looks % LOOKS == 0 => match desk.deployment().await {
+                Ok(deployment) if failed(&deployment.status) => Look::Bad,
+                Err(error) if classify(&error).exit == Exit::Temporary => Look::Trouble(true),
+                _ => Look::NotYet,
+            },
             judged => judged,
         };
         let now = context.clock.monotonic();
