@@ -19,13 +19,16 @@ pub(crate) trait TokenStore {
     /// The refresh token, as it is kept now.
     fn refresh_token(&self) -> Result<Option<Secret>, Error>;
     fn keep_refresh_token(&self, token: &Secret) -> Result<(), Error>;
-    fn forget_refresh_token(&self) -> Result<(), Error>;
+    /// Drops it where it is still this one: another login may have been kept meanwhile.
+    fn forget_refresh_token(&self, over: &Secret) -> Result<(), Error>;
     fn access(&self) -> Option<Access>;
     fn keep_access(&self, access: &Access);
     /// Drops the access token; with a value, only if it is still that one.
     fn forget_access(&self, refused: Option<&Secret>);
     /// Keeps other processes from using the refresh token while the value lives.
     fn lock(&self) -> LocalFuture<'_, Result<Box<dyn Any>, Error>>;
+    /// Says what is no error, and has to be known.
+    fn warn(&self, text: &str);
     /// What to do where there is no login, or none any more.
     fn hint(&self) -> String;
 }
@@ -79,15 +82,24 @@ impl Refresher {
             Ok(tokens) => tokens,
             Err(Failure::Refused { code, why }) if is_over(&code) => {
                 self.store.forget_access(None);
-                self.store.forget_refresh_token()?;
+                // A 401 in nobody's words may come from a proxy, or be about us and not about the login.
+                if code != WORDLESS {
+                    self.store.forget_refresh_token(&old)?;
+                }
                 return Err(self.ended(&format!("the login at {} is over: {}", self.address, said(&code, &why))));
             }
             Err(other) => return Err(other.plain(&format!("{} refuses", self.address), &self.store.hint())),
         };
-        if let Some(new) = tokens.refresh.filter(|new| *new != old) {
-            self.store.keep_refresh_token(&new)?;
-        }
+        let kept = match tokens.refresh.filter(|new| *new != old) {
+            Some(new) => self.store.keep_refresh_token(&new).or_else(|_| self.store.keep_refresh_token(&new)),
+            None => Ok(()),
+        };
         self.store.keep_access(&tokens.access);
+        // The old one is used up, but what it brought is good.
+        if let Err(error) = kept {
+            self.store
+                .warn(&format!("the login ends with this token, because the next one could not be kept: {error}"));
+        }
         Ok(Some(tokens.access))
     }
 
@@ -98,8 +110,11 @@ impl Refresher {
 
 /// Whether a refusal means that the refresh token will never be good again.
 fn is_over(code: &str) -> bool {
-    matches!(code, "invalid_grant" | "invalid_token" | "unauthorized")
+    matches!(code, "invalid_grant" | "invalid_token" | WORDLESS)
 }
+
+/// What stands for a 401 without the words that the protocol has for it.
+pub(super) const WORDLESS: &str = "unauthorized";
 
 async fn exchange(at: At<'_>, old: &Secret) -> Result<Tokens, Failure> {
     let token = RefreshToken::new(old.expose().to_owned());

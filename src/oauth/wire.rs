@@ -79,7 +79,7 @@ fn placed(url: Url, request: Request) -> (Endpoint, Request) {
 
 /// A refusal without the words that the protocol has for it.
 fn wordless(status: u16) -> Vec<u8> {
-    let word = if status == 401 { "unauthorized".to_owned() } else { format!("status {status}") };
+    let word = if status == 401 { super::refresh::WORDLESS.to_owned() } else { format!("status {status}") };
     serde_json::json!({ "error": word }).to_string().into_bytes()
 }
 

@@ -85,10 +85,14 @@ fn place(context: &Context, how: &LoginArgs) -> Result<Place> {
 
 fn keep(context: &Context, desk: &Desk, how: &LoginArgs, tokens: &Tokens) -> Result<()> {
     // Looking for the old one may have moved it.
-    desk.store.choose(place(context, how)?)?;
-    desk.store.erase()?;
+    let chosen = place(context, how)?;
+    desk.store.choose(chosen)?;
+    // The old login goes when the new one is kept, and not before.
     if let Some(refresh) = &tokens.refresh {
         desk.store.keep_refresh_token(refresh)?;
+        desk.store.erase(Some(chosen));
+    } else {
+        desk.store.erase(None);
     }
     desk.store.forget_access(None);
     desk.store.keep_access(&tokens.access);
@@ -177,14 +181,15 @@ fn pasted(context: &Context) -> Result<String> {
 pub(in super::super) async fn logout(context: &Context) -> Result<()> {
     let desk = Desk::new(context)?;
     let alone = desk.store.lock().await?;
-    let refresh = desk.store.refresh_token()?;
+    // Whatever cannot be looked at is told when it is erased.
+    let refresh = desk.store.refresh_token().ok().flatten();
     let had_access = desk.store.access().is_some();
     let outcome = match &refresh {
         Some(token) => Some(revoked(context, &desk, token).await),
         None => None,
     };
     desk.store.forget_access(None);
-    for place in desk.store.erase()? {
+    for place in desk.store.erase(None) {
         context.printer.note(&format!("the refresh token is erased from {place}"));
     }
     drop(alone);

@@ -116,15 +116,18 @@ impl Kept {
         keyring.into_iter().chain(files.map(|store| (Place::File, store as &dyn Store)))
     }
 
-    /// Erases the refresh token wherever it is; says where it was.
-    pub(crate) fn erase(&self) -> Result<Vec<String>, Error> {
+    /// Erases the refresh token wherever it is, but for one place; says where it was. A place that cannot be looked at is
+    /// warned about and keeps nobody from erasing the others.
+    pub(crate) fn erase(&self, but: Option<Place>) -> Vec<String> {
         let mut places = Vec::new();
-        for (_, store) in self.stores() {
-            if store.erase(&self.key).map_err(|error| trouble(&error))? {
-                places.push(store.name());
+        for (_, store) in self.stores().filter(|(place, _)| Some(*place) != but) {
+            match store.erase(&self.key) {
+                Ok(true) => places.push(store.name()),
+                Ok(false) => {}
+                Err(error) => self.printer.warn(&format!("{} could not be looked at: {}", store.name(), chain(&error))),
             }
         }
-        Ok(places)
+        places
     }
 
     fn cache(&self) -> Option<TokenCache> {
@@ -170,13 +173,19 @@ fn trouble(error: &secrets::Error) -> Error {
 
 impl TokenStore for Kept {
     fn refresh_token(&self) -> Result<Option<Secret>, Error> {
+        // Trouble with one place counts only where no other knows.
+        let mut first = None;
         for (place, store) in self.stores() {
-            if let Some(token) = store.get(&self.key).map_err(|error| trouble(&error))? {
-                self.place.set(Some(place));
-                return Ok(Some(token));
+            match store.get(&self.key) {
+                Ok(Some(token)) => {
+                    self.place.set(Some(place));
+                    return Ok(Some(token));
+                }
+                Ok(None) => {}
+                Err(error) => drop(first.get_or_insert_with(|| trouble(&error))),
             }
         }
-        Ok(None)
+        first.map_or(Ok(None), Err)
     }
 
     fn keep_refresh_token(&self, token: &Secret) -> Result<(), Error> {
@@ -184,8 +193,17 @@ impl TokenStore for Kept {
         store.put(&self.key, token).map_err(|error| trouble(&error))
     }
 
-    fn forget_refresh_token(&self) -> Result<(), Error> {
-        self.erase().map(|_| ())
+    fn forget_refresh_token(&self, over: &Secret) -> Result<(), Error> {
+        for (_, store) in self.stores() {
+            if store.get(&self.key).ok().flatten().as_ref() == Some(over) {
+                store.erase(&self.key).map_err(|error| trouble(&error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn warn(&self, text: &str) {
+        self.printer.warn(text);
     }
 
     fn access(&self) -> Option<Access> {
