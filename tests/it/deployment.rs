@@ -320,3 +320,30 @@ fn a_name_whose_deployment_is_going_or_gone_wrong_is_not_taken_for_done() {
         .code(1)
         .says("templates are files there");
 }
+
+#[test]
+fn an_update_and_a_deletion_killed_at_any_request_are_right_when_run_again() {
+    let lines = ["deployment update vms -p num_vms=2 --wait=60s", "deployment delete vms --yes --wait=60s"];
+    for line in lines {
+        let ready = || {
+            let desk = Desk::indigo();
+            desk.ok(&format!("{CREATE} --name vms --wait=60s"));
+            desk
+        };
+        let clean = ready();
+        clean.sandbox.take_record();
+        clean.ok(line);
+        // Whoever waits looks as often as it takes.
+        let count = clean.sandbox.take_record().requests.len().min(5);
+        assert!(count >= 3, "{count}");
+        for number in 1..=count {
+            for moment in ["before", "after"] {
+                let desk = ready();
+                desk.killed(&format!("kill@{number}:{moment}"), line);
+                desk.run(line).success();
+                let left = desk.ids().len();
+                assert_eq!(left, usize::from(line.contains("update")), "{line}, killed {moment} request {number}");
+            }
+        }
+    }
+}

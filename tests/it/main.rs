@@ -27,6 +27,7 @@ mod module;
 mod output;
 mod paas_info;
 mod paas_legacy;
+mod paas_peers;
 mod paas_template;
 mod paas_token;
 mod paas_user;
