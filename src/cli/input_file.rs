@@ -36,6 +36,15 @@ pub(crate) fn read(context: &Context, path: &Path, what: &str) -> Result<String>
     }
 }
 
+/// Refuses what is meant to be a file, by its look, and is none: nobody need be asked for a template of that name.
+pub(crate) fn refuse_missing(word: &str) -> Result<(), CliError> {
+    let looks_like_one = word.contains('/') || [".yaml", ".yml", ".json"].iter().any(|end| word.ends_with(end));
+    if !looks_like_one || word == "-" || Path::new(word).exists() {
+        return Ok(());
+    }
+    Err(CliError::usage(format!("there is no file '{}'", crate::base::text::safe(word))))
+}
+
 /// For sentences.
 pub(crate) fn named(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }

@@ -207,6 +207,8 @@ fn what_is_wrong_is_said_before_anything_is_asked() {
         ("deployment create vm.yaml -p num_vms:=x", "no JSON"),
         ("deployment create vm.yaml -p flavour", "NAME=VALUE"),
         ("deployment create list.yaml", "mapping"),
+        ("deployment create nowhere.yaml", "there is no file"),
+        ("template inputs ./nowhere", "there is no file"),
         ("deployment create vm.yaml --wait=soon", "no time to wait"),
         ("deployment create vm.yaml --name last", "no name"),
         ("deployment create vm.yaml --callback ftp://x", "no http"),

@@ -83,7 +83,13 @@ impl Context {
         let (title, name, port) = (backend.title(), backend.name(), backend.port());
         self.known_endpoint(backend)?.ok_or_else(|| {
             let flags = if self.primary == backend { "--host and --port".to_owned() } else { format!("--{name} URL") };
-            let set = format!("or set {name}.url: orchest config set {name}.url http://HOST:{port}");
+            let address = match backend {
+                // On the open internet, and often below a path.
+                Backend::Paas => "https://HOST/PATH".to_owned(),
+                Backend::Im => format!("https://HOST:{port}"),
+                _ => format!("http://HOST:{port}"),
+            };
+            let set = format!("or set {name}.url: orchest config set {name}.url {address}");
             CliError::new(Exit::Config, format!("where is {title}?")).next(format!("give {flags}, {set}")).into()
         })
     }

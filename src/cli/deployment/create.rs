@@ -14,6 +14,7 @@ use crate::state::Note;
 
 use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
+use super::super::input_file;
 use super::rows::{DEPLOYMENT, called, row};
 use super::submit::{self, EffortArgs, InputArgs};
 use super::wait::{self, Limit, WaitArgs};
@@ -41,6 +42,7 @@ pub(crate) struct CreateArgs {
 pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     let limit = args.wait.limit()?;
     check_name(args.name.as_deref())?;
+    input_file::refuse_missing(&args.template)?;
     let path = PathBuf::from(&args.template);
     let local = args.template == "-" || path.exists();
     let text = if local { Some(submit::read(context, &path)?) } else { None };

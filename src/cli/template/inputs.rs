@@ -39,6 +39,7 @@ pub(super) async fn run(
     if context.printer.explain_columns(&INPUT)? {
         return Ok(());
     }
+    input_file::refuse_missing(which)?;
     let path = Path::new(which);
     let (text, name) = if which == "-" || path.exists() {
         (input_file::read(context, path, "a template")?, input_file::named(path))

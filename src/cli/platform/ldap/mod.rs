@@ -48,8 +48,7 @@ pub(super) async fn run(_context: &Context, _verb: &LdapVerb) -> Result<()> {
 #[cfg(not(feature = "ldap"))]
 fn without() -> super::super::error::CliError {
     use super::super::error::{CliError, Exit};
-    CliError::new(Exit::Unsupported, "this build of orchest has no LDAP")
-        .next("cargo install orchester --features ldap")
+    CliError::new(Exit::Unsupported, "this build of orchest has no LDAP").next("cargo install --path . --features ldap")
 }
 
 #[cfg(all(test, not(feature = "ldap")))]
