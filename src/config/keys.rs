@@ -115,6 +115,8 @@ pub(crate) static KEYS: &[Key] = table! {
         "account of oidc-agent that gives tokens for the PaaS"),
     Key::new("paas.dialect", Kind::OneOf(&["auto", "v1", "indigo"]), &["ORCHEST_PAAS_DIALECT"],
         "which kind of orchestrator it is; auto finds out once a month").or("auto"),
+    Key::new("paas.stalled_after", Kind::Duration, &["ORCHEST_PAAS_STALLED_AFTER"],
+        "when a deployment that does not move counts as stuck"),
     Key::new("paas.issuer", Kind::Url, &["ORCHEST_PAAS_ISSUER"], "issuer to log in at for the PaaS").guarded(),
     Key::new("paas.client_id", Kind::Text, &["ORCHEST_PAAS_CLIENT_ID"], "client that the issuer knows this program as"),
     Key::new("paas.client_secret_file", Kind::Path, &["ORCHEST_PAAS_CLIENT_SECRET_FILE"],

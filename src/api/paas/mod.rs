@@ -8,6 +8,7 @@ mod indigo;
 pub(crate) mod model;
 pub(crate) mod nodes;
 pub(crate) mod secrets;
+mod stalled;
 pub(crate) mod status;
 pub(crate) mod submission;
 pub(crate) mod templates;

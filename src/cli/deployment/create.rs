@@ -15,7 +15,7 @@ use crate::state::Note;
 use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
 use super::super::input_file;
-use super::rows::{DEPLOYMENT, called, row};
+use super::rows::{DEPLOYMENT, called, judged};
 use super::submit::{self, EffortArgs, InputArgs};
 use super::wait::{self, Limit, WaitArgs};
 use super::{show, stored};
@@ -95,7 +95,7 @@ async fn tell(context: &Context, paas: &Paas, note: &Note, limit: Option<Limit>,
     if found.status.class() == Class::Moving {
         context.printer.hint(&format!("orchest deployment wait {}", shell_word(&called(&notes, id))));
     }
-    Ok(context.printer.show(&DEPLOYMENT, row(&found, &notes, false))?)
+    Ok(context.printer.show(&DEPLOYMENT, judged(context, &found, &notes, false)?)?)
 }
 
 /// A name must not be read as something else.

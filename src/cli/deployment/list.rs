@@ -8,8 +8,9 @@ use crate::api::paas::{Feature, Filter};
 use super::super::context::Context;
 use super::super::deployment_id::is_uuid;
 use super::super::error::CliError;
+use super::super::present::Row;
 use super::matching::{Wanted, moment, statuses};
-use super::rows::{DEPLOYMENT, row};
+use super::rows::{DEPLOYMENT, judged};
 
 #[derive(Args, Debug)]
 pub(crate) struct ListArgs {
@@ -37,6 +38,10 @@ pub(crate) struct ListArgs {
     /// Only of this stored template, by its id
     #[arg(long, value_name = "ID")]
     template: Option<String>,
+    /// Only those that seem stuck: on their way, and not touched for longer than `paas.stalled_after`, or than is usual (a day
+    /// for creations and updates, two hours for deletions)
+    #[arg(long)]
+    stalled: bool,
     /// The newest, and no more than so many
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
@@ -68,7 +73,7 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
         created_by: args.created_by.clone(),
         group: args.group.clone(),
         template: args.template.clone(),
-        newest: args.limit.filter(|_| !wanted.is_choosy()),
+        newest: args.limit.filter(|_| !wanted.is_choosy() && !args.stalled),
     };
     if args.template.is_some() {
         Feature::Templates.refuse(context.dialect().await?)?;
@@ -76,12 +81,17 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
     let mut found = context.paas().await?.deployments(&filter).await?;
     found.retain(|deployment| wanted.fits(deployment));
     found.retain(|deployment| args.template.is_none() || deployment.template == args.template);
+    if args.stalled {
+        let limit = context.settings.duration("paas.stalled_after")?;
+        found.retain(|deployment| deployment.is_stalled(now, limit));
+    }
     found.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at.as_ref().and_then(|time| time.at)));
     if let Some(limit) = args.limit {
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     }
     let notes = context.notes_here()?;
     let mut writer = context.printer.stream(&DEPLOYMENT).in_order().when_empty("no deployments");
-    writer.push_all(found.iter().map(|deployment| row(deployment, &notes, false)).collect::<Vec<_>>())?;
+    let rows: Result<Vec<Row>> = found.iter().map(|found| judged(context, found, &notes, false)).collect();
+    writer.push_all(rows?)?;
     Ok(writer.finish()?)
 }

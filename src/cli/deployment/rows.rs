@@ -1,5 +1,6 @@
 //! Deployments as rows, and what is not shown of them.
 
+use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 use crate::api::paas::secrets::masked;
@@ -7,6 +8,7 @@ use crate::api::paas::{Deployment, model};
 use crate::output::{Column, View};
 use crate::state::Note;
 
+use super::super::context::Context;
 use super::super::present::Row;
 
 macro_rules! columns {
@@ -18,7 +20,7 @@ macro_rules! columns {
 pub(crate) const DEPLOYMENT: View = View {
     columns: columns!["ID" "id" false, "NAME" "name" false, "STATUS" "status" false, "CREATED" "created_at" false,
         "GROUP" "user_group" false, "BY" "created_by" true, "TASK" "task" true, "PROVIDER" "provider" true,
-        "REASON" "status_reason" true],
+        "REASON" "status_reason" true, "STALLED" "stalled" true],
     name: "id",
 };
 
@@ -51,6 +53,14 @@ pub(crate) fn row(deployment: &Deployment, notes: &[Note], reveal: bool) -> Row 
         row.entry(key).or_insert(value);
     }
     row
+}
+
+/// The same, and whether it is stuck.
+pub(super) fn judged(context: &Context, deployment: &Deployment, notes: &[Note], reveal: bool) -> Result<Row> {
+    let limit = context.settings.duration("paas.stalled_after")?;
+    let mut row = row(deployment, notes, reveal);
+    row.insert("stalled".to_owned(), json!(deployment.is_stalled(context.clock.now(), limit)));
+    Ok(row)
 }
 
 /// The members, without what is secret among them.

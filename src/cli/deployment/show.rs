@@ -4,13 +4,14 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 use crate::api::paas::secrets::masked;
-use crate::api::paas::{Deployment, Paas};
+use crate::api::paas::{Deployment, Feature, Paas, Status};
+use crate::base::text::shell_word;
 use crate::output::{Column, View};
 
 use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
-use super::rows::{DEPLOYMENT, called, row, shown};
+use super::rows::{DEPLOYMENT, called, judged, shown};
 
 const MACHINE: View = View {
     columns: &[
@@ -50,7 +51,15 @@ pub(super) async fn show(context: &Context, deployment: &str, reveal: bool) -> R
     let paas = context.paas().await?;
     let found = needed(context, &paas, &id).await?;
     let notes = context.notes_here()?;
-    Ok(context.printer.show(&DEPLOYMENT, row(&found, &notes, reveal))?)
+    let row = judged(context, &found, &notes, reveal)?;
+    if row.get("stalled") == Some(&json!(true)) {
+        let state = found.status.name();
+        context.printer.note(&format!("it is {state} and was not touched for long, so it may be stuck"));
+        if found.status == Status::DeleteInProgress && Feature::Reset.refuse(paas.dialect()).is_ok() {
+            context.printer.hint(&format!("orchest deployment reset {}", shell_word(deployment)));
+        }
+    }
+    Ok(context.printer.show(&DEPLOYMENT, row)?)
 }
 
 pub(super) async fn template(context: &Context, deployment: &str) -> Result<()> {

@@ -15,7 +15,7 @@ use crate::state::Note;
 use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
-use super::rows::{DEPLOYMENT, row};
+use super::rows::{DEPLOYMENT, judged};
 use super::submit::{self, EffortArgs, InputArgs};
 use super::wait::{self, WaitArgs};
 use super::{owner, show};
@@ -99,7 +99,7 @@ pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
     };
     if let Some(deployment) = wait::until(context, &paas, &id, Goal::Updated, limit, args.wait.follow).await? {
         let notes = context.notes_here()?;
-        context.printer.show(&DEPLOYMENT, row(&deployment, &notes, false))?;
+        context.printer.show(&DEPLOYMENT, judged(context, &deployment, &notes, false)?)?;
     }
     Ok(())
 }
@@ -153,5 +153,5 @@ async fn regroup(context: &Context, args: &UpdateArgs, id: &str) -> Result<()> {
         return Err(CliError::new(Exit::Failed, message).next("ask whoever runs the orchestrator").into());
     }
     let notes = context.notes_here()?;
-    Ok(context.printer.show(&DEPLOYMENT, row(&now, &notes, false))?)
+    Ok(context.printer.show(&DEPLOYMENT, judged(context, &now, &notes, false)?)?)
 }

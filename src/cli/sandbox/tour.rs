@@ -1,7 +1,8 @@
-//! `orchest sandbox tour`: a city is made, looked at, broken off, finished and unmade, by the commands that anybody would
-//! type, on an emulated platform.
+//! `orchest sandbox tour`: a city is made, looked at, broken off, finished and unmade, and machines are deployed, watched and
+//! taken down, by the commands that anybody would type, on an emulated platform.
 
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -15,8 +16,8 @@ use super::failed;
 struct Stop {
     sentence: &'static str,
     line: &'static str,
-    /// What breaks meanwhile, and the exit code that follows from it.
-    trouble: Option<(&'static str, i32)>,
+    /// What the proxy breaks meanwhile, if it does, and the exit code that follows.
+    trouble: Option<(Option<&'static str>, i32)>,
 }
 
 const fn stop(sentence: &'static str, line: &'static str) -> Stop {
@@ -25,11 +26,14 @@ const fn stop(sentence: &'static str, line: &'static str) -> Stop {
 
 const CREATE: &str = "service create smartcity --description city --admin-user adm1 --generate-password --password-out adm1.pw --retries 1";
 
-const STOPS: [Stop; 14] = [
+/// Its deletion gets stuck, once.
+const DEPLOY: &str = "deployment create machines.yaml -p num_vms=1 -p sandbox_outcome=delete-stall --group city --name vms --wait=1m --follow";
+
+const STOPS: [Stop; 22] = [
     Stop {
         sentence: "A service with its administrator and nineteen roles; half way the server goes away",
         line: CREATE,
-        trouble: Some(("status=503@20!", 75)),
+        trouble: Some((Some("status=503@20!"), 75)),
     },
     stop("The same line again goes on where it stopped", CREATE),
     stop("And once more changes nothing", CREATE),
@@ -47,14 +51,33 @@ const STOPS: [Stop; 14] = [
     stop("", "role assignments -s smartcity --all -o csv --filter name!=adm1"),
     stop("Is it as it should be?", "service check smartcity --admin-user adm1"),
     stop("And down again", "service delete smartcity --yes"),
+    stop("Machines from a TOSCA template: watched until they are there, with the log as it grows", DEPLOY),
+    stop("The same line again makes no second one", DEPLOY),
+    stop("What there is, and what came of it; what opens the machines stays hidden", "resource list vms"),
+    stop("", "deployment outputs vms"),
+    Stop {
+        sentence: "Down again; but this orchestrator gets stuck, and nobody waits for ever",
+        line: "deployment delete vms --yes --wait=2s",
+        trouble: Some((None, 8)),
+    },
+    stop("It does not move", "deployment list --stalled"),
+    stop("So the deletion is given up, and begun anew", "deployment reset vms --yes"),
+    stop("", "deployment delete vms --yes --wait=1m"),
 ];
+
+/// From one state of a deployment to the next: slow enough to be seen.
+const SPEED: Duration = Duration::from_millis(1500);
+
+const MACHINES: &str = include_str!("../../sandbox/paas/demo/machines.yaml");
 
 const PEOPLE: &str = "name,email\nann,ann@city.example\nbob,bob@city.example\ncarl,carl@city.example\n";
 
 pub(super) fn run(context: &Context) -> Result<()> {
-    let sandbox = Sandbox::start(SandboxOptions::default()).map_err(failed)?;
+    let options = SandboxOptions { paas_speed: SPEED, ..SandboxOptions::default() };
+    let sandbox = Sandbox::start(options).map_err(failed)?;
     let home = tempfile::Builder::new().prefix("orchest-tour-").tempdir()?;
     std::fs::write(home.path().join("people.csv"), PEOPLE)?;
+    std::fs::write(home.path().join("machines.yaml"), MACHINES)?;
     let before = sandbox.state();
     context.printer.text("An emulated platform on this machine. Nothing here touches anything of yours.")?;
     for stop in &STOPS {
@@ -76,7 +99,7 @@ pub(super) fn run(context: &Context) -> Result<()> {
 fn walk(context: &Context, sandbox: &Sandbox, home: &std::path::Path, stop: &Stop) -> Result<()> {
     let (fault, expected) = match stop.trouble {
         None => (None, 0),
-        Some((fault, code)) => (Some(fault.parse::<Fault>()?), code),
+        Some((fault, code)) => (fault.map(str::parse::<Fault>).transpose()?, code),
     };
     sandbox.reset_count();
     sandbox.set_faults(fault.into_iter().collect());
@@ -86,7 +109,8 @@ fn walk(context: &Context, sandbox: &Sandbox, home: &std::path::Path, stop: &Sto
     for name in ["PATH", "TERM", "LANG", "LC_ALL", "COLUMNS", "NO_COLOR"] {
         command.envs(context.inputs.variable(name).map(|value| (name, value)));
     }
-    let status = command.env("HOME", home).status()?;
+    // Nobody wants to wait for hours until it counts.
+    let status = command.env("HOME", home).env("ORCHEST_PAAS_STALLED_AFTER", "1s").status()?;
     sandbox.set_faults(Vec::new());
     match status.code() {
         Some(code) if code == expected => {
