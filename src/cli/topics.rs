@@ -65,11 +65,12 @@ const EXIT_CODES: &str = "\
   0    what was asked for holds, whether it had to be changed or not
   1    failed
   2    wrong arguments, or --yes is missing without a terminal; nothing was sent
-  3    not found
+  3    not found, or, of a check with --exit-status, no
   4    not logged in, or the password is wrong or expired
   5    forbidden
   6    a conflict, or several things have that name
   7    some of many items failed; see --failed-to
+  8    waited long enough (--wait, --limit); the work goes on, wait again
   10   there are differences (check --exit-status)
   75   temporary: network, overload, a lock; run the same command again
   78   the settings are broken
@@ -262,6 +263,33 @@ mod tests {
         }
         for line in text.lines() {
             assert!(line.chars().count() <= WIDTH, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_exit_code_is_explained() {
+        use crate::cli::error::Exit;
+        let all = [
+            Exit::Failed,
+            Exit::Unsupported,
+            Exit::Usage,
+            Exit::NotFound,
+            Exit::Login,
+            Exit::Forbidden,
+            Exit::Conflict,
+            Exit::SomeFailed,
+            Exit::Deadline,
+            Exit::Changes,
+            Exit::Temporary,
+            Exit::Config,
+            Exit::Interrupted,
+            Exit::ClosedPipe,
+            Exit::Terminated,
+        ];
+        let words: Vec<&str> = EXIT_CODES.split_whitespace().collect();
+        for exit in all {
+            let code = exit.code().to_string();
+            assert!(words.contains(&code.as_str()), "{code} is in no line of the topic");
         }
     }
 

@@ -1,10 +1,15 @@
 //! docs/paas.md, walked: the two lists of what users and administrators want, each command run on the emulated orchestrator of
-//! either dialect. A yes ends well; a no says so, with a way out, and sends nothing that could be it.
+//! either dialect. A yes ends well; a no says so, with a way out, and sends nothing that could be it. What was asked and
+//! answered stands in docs/paas-requests.md, which the walk writes.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
+use orchester::sandbox::Request;
+
 use crate::deployment::{Desk, shapes};
-use crate::support::cli::Room;
+use crate::support::cli::{Output, Room};
+use crate::support::golden::{assert_file, without_ids};
 
 const DOCUMENT: &str = include_str!("../../docs/paas.md");
 
@@ -42,7 +47,29 @@ fn leaver(desk: &Desk) -> String {
     shown["id"].as_str().unwrap().to_owned()
 }
 
-fn walk(desk: &Desk, dialect: &str) {
+/// Each request once, with its status, and how the line ended.
+fn cell(requests: &[Request], output: &Output, called: &str) -> String {
+    let path = |request: &Request| without_ids(request.path.split('?').next().unwrap_or_default());
+    let mut asked: Vec<String> = Vec::new();
+    for request in requests {
+        let status = request.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        let line = format!("`{} {}` {status}", request.method, path(request));
+        if !asked.contains(&line) {
+            asked.push(line);
+        }
+    }
+    if asked.is_empty() {
+        asked.push("nothing".to_owned());
+    }
+    let code = output.code.unwrap();
+    let error = output.stderr.lines().find_map(|line| line.strip_prefix("error: ")).map(|line| format!(": {line}"));
+    let end = format!("exit {code}{}", error.unwrap_or_default());
+    format!("{}; {}", asked.join(", "), without_ids(&end).replace(called, "DEPLOYMENT").replace('|', "\\|"))
+}
+
+/// A cell for each command of the table.
+fn walk(desk: &Desk, dialect: &str) -> Vec<String> {
+    let mut cells = Vec::new();
     let rows = rows();
     assert_eq!(rows.len(), 27);
     let other = include_str!("../../src/sandbox/paas/demo/notebook.yaml");
@@ -87,7 +114,9 @@ fn walk(desk: &Desk, dialect: &str) {
             }
             desk.sandbox.take_record();
             let output = desk.room.run(&words);
-            let asked = shapes(&desk.sandbox.take_record().requests);
+            let requests = desk.sandbox.take_record().requests;
+            let asked = shapes(&requests);
+            cells.push(cell(&requests, &output, &called));
             if standing.starts_with("no: ") {
                 let output = output.code(1);
                 let out = standing.strip_prefix("no: ").unwrap().split([' ', ':']).next().unwrap();
@@ -106,14 +135,31 @@ fn walk(desk: &Desk, dialect: &str) {
             }
         }
     }
+    cells
 }
 
-#[test]
-fn every_wish_on_the_older_dialect() {
-    walk(&Desk::indigo(), "indigo");
-}
+const HEAD: &str = "\
+# What each wish asks an orchestrator for
+
+Written by `tests/it/paas_wishes.rs`, which runs each line of [paas.md](paas.md) against the emulated orchestrators (`UPDATE=1 cargo test
+--test it paas_wishes` writes it anew): the requests, each once, with their statuses, and the exit code. What a server lacks ends with
+exit 1, and nothing is sent but questions.
+
+| | command | v1 | indigo |
+|---|---|---|---|
+";
 
 #[test]
-fn every_wish_on_the_newer_dialect() {
-    walk(&Desk::v1(), "v1");
+fn every_wish_on_both_dialects() {
+    let (v1, indigo) = std::thread::scope(|scope| {
+        let older = scope.spawn(|| walk(&Desk::indigo(), "indigo"));
+        (walk(&Desk::v1(), "v1"), older.join().unwrap())
+    });
+    let lines =
+        rows().into_iter().flat_map(|row| row.commands.into_iter().map(move |command| (row.number.clone(), command)));
+    let mut text = HEAD.to_owned();
+    for (((number, command), v1), indigo) in lines.zip(&v1).zip(&indigo) {
+        writeln!(text, "| {number} | `{command}` | {v1} | {indigo} |").unwrap();
+    }
+    assert_file("docs/paas-requests.md", &text);
 }

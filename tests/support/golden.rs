@@ -6,9 +6,14 @@ use std::path::Path;
 
 use orchester::sandbox::Request;
 
-/// Asserts that the text equals the file, as lines with a difference that can be read.
+/// Asserts that the text equals the file of this name among the golden ones.
 pub fn assert_golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    assert_file(&format!("tests/golden/{name}"), text);
+}
+
+/// Asserts that the text equals a file of the project, as lines with a difference that can be read.
+pub fn assert_file(path: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     #[expect(clippy::disallowed_methods, reason = "this is no setting of the product")]
     let update = std::env::var_os("UPDATE").is_some_and(|value| value == "1");
     if update {

@@ -68,6 +68,11 @@ pub(crate) struct Verb {
 }
 
 impl Verb {
+    /// `orchent depcreate`.
+    pub(crate) fn name(&self) -> String {
+        std::iter::once(&self.client.name()).chain(self.words).copied().collect::<Vec<_>>().join(" ")
+    }
+
     /// `orchent depcreate TEMPLATE PARAMETERS`.
     pub(crate) fn usage(&self) -> String {
         let arguments = self.arguments.iter().map(|argument| match argument {

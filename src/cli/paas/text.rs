@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::api::paas::Dialect;
 
+use super::super::legacy::clients::CLIENTS;
 use super::features::WISHES;
 
 const WIDTH: usize = 80;
@@ -19,9 +20,16 @@ is sent (exit 1, \"kind\": \"unsupported\" with -o json), with what works instea
   orchest auth login paas             or ORCHEST_PAAS_TOKEN, or oidc-agent
   orchest paas test                   is the token good there, and whose is it?
 
-The lines of orchent and orpy are still understood: orchest legacy orchent
-depls, orchest legacy orpy dep list; without a command they list all that they
-know. What each verb of ours does: orchest paas --help, orchest template --help.
+What each verb of ours does: orchest paas --help, orchest template --help.
+";
+
+const OLD: &str = "
+From orchent 1.3.2 and orpy 1.0.4
+
+The old lines are still understood: put orchest legacy before them, as in
+orchest legacy orchent depls -c me, and they are shown in the words of today
+and run. orchest legacy orchent and orchest legacy orpy show their flags too.
+
 ";
 
 /// `orchest help paas`.
@@ -35,6 +43,10 @@ pub(crate) fn help() -> String {
             entry(&mut text, "v1      ", &wish.v1.shown(Dialect::V1));
             entry(&mut text, "indigo  ", &wish.indigo.shown(Dialect::Indigo));
         }
+    }
+    text.push_str(OLD);
+    for verb in CLIENTS {
+        let _ = writeln!(text, "  {:<28}orchest {}", verb.name(), verb.today);
     }
     text
 }

@@ -2,14 +2,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::*;
-use crate::cli::legacy::clients::CLIENTS;
 
 const HEAD: &str = "\
 # Orchestrators of deployments
 
 Made of the tables in `src/cli/paas/features.rs` and `src/cli/legacy/clients.rs` (a test compares; `UPDATE=1 cargo test --lib paas`
-writes it anew). The first two in a terminal: `orchest help paas`; the last: `orchest legacy orchent`,
-`orchest legacy orpy`.
+writes it anew). In a terminal: `orchest help paas`; the last with its flags: `orchest legacy orchent`,
+`orchest legacy orpy`. What each line asks for and is answered: [paas-requests.md](paas-requests.md).
 
 Two families of servers are spoken to. **v1** is `infn-datacloud/orchestrator-python`, **indigo** is `indigo-dc/orchestrator` 2.x and
 `infn-datacloud/orchestrator` 3.x and 4.x. `orchest paas info` finds out which one answers. What a server lacks is refused before
@@ -89,6 +88,8 @@ fn the_topic_has_every_wish_and_fits_a_terminal() {
     for wish in &WISHES {
         assert!(text.contains(&format!("\n  {:<4}{}\n", wish.number, wish.what)), "{}", wish.number);
     }
+    assert!(text.contains("\n  orchent depls               orchest deployment list\n"), "{text}");
+    assert_eq!(text.matches("\n  orchent ").count() + text.matches("\n  orpy ").count(), CLIENTS.len());
     let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > WIDTH).collect();
     assert_eq!(wide, Vec::<&str>::new());
     let numbers: Vec<&str> = WISHES.iter().map(|wish| wish.number).collect();
