@@ -273,6 +273,11 @@ fn of_paas_status(status: &http::StatusError) -> Option<(Exit, &'static str)> {
         ),
         401 => LOGIN,
         403 => (Exit::Forbidden, "orchest auth whoami paas shows with which groups you are logged in"),
+        // In the newer dialect nothing more is ever said of a crash.
+        500 if says(&["Internal Server Error"]) => (
+            Exit::Failed,
+            "orchest paas health tells what is down there; where nothing is, it fails over this request: tell whoever runs it",
+        ),
         409 if status.retry_after.is_some() => (Exit::Temporary, "run the same command again"),
         409 => (Exit::Conflict, "orchest deployment show DEPLOYMENT tells its state"),
         _ => return None,

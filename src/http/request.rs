@@ -98,6 +98,8 @@ pub(crate) struct Request {
     pub(crate) body: Option<Body>,
     /// Sending it twice does no harm. True for everything but POST unless said otherwise.
     pub(crate) repeatable: bool,
+    /// A 500 of this server is a crash over this very request, and comes again.
+    pub(crate) crash_is_final: bool,
     /// Error statuses that are an answer here, not an error (a 404 on a delete).
     pub(crate) accepted: Vec<u16>,
     /// How long without a byte; the client's own default when absent.
@@ -115,6 +117,7 @@ impl Request {
             plain_headers: Vec::new(),
             body: None,
             repeatable: method != Method::Post,
+            crash_is_final: false,
             accepted: Vec::new(),
             patience: None,
         }
@@ -129,6 +132,12 @@ impl Request {
     /// Adds one path segment that comes from outside. It is percent-encoded whole, `/ # ? %` included.
     pub(crate) fn segment(mut self, value: impl Into<String>) -> Self {
         self.segments.push(Segment::Value(value.into()));
+        self
+    }
+
+    /// For servers that answer 500 where their own code fails.
+    pub(crate) fn crash_is_final(mut self) -> Self {
+        self.crash_is_final = true;
         self
     }
 

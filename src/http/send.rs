@@ -75,9 +75,10 @@ impl Http {
             failures += 1;
             let since = started.max(self.progress.get());
             let left = self.settings.budget.saturating_sub(self.clock.monotonic().saturating_sub(since));
+            let crashed = request.crash_is_final && error.status() == Some(500);
             let wait = retry::decide(&Attempt {
                 error: &error,
-                repeatable: request.repeatable,
+                repeatable: request.repeatable && !crashed,
                 made: failures,
                 allowed: self.settings.tries,
                 left,

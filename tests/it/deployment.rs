@@ -8,6 +8,7 @@ use rustix::process::{Pid, kill_process};
 use serde_json::Value;
 
 use crate::support::cli::{Output, Room, finish};
+use crate::support::witness::Witness;
 
 const TEMPLATE: &str = include_str!("../../src/sandbox/paas/demo/machines.yaml");
 const CREATE: &str = "deployment create vm.yaml -p num_vms=4 --group physics";
@@ -29,6 +30,18 @@ impl Desk {
         desk.ok("paas user add");
         desk.ok("paas ssh-key set --key-file key.pub");
         desk
+    }
+
+    /// Somebody new to the newer dialect, and who sees every request.
+    pub(crate) fn witnessed() -> (Self, Witness) {
+        let mut desk = Self::new(Backend::PaasV1, false);
+        let witness = Witness::before(&desk.url());
+        desk.room = desk.room.env("ORCHEST_PAAS", witness.url());
+        (desk, witness)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.sandbox.url(self.backend)
     }
 
     fn new(backend: Backend, strict: bool) -> Self {

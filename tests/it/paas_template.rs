@@ -87,10 +87,11 @@ fn the_bytes_of_a_file_are_sent_as_they_are() {
     let added = room.run(&["template", "add", &path, "-o", "json"]).success().says("added template");
     assert_eq!((&added.json()["id"], &added.json()["version"]), (&json!(ID), &json!("1.2")));
     let asked = server.asked();
-    assert_eq!((asked.len(), asked[0].body.as_str()), (1, TEXT));
-    assert!(asked[0].headers.contains(&("content-type".to_owned(), "application/x-yaml".to_owned())));
+    let text = |body: &str| serde_json::from_str::<String>(body).unwrap();
+    assert_eq!((asked.len(), text(&asked[0].body).as_str()), (1, TEXT));
+    assert!(asked[0].headers.contains(&("content-type".to_owned(), "application/json".to_owned())));
     room.run_with_input(&["template", "add", "-"], TEXT).success();
-    assert_eq!(server.asked()[1].body, TEXT);
+    assert_eq!(text(&server.asked()[1].body), TEXT);
 }
 
 #[test]

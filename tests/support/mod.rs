@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod contract;
+pub mod described;
 pub mod golden;
 pub mod issuer;
 pub mod keystone;
@@ -13,3 +14,4 @@ pub mod raw;
 pub mod server;
 pub mod snapshot;
 pub mod whole;
+pub mod witness;

@@ -1,7 +1,7 @@
 //! A server that does exactly what its script says: it answers known requests and remembers all of them. A request that
 //! is not in the script is answered with 599 and fails the test when it is verified.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -124,7 +124,8 @@ fn serve(stream: &TcpStream, script: &Script, asked: &Mutex<Vec<Asked>>) {
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
+/// The next request, or none where the connection ends.
+pub fn read(reader: &mut impl BufRead) -> Option<Asked> {
     let mut line = String::new();
     if reader.read_line(&mut line).ok()? == 0 {
         return None;

@@ -16,12 +16,16 @@ pub(crate) mod tosca;
 pub(crate) mod users;
 mod v1;
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use super::door::Door;
 use crate::http::{self, NumberedPages, NumberedStyle, Request, Response};
+
+use about::Offers;
 
 pub(crate) use dialect::Dialect;
 pub(crate) use feature::{Feature, Unsupported};
@@ -74,11 +78,13 @@ pub(crate) struct Filter {
 pub(crate) struct Paas {
     door: Door,
     dialect: Dialect,
+    /// Asked for once, by whoever needs it first.
+    offers: Rc<OnceCell<Offers>>,
 }
 
 impl Paas {
     pub(crate) fn new(door: Door, dialect: Dialect) -> Self {
-        Self { door, dialect }
+        Self { door, dialect, offers: Rc::default() }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -183,7 +189,7 @@ impl Paas {
 
     async fn log_by(&self, id: &str, repeatable: bool) -> Result<Option<String>, Error> {
         let mut request = match self.dialect {
-            Dialect::V1 if self.is_mounted("/deployments/{deployment_id}/logs").await? => v1::logs_of(id),
+            Dialect::V1 if self.offers().await?.logs => v1::logs_of(id),
             Dialect::V1 => return Err(self.refusal(Feature::Log)),
             Dialect::Indigo => indigo::part(id, "log"),
         };
@@ -291,10 +297,9 @@ impl Paas {
         })
     }
 
-    /// Whether a server of the newer dialect has this route, by its own description.
-    async fn is_mounted(&self, route: &str) -> Result<bool, Error> {
-        let body = self.door.send(&v1::description()).await?.json()?;
-        Ok(about::mounts(&body, route))
+    /// What a server of the newer dialect has, by its own description.
+    async fn offers(&self) -> Result<Offers, Error> {
+        self.offers.get_or_try_init(async || Ok(Offers::of(&self.door).await?.0)).await.copied()
     }
 
     fn refusal(&self, feature: Feature) -> Error {

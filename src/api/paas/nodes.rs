@@ -26,7 +26,7 @@ impl Paas {
     /// All nodes, or those of a type and of the types derived from it; `None` when there is no such deployment.
     pub(crate) async fn resources(&self, id: &str, kind: Option<&str>) -> Result<Option<Vec<Resource>>, Error> {
         let (request, style, read): (_, _, fn(_) -> _) = match self.dialect {
-            Dialect::V1 if self.has_resources().await? => (v1::resources(id), v1::PAGES, model::resource_v1),
+            Dialect::V1 if self.offers().await?.resources => (v1::resources(id), v1::PAGES, model::resource_v1),
             Dialect::V1 => return Err(self.refusal(Feature::Resources)),
             Dialect::Indigo => (indigo::resources(id, kind), indigo::PAGES, model::resource_indigo),
         };
@@ -40,7 +40,7 @@ impl Paas {
     /// One node; `None` when there is none, or no such deployment.
     pub(crate) async fn resource(&self, id: &str, resource: &str) -> Result<Option<Resource>, Error> {
         let (request, read): (_, fn(_) -> _) = match self.dialect {
-            Dialect::V1 if self.has_resources().await? => (v1::resource(id, resource), model::resource_v1),
+            Dialect::V1 if self.offers().await?.resources => (v1::resource(id, resource), model::resource_v1),
             Dialect::V1 => return Err(self.refusal(Feature::Resources)),
             Dialect::Indigo => (indigo::resource(id, resource), model::resource_indigo),
         };
@@ -52,9 +52,5 @@ impl Paas {
     pub(crate) async fn act(&self, id: &str, resource: &str, action: Action) -> Result<(), Error> {
         Feature::Act.refuse(self.dialect)?;
         Ok(self.door.send(&indigo::act(id, resource, action.name())).await.map(drop)?)
-    }
-
-    async fn has_resources(&self) -> Result<bool, Error> {
-        self.is_mounted("/deployments/{deployment_id}/resources").await
     }
 }

@@ -66,10 +66,11 @@ impl Paas {
         Ok(Some(stored(response.json()?).map_err(|reason| response.malformed(&reason))?))
     }
 
-    /// Stores a text as it is. Repeatable: a second one is refused as known.
+    /// Stores a text as it is, every byte of it within a JSON string, the one form that servers describe. Repeatable: a
+    /// second one is refused as known.
     pub(crate) async fn add_template(&self, text: &str) -> Result<Added, Error> {
         Feature::Templates.refuse(self.dialect)?;
-        let request = v1::collection(Method::Post, "templates").text("application/x-yaml", text).repeatable();
+        let request = v1::collection(Method::Post, "templates").json(Value::from(text)).repeatable();
         let response = self.unregistered(request.accept_status(409)).await?;
         if response.status == 409 {
             return Ok(Added::Known);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::model;
 use super::{Deployment, Error, Filter, Paas};
-use crate::http::{self, Method, NumberedStyle, Request, Response};
+use crate::http::{Method, NumberedStyle, Request, Response};
 
 /// How it pages.
 pub(super) const PAGES: NumberedStyle =
@@ -15,11 +15,11 @@ pub(super) const PAGES: NumberedStyle =
 const UNREGISTERED: &str = "No user with the given credentials";
 
 pub(super) fn collection(method: Method, path: &'static str) -> Request {
-    Request::new(method).path("api/v1").path(path).slash()
+    Request::new(method).path("api/v1").path(path).slash().crash_is_final()
 }
 
 pub(super) fn item(method: Method, path: &'static str, id: &str) -> Request {
-    Request::new(method).path("api/v1").path(path).segment(id)
+    Request::new(method).path("api/v1").path(path).segment(id).crash_is_final()
 }
 
 pub(super) fn deployment(id: &str) -> Request {
@@ -36,12 +36,7 @@ pub(super) fn set_group(id: &str, group: &str) -> Request {
 
 /// Both are wanted, whatever they are. `force` removes the row, `unsecure` goes on where removing a machine fails.
 pub(super) fn delete(id: &str, force: bool, unsecure: bool) -> Request {
-    let mut request = item(Method::Delete, "deployments", id)
-        .query("force", force.to_string())
-        .query("unsecure", unsecure.to_string());
-    // A 500 is its usual answer, and says nothing about another try.
-    request.repeatable = false;
-    request
+    item(Method::Delete, "deployments", id).query("force", force.to_string()).query("unsecure", unsecure.to_string())
 }
 
 pub(super) fn template_of(id: &str) -> Request {
@@ -75,7 +70,7 @@ pub(super) fn is_about_the_caller(response: &Response) -> bool {
 }
 
 impl Paas {
-    /// A server that wants to know of which template says so with a 422; then every template is asked for.
+    /// Where the list wants to know of which template, every template is asked for.
     pub(super) async fn list_v1(&self, filter: &Filter) -> Result<Vec<Deployment>, Error> {
         let own = if filter.mine { Some(self.me().await?.ok_or(Error::Unregistered)?.id) } else { None };
         let fitting = |deployment: &Deployment| {
@@ -84,15 +79,14 @@ impl Paas {
         };
         // Not cut short by the server where rows are left out here.
         let most = if own.is_some() || filter.group.is_some() { None } else { filter.newest };
-        let rows = match self.rows_v1(filter, filter.template.as_deref(), most).await {
-            Err(Error::Wire(http::Error::Status(status))) if status.status == 422 && filter.template.is_none() => {
-                let mut rows = Vec::new();
-                for template in self.templates(None).await? {
-                    rows.extend(self.rows_v1(filter, Some(&template.id), most).await?);
-                }
-                rows
+        let rows = if filter.template.is_some() || self.offers().await?.whole_list {
+            self.rows_v1(filter, filter.template.as_deref(), most).await?
+        } else {
+            let mut rows = Vec::new();
+            for template in self.templates(None).await? {
+                rows.extend(self.rows_v1(filter, Some(&template.id), most).await?);
             }
-            result => result?,
+            rows
         };
         let mut found = self.read_rows(rows, model::deployment_v1)?;
         found.retain(fitting);

@@ -12,7 +12,7 @@ use super::error::{Faults, crash, not_json, raised};
 use super::keys::{Key, judge};
 
 /// Name, default (null: none), least and most.
-const NUMBERS: [(&str, Option<i64>, i64, Option<i64>); 4] = [
+pub(super) const NUMBERS: [(&str, Option<i64>, i64, Option<i64>); 4] = [
     ("per_provider_max_retries", Some(3), 1, Some(10)),
     ("max_providers", None, 1, None),
     ("timeout", Some(14400), 1, Some(14400)),

@@ -15,7 +15,7 @@ use super::data::{Data, Deployment};
 use super::error::{Faults, crash, not_json, raised};
 use super::list::{Kind, Query};
 
-const KIND: Kind = Kind {
+pub(super) const KIND: Kind = Kind {
     texts: &[
         "user_group",
         "user_group_issuer",

@@ -7,6 +7,7 @@ mod check;
 mod create;
 mod data;
 mod deployments;
+mod describe;
 mod error;
 mod keys;
 mod list;
@@ -51,7 +52,7 @@ fn redirect(around: &Around<'_>, call: &Call) -> Reply {
 fn serve(data: &mut Data, around: &Around<'_>, call: &Call, words: &[&str]) -> Result<Reply, Reply> {
     match words {
         ["health", ""] => return Ok(health(around)),
-        ["openapi.json"] => return Ok(routes::document()),
+        ["openapi.json"] => return Ok(describe::document()),
         ["docs" | "redoc"] => return Ok(Reply::html(200, "Orchestrator")),
         _ => {}
     }

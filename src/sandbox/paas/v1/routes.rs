@@ -1,9 +1,5 @@
-//! The routes that v1 mounts, with the statuses that its `OpenAPI` document promises, and that document. Resources and logs
-//! are not among them: the server has files for them that it never includes.
-
-use serde_json::{Map, Value, json};
-
-use super::super::super::call::Reply;
+//! The routes that v1 mounts, with the statuses that its `OpenAPI` document promises. Resources and logs are not among them:
+//! the server has files for them that it never includes.
 
 /// One method of one path.
 #[derive(Clone, Copy, Debug)]
@@ -93,45 +89,4 @@ fn has_twin(words: &[&str]) -> bool {
         twin.push("");
     }
     ROUTES.iter().any(|route| route.is_at(&twin))
-}
-
-/// `/openapi.json`: the mounted paths, without the schemas.
-pub(super) fn document() -> Reply {
-    let mut paths: Map<String, Value> = Map::new();
-    for route in ROUTES {
-        let responses: Map<String, Value> =
-            route.statuses.iter().map(|status| (status.to_string(), json!({"description": reason(*status)}))).collect();
-        let security = if route.path == "/health/" { json!([]) } else { json!([{"HTTPBearer": []}]) };
-        let operation = json!({"responses": responses, "parameters": parameters(&route), "security": security});
-        if let Some(methods) = paths.entry(route.path).or_insert_with(|| json!({})).as_object_mut() {
-            methods.insert(route.method.to_lowercase(), operation);
-        }
-    }
-    let info = json!({"title": "Orchestrator", "version": "0.1.0"});
-    let servers = json!([{"url": "/api/v1"}]);
-    Reply::json(200, &json!({"openapi": "3.1.0", "info": info, "servers": servers, "paths": paths}))
-}
-
-fn parameters(route: &Route) -> Vec<Value> {
-    let names = route.path.split('/').filter_map(|word| word.strip_prefix('{')?.strip_suffix('}'));
-    let mut all: Vec<Value> = names.map(|name| json!({"name": name, "in": "path", "required": true})).collect();
-    let required: &[&str] = match (route.method, route.path) {
-        ("GET", "/deployments/") => &["template_id"],
-        ("DELETE", "/deployments/{deployment_id}") => &["force", "unsecure"],
-        _ => &[],
-    };
-    all.extend(required.iter().map(|name| json!({"name": name, "in": "query", "required": true})));
-    all
-}
-
-fn reason(status: u16) -> &'static str {
-    match status {
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        409 => "Conflict",
-        422 => "Unprocessable Entity",
-        _ => "Successful Response",
-    }
 }

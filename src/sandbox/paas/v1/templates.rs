@@ -12,7 +12,7 @@ use super::data::{Data, Labels, Template, time};
 use super::error::{Faults, crash, not_json, raised};
 use super::list::{Kind, Query};
 
-const KIND: Kind = Kind {
+pub(super) const KIND: Kind = Kind {
     texts: &["name", "version", "target_provider_type", "tosca_definitions_version", "content"],
     ranges: &[],
     switches: &[],

@@ -10,7 +10,7 @@ use super::data::{Data, User};
 use super::error::{Faults, crash, raised};
 use super::list::{Kind, Query};
 
-const KIND: Kind = Kind {
+pub(super) const KIND: Kind = Kind {
     texts: &["sub", "name", "email", "issuer", "public_ssh_key", "refresh_token"],
     ranges: &[],
     switches: &[],
