@@ -7,6 +7,8 @@ pub mod base;
 pub(crate) mod cli;
 pub(crate) mod config;
 pub(crate) mod flows;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub(crate) mod http;
 pub(crate) mod oauth;
 pub(crate) mod output;

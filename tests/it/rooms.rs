@@ -67,7 +67,7 @@ fn is_room(name: &str) -> bool {
 }
 
 fn may_use(from: &str, to: &str) -> bool {
-    // Whatever stands at the root of `src/` is `lib.rs` and `main.rs`, which only name the rooms.
+    // At the root of `src/` stand `lib.rs` and `main.rs`, which only name the rooms, and what fuzzers call.
     from == to
         || from == TOP
         || from.is_empty()
@@ -79,7 +79,7 @@ fn room_of(file: &str) -> &str {
     let path = file.trim_start_matches("src/");
     let first = path.split('/').next().unwrap_or_default();
     let name = first.trim_end_matches(".rs");
-    if matches!(name, "lib" | "main") { "" } else { name }
+    if matches!(name, "lib" | "main" | "fuzzing") { "" } else { name }
 }
 
 /// All identifiers that follow this prefix as a path, with the number of their line: for `crate::{api, http::Http}` both
