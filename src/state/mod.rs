@@ -3,9 +3,9 @@
 //! All of it is a convenience: losing every file here costs a login and some history, never a right result. So failures
 //! are [`Warning`]s. It knows no HTTP, no back end and no command line; times and places are handed in.
 
-mod deployments;
 mod instant;
 mod lock;
+mod notes;
 mod process;
 mod runlog;
 mod servers;
@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 
 use crate::base::private;
 
-pub(crate) use deployments::{Note, Notes};
 pub(crate) use lock::{Error, Holder, Lock};
+pub(crate) use notes::{Note, Notes, Things};
 pub(crate) use process::Process;
 pub(crate) use runlog::{Latency, Outcome, Run, RunLog, Shown, Summary};
 pub(crate) use servers::Servers;

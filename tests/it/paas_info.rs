@@ -153,7 +153,8 @@ fn a_schedule_is_made_once() {
     let wanted = json!({"template": "a: 1\n", "parameters": {"cpus": 2}, "fileExpression": "in*",
         "replicationExpression": "rse=A", "numberOfReplicas": 1});
     assert_eq!(sent, wanted);
-    room.run(&yes).code(6).says("schedule s1 is for the same files");
+    room.run(&yes).success().says("schedule s1 exists already: this very line has made it");
+    room.run(&[&line[..], &["--yes"]].concat()).code(6).says("schedule s1 is for the same files");
     assert_eq!(room.ok(&["paas", "schedule", "list", "-o", "name"]), "s1\n");
     let shown = room.run(&["paas", "schedule", "show", "s1", "-o", "json"]).success().json();
     assert!(shown.get("links").is_none() && shown["status"] == json!("RUNNING"));

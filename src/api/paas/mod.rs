@@ -115,12 +115,7 @@ impl Paas {
             Dialect::Indigo => indigo::create(submission.for_indigo()?),
         };
         let response = self.unregistered(request.patience(LONG)).await?;
-        let body = response.json()?;
-        let key = if self.dialect == Dialect::V1 { "id" } else { "uuid" };
-        match response.member(&body, key)?.as_str() {
-            Some(id) => Ok(id.to_owned()),
-            None => Err(response.malformed(&format!("`{key}` is no text")).into()),
-        }
+        id_of(&response, if self.dialect == Dialect::V1 { "id" } else { "uuid" })
     }
 
     /// Before a creation is sent again, and after a look.
@@ -227,18 +222,27 @@ impl Paas {
         }
     }
 
-    /// Makes a schedule: what a deployment of it would submit, and for which data. Not repeated: nothing tells two apart.
+    /// Makes a schedule: what a deployment of it would submit, and for which data. As with a deployment, whoever calls decides
+    /// what a lost answer means. Gives its id.
     pub(crate) async fn create_schedule(
         &self,
         submission: &Submission,
-        when: serde_json::Map<String, Value>,
-    ) -> Result<Value, Error> {
+        when: &serde_json::Map<String, Value>,
+    ) -> Result<String, Error> {
         Feature::Schedules.refuse(self.dialect)?;
         let mut body = submission.for_indigo()?;
         if let Some(members) = body.as_object_mut() {
-            members.extend(when);
+            members.extend(when.clone());
         }
-        Ok(self.door.send(&indigo::create_schedule(body).patience(LONG)).await?.json()?)
+        let response = self.door.send(&indigo::create_schedule(body).patience(LONG)).await?;
+        id_of(&response, "uuid")
+    }
+
+    /// The text that a schedule deploys; `None` where the server does not tell.
+    pub(crate) async fn schedule_template(&self, id: &str) -> Result<Option<String>, Error> {
+        Feature::Schedules.refuse(self.dialect)?;
+        let response = self.look(indigo::schedule(id).path("template")).await?;
+        Ok(response.as_ref().map(text).transpose()?)
     }
 
     /// All rows of a listing, read again where it changed in between.
@@ -320,6 +324,15 @@ impl Paas {
             reason,
         };
         Ok(rows.into_iter().map(|row| read(row).map_err(unusable)).collect::<Result<Vec<T>, _>>()?)
+    }
+}
+
+/// The id of what was made.
+fn id_of(response: &Response, key: &str) -> Result<String, Error> {
+    let body = response.json()?;
+    match response.member(&body, key)?.as_str() {
+        Some(id) => Ok(id.to_owned()),
+        None => Err(response.malformed(&format!("`{key}` is no text")).into()),
     }
 }
 

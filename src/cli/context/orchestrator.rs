@@ -9,7 +9,7 @@ use crate::api::door::Door;
 use crate::api::paas::Paas;
 use crate::api::paas::dialect::{self, Dialect, Probed};
 use crate::http::Authorize;
-use crate::state::{Note, Notes, Servers};
+use crate::state::{Note, Notes, Servers, Things};
 
 use super::super::error::{CliError, Exit};
 use super::connect::shown;
@@ -82,12 +82,43 @@ impl Context {
 
     /// The notes about deployments that were made from here, where there is a place for them.
     pub(crate) fn notes(&self) -> Option<Notes> {
-        self.state.as_ref().map(Notes::new)
+        self.notes_about(Things::Deployments)
     }
 
-    /// Those about the server in use, the newest first.
+    fn notes_about(&self, things: Things) -> Option<Notes> {
+        self.state.as_ref().map(|state| Notes::new(state, things))
+    }
+
+    /// Those about deployments at the server in use, the newest first.
     pub(crate) fn notes_here(&self) -> Result<Vec<Note>> {
-        let Some(notes) = self.notes() else { return Ok(Vec::new()) };
+        self.notes_here_about(Things::Deployments)
+    }
+
+    /// Of an attempt that this run begins at the server in use. `key`: the same line has the same.
+    pub(crate) fn begun(&self, key: String) -> Result<Note> {
+        Ok(Note::begun(self.address_of(Backend::Paas)?, self.run_id().to_string(), key, self.clock.now()))
+    }
+
+    /// Keeps a note; where it cannot be kept, `otherwise` says what may come of that.
+    pub(crate) fn keep_note(&self, things: Things, note: &Note, otherwise: &str) {
+        if let Some(notes) = self.notes_about(things)
+            && let Err(warning) = notes.write(note)
+        {
+            self.printer.warn(&format!("{warning}; should this be killed now, {otherwise}"));
+        }
+    }
+
+    pub(crate) fn drop_note(&self, things: Things, note: &Note) {
+        if let Some(notes) = self.notes_about(things)
+            && let Err(warning) = notes.remove(note)
+        {
+            self.printer.warn(&warning.to_string());
+        }
+    }
+
+    /// The notes about such things at the server in use, the newest first.
+    pub(crate) fn notes_here_about(&self, things: Things) -> Result<Vec<Note>> {
+        let Some(notes) = self.notes_about(things) else { return Ok(Vec::new()) };
         match notes.of(&shown(&self.endpoint(Backend::Paas)?.0)) {
             Ok(notes) => Ok(notes),
             Err(warning) => {

@@ -10,7 +10,7 @@ use crate::api::paas::{Class, Deployment, Dialect, Paas, Source, Status, Submiss
 use crate::base::digest;
 use crate::base::text::{safe, shell_word};
 use crate::flows::deployments::{Attempt, Goal, Made, Making, Unmade};
-use crate::state::Note;
+use crate::state::{Note, Things};
 
 use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
@@ -172,21 +172,11 @@ async fn make(
     let others: Vec<String> = notes.iter().filter_map(|note| note.id.clone()).collect();
     let open: Vec<&Note> = notes.iter().filter(|note| note.key == key && note.id.is_none()).collect();
     let earlier = open.last().map(|note| Attempt { since: note.since, others: others.clone() });
-    let mut note = Note {
-        endpoint: context.address_of(Backend::Paas)?,
-        run: context.run_id().to_string(),
-        key,
-        name: args.name.clone(),
-        id: None,
-        template: Some(template.to_owned()),
-        told: false,
-        orphan: false,
-        update: None,
-        since: context.clock.now(),
-    };
+    let mut note = context.begun(key)?;
+    (note.name, note.template) = (args.name.clone(), Some(template.to_owned()));
     write(context, &note);
     let present = Attempt { since: note.since, others };
-    let made = match (Making { paas, submission }).run(earlier.as_ref(), &present).await {
+    let made = match (Making { paas, submission, schedule: None }).run(earlier.as_ref(), &present).await {
         Ok(made) => made,
         Err(Unmade { error, open }) => {
             // What may have come about is looked for by the next run.
@@ -275,10 +265,7 @@ fn settled(context: &Context, made: Made, note: &Note) -> Result<String> {
         }
         Made::Several(all) => {
             let message = "an answer was lost, and more than one deployment could be the one it was about";
-            let error = all.iter().fold(CliError::new(Exit::Conflict, message), |error, one| {
-                let at = one.created_at.as_ref().map(crate::api::paas::model::Time::shown).unwrap_or_default();
-                error.cause(format!("{}  {}  {at}", one.id, one.status.name()))
-            });
+            let error = all.iter().fold(CliError::new(Exit::Conflict, message), |error, one| error.cause(one.line()));
             Err(error.next("delete those that nobody wants: orchest deployment delete UUID").into())
         }
     }
@@ -293,18 +280,11 @@ fn inputs_in_words(inputs: &Map<String, Value>) -> String {
 }
 
 fn write(context: &Context, note: &Note) {
-    let Some(notes) = context.notes() else { return };
-    if let Err(warning) = notes.write(note) {
-        context.printer.warn(&format!("{warning}; should this be killed now, a second run may deploy twice"));
-    }
+    context.keep_note(Things::Deployments, note, "a second run may deploy twice");
 }
 
 fn forget(context: &Context, note: &Note) {
-    if let Some(notes) = context.notes()
-        && let Err(warning) = notes.remove(note)
-    {
-        context.printer.warn(&warning.to_string());
-    }
+    context.drop_note(Things::Deployments, note);
 }
 
 #[cfg(test)]

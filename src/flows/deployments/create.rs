@@ -1,10 +1,11 @@
-//! Making a deployment once. The server has no key for it: two that are equal are two. So what is about to be sent is noted
-//! first; an answer that was lost is looked for among the caller's newest; and whoever finds a note without an id, because
-//! something was killed, looks there before sending anything.
+//! Making a deployment, or a schedule of deployments, once. The server has no key for either: two that are equal are two. So
+//! what is about to be sent is noted first; an answer that was lost is looked for among the caller's newest; and whoever finds
+//! a note without an id, because something was killed, looks there before sending anything.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use crate::api::paas::model::Time;
 use crate::api::paas::{Deployment, Dialect, Error, Filter, Paas, Source, Submission};
 use crate::api::{self, Outcome};
 
@@ -31,7 +32,23 @@ pub(crate) enum Made {
     /// An answer was lost, but the one that it was about is there. `orphan`: the server said that nobody will work on it.
     Found { id: String, orphan: bool },
     /// More than one could be it.
-    Several(Vec<Deployment>),
+    Several(Vec<Candidate>),
+}
+
+/// One that an attempt may have made.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    id: String,
+    state: String,
+    created_at: Option<Time>,
+}
+
+impl Candidate {
+    /// For whoever has to choose.
+    pub(crate) fn line(&self) -> String {
+        let at = self.created_at.as_ref().map(Time::shown).unwrap_or_default();
+        format!("{}  {}  {at}", self.id, self.state)
+    }
 }
 
 /// Why there is none.
@@ -42,10 +59,20 @@ pub(crate) struct Unmade {
     pub(crate) open: bool,
 }
 
-/// One deployment to be made.
+/// What makes a schedule of a deployment.
+#[derive(Clone, Debug)]
+pub(crate) struct Scheduled {
+    /// For which data, by the server's own names.
+    pub(crate) when: Map<String, Value>,
+    /// `SUBJECT@ISSUER` of the caller, where the token says so: a list has everybody's.
+    pub(crate) me: Option<String>,
+}
+
+/// One deployment to be made, or one schedule.
 pub(crate) struct Making<'a> {
     pub(crate) paas: &'a Paas,
     pub(crate) submission: &'a Submission,
+    pub(crate) schedule: Option<&'a Scheduled>,
 }
 
 impl Making<'_> {
@@ -54,11 +81,11 @@ impl Making<'_> {
     /// It is sent once: a server behind a gateway may still be at it when the answer is given up, and would make a second.
     pub(crate) async fn run(&self, unfinished: Option<&Attempt>, present: &Attempt) -> Result<Made, Unmade> {
         if let Some(earlier) = unfinished
-            && let Some(found) = self.look(earlier, false).await.map_err(|error| Unmade { error, open: false })?
+            && let Some(found) = self.of(earlier).await.map_err(|error| Unmade { error, open: false })?
         {
             return Ok(found);
         }
-        let error = match self.paas.create(self.submission).await {
+        let error = match self.send().await {
             Ok(id) => return Ok(Made::New(id)),
             Err(error) => error,
         };
@@ -80,8 +107,31 @@ impl Making<'_> {
         Err(Unmade { error, open: true })
     }
 
-    /// The one that an attempt made, if it did.
+    /// What an earlier attempt has made, if it did.
+    pub(crate) async fn of(&self, earlier: &Attempt) -> Result<Option<Made>, Error> {
+        self.look(earlier, false).await
+    }
+
+    async fn send(&self) -> Result<String, Error> {
+        match self.schedule {
+            None => self.paas.create(self.submission).await,
+            Some(scheduled) => self.paas.create_schedule(self.submission, &scheduled.when).await,
+        }
+    }
+
     async fn look(&self, attempt: &Attempt, orphan: bool) -> Result<Option<Made>, Error> {
+        let mut fitting = match self.schedule {
+            None => self.deployments(attempt).await?,
+            Some(scheduled) => self.schedules(attempt, scheduled).await?,
+        };
+        Ok(match (fitting.pop(), fitting.is_empty()) {
+            (None, _) => None,
+            (Some(one), true) => Some(Made::Found { id: one.id, orphan }),
+            (Some(last), false) => Some(Made::Several(fitting.into_iter().chain([last]).collect())),
+        })
+    }
+
+    async fn deployments(&self, attempt: &Attempt) -> Result<Vec<Candidate>, Error> {
         let template = match &self.submission.source {
             Source::Stored(id) => Some(id.clone()),
             Source::Text(_) => None,
@@ -89,18 +139,14 @@ impl Making<'_> {
         let filter = Filter { mine: true, template, newest: Some(100), ..Filter::default() };
         let mut fitting = Vec::new();
         for deployment in self.paas.deployments(&filter).await? {
-            if is_late_enough(&deployment, attempt.since)
-                && !attempt.others.contains(&deployment.id)
+            if attempt.may_have_made(&deployment.id, deployment.created_at.as_ref())
                 && self.is_equal(&deployment).await?
             {
-                fitting.push(deployment);
+                let Deployment { id, status, created_at, .. } = deployment;
+                fitting.push(Candidate { id, state: status.name().to_owned(), created_at });
             }
         }
-        Ok(match fitting.as_slice() {
-            [] => None,
-            [one] => Some(Made::Found { id: one.id.clone(), orphan }),
-            _ => Some(Made::Several(fitting)),
-        })
+        Ok(fitting)
     }
 
     /// Whether a deployment is what is being submitted, as far as the server tells.
@@ -118,12 +164,51 @@ impl Making<'_> {
             Source::Text(text) => Ok(self.paas.template_of(&deployment.id).await?.as_ref() == Some(text)),
         }
     }
+
+    async fn schedules(&self, attempt: &Attempt, scheduled: &Scheduled) -> Result<Vec<Candidate>, Error> {
+        let mut fitting = Vec::new();
+        for row in self.paas.schedules().await? {
+            let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
+            let (id, created_at) = (text("uuid").unwrap_or_default(), text("creationTime").map(|at| Time::read(&at)));
+            let by = |key: &str| row.pointer(&format!("/createdBy/{key}")).and_then(Value::as_str);
+            let owner = by("subject").zip(by("issuer")).map(|(subject, issuer)| format!("{subject}@{issuer}"));
+            let group = text("userGroup");
+            // What a server does not tell does not speak against it.
+            let others_say_no = |told: &Option<String>, ours: &Option<String>| {
+                told.as_ref().zip(ours.as_ref()).is_some_and(|(told, ours)| told != ours)
+            };
+            if scheduled.is_for(&row)
+                && !others_say_no(&owner, &scheduled.me)
+                && !others_say_no(&group, &self.submission.group)
+                && attempt.may_have_made(&id, created_at.as_ref())
+                && self.is_text_of(&id).await?
+            {
+                fitting.push(Candidate { id, state: text("status").unwrap_or_default(), created_at });
+            }
+        }
+        Ok(fitting)
+    }
+
+    async fn is_text_of(&self, schedule: &str) -> Result<bool, Error> {
+        let Source::Text(ours) = &self.submission.source else { return Ok(false) };
+        Ok(self.paas.schedule_template(schedule).await?.is_none_or(|theirs| theirs == *ours))
+    }
 }
 
-/// A deployment whose time cannot be read may be it.
-fn is_late_enough(deployment: &Deployment, since: Timestamp) -> bool {
-    let created = deployment.created_at.as_ref().and_then(|time| time.at);
-    created.is_none_or(|created| created.saturating_add(SKEW).is_ok_and(|latest| latest >= since))
+impl Scheduled {
+    /// Whether a row of the list is for the same data.
+    pub(crate) fn is_for(&self, row: &Value) -> bool {
+        self.when.iter().all(|(key, value)| row.get(key) == Some(value))
+    }
+}
+
+impl Attempt {
+    /// One whose time cannot be read may be it.
+    fn may_have_made(&self, id: &str, created_at: Option<&Time>) -> bool {
+        let created = created_at.and_then(|time| time.at);
+        let late = |created: Timestamp| created.saturating_add(SKEW).is_ok_and(|latest| latest >= self.since);
+        created.is_none_or(late) && !self.others.iter().any(|other| other == id)
+    }
 }
 
 /// Whether an error leaves open what became of the request.

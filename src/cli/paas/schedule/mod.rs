@@ -1,19 +1,19 @@
 //! `orchest paas schedule`: deployments that an orchestrator of the older dialect makes whenever data arrive.
 
-use std::path::{Path, PathBuf};
+mod create;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::api::paas::tosca::{self, Given};
-use crate::api::paas::{Feature, Source, Submission};
-use crate::base::text::{safe, shell_word};
+use crate::api::paas::Feature;
+use crate::base::text::safe;
 use crate::output::{Column, View};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
-use super::super::input_file;
 use super::super::present::Row;
 use super::who::keeper;
 
@@ -95,7 +95,7 @@ pub(super) async fn run(context: &Context, verb: &ScheduleVerb) -> Result<()> {
     match verb {
         ScheduleVerb::List => list(context).await,
         ScheduleVerb::Show { id } => show(context, id).await,
-        ScheduleVerb::Create(args) => create(context, args).await,
+        ScheduleVerb::Create(args) => create::run(context, args).await,
     }
 }
 
@@ -122,51 +122,4 @@ async fn show(context: &Context, id: &str) -> Result<()> {
             .next("orchest paas schedule list")
             .into()),
     }
-}
-
-async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
-    let text = input_file::read(context, &args.template, "a template")?;
-    let inputs = args.params.as_deref().map(|path| inputs(context, path)).transpose()?.unwrap_or_default();
-    if let Some(url) = args.callback.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://"))
-    {
-        return Err(CliError::usage(format!("--callback '{}' does not begin with https://", safe(url))).into());
-    }
-    let mut submission = Submission::new(Source::Text(text), inputs);
-    (submission.group, submission.callback) = (args.group.clone(), args.callback.clone());
-    let what = format!("make a schedule for {}, which nobody can delete", safe(&args.files));
-    context.confirm(&what)?;
-    let paas = keeper(context, Feature::Schedules).await?;
-    let when = [
-        ("fileExpression", json!(args.files)),
-        ("replicationExpression", json!(args.replication)),
-        ("numberOfReplicas", json!(args.replicas)),
-    ];
-    // A second one would deploy everything twice.
-    let same = |one: &Value| when.iter().all(|(key, value)| one.get(*key) == Some(value));
-    if let Some(there) = paas.schedules().await?.iter().find(|one| same(one)) {
-        let id = there.get("uuid").and_then(Value::as_str).unwrap_or("-");
-        let message = format!("schedule {} is for the same files already", safe(id));
-        let error = CliError::new(Exit::Conflict, message).cause("orchestrators do not tell what it deploys");
-        return Err(error.next(format!("orchest paas schedule show {}", shell_word(id))).into());
-    }
-    if context.would(&what) {
-        return Ok(());
-    }
-    let when = when.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    let made = row(paas.create_schedule(&submission, when).await?);
-    let id = made.get("uuid").and_then(Value::as_str).unwrap_or("-").to_owned();
-    context.printer.note(&format!("created schedule {}", safe(&id)));
-    Ok(context.printer.show(&SCHEDULE, made)?)
-}
-
-/// A mapping of inputs.
-fn inputs(context: &Context, path: &Path) -> Result<Map<String, Value>> {
-    let text = input_file::read(context, path, "inputs")?;
-    let read =
-        tosca::read_inputs(&text).map_err(|error| CliError::usage(format!("{}: {error}", input_file::named(path))))?;
-    let value = |(name, given)| match given {
-        Given::Value(value) => (name, value),
-        Given::Text(text) => (name, json!(text)),
-    };
-    Ok(read.into_iter().map(value).collect())
 }

@@ -1,5 +1,6 @@
-//! Notes about deployments that were made from here: a name, an id, and, before there is an id, what was about to be sent.
-//! Servers have neither names for deployments nor a way to ask for "this one again".
+//! Notes about what was made from here and has no key of its own: what was about to be done, and, once there is one, an id.
+//! Servers have neither names for deployments and schedules nor a way to ask for "this one again"; and a file with a key says
+//! nothing of the line that made it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,26 @@ use serde::{Deserialize, Serialize};
 use super::shelf::{Shelf, file_name};
 use super::{StateDir, Warning, instant};
 
-/// One deployment, or the attempt at one.
+/// What notes are kept of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Things {
+    Deployments,
+    Schedules,
+    /// Pairs of SSH keys.
+    KeyPairs,
+}
+
+impl Things {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Deployments => "deployments",
+            Self::Schedules => "schedules",
+            Self::KeyPairs => "key-pairs",
+        }
+    }
+}
+
+/// One thing, or the attempt at one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Note {
     /// Where.
@@ -20,7 +40,7 @@ pub(crate) struct Note {
     pub(crate) name: Option<String>,
     /// Absent until the server has told it.
     pub(crate) id: Option<String>,
-    /// What its template is called.
+    /// What its template, or its file, is called.
     pub(crate) template: Option<String>,
     /// Whether whoever made it has heard how it went. Until then the same line goes on with it.
     #[serde(default)]
@@ -37,20 +57,36 @@ pub(crate) struct Note {
 }
 
 impl Note {
+    /// Of an attempt that begins now.
+    pub(crate) fn begun(endpoint: String, run: String, key: String, since: Timestamp) -> Self {
+        Self {
+            endpoint,
+            run,
+            key,
+            name: None,
+            id: None,
+            template: None,
+            told: false,
+            orphan: false,
+            update: None,
+            since,
+        }
+    }
+
     fn file(&self) -> String {
         format!("{}.json", file_name(&[&self.endpoint, &self.run]))
     }
 }
 
-/// All notes of this machine.
+/// All notes of this machine about one kind of things.
 #[derive(Debug, Clone)]
 pub(crate) struct Notes {
     shelf: Shelf,
 }
 
 impl Notes {
-    pub(crate) fn new(state: &StateDir) -> Self {
-        Self { shelf: Shelf::new(state, "deployments") }
+    pub(crate) fn new(state: &StateDir, things: Things) -> Self {
+        Self { shelf: Shelf::new(state, things.folder()) }
     }
 
     /// Those about one server, the newest first. A damaged one is left out.
@@ -82,24 +118,15 @@ mod tests {
     use super::*;
 
     fn note(run: &str, at: &str) -> Note {
-        Note {
-            endpoint: "https://paas".to_owned(),
-            run: run.to_owned(),
-            key: "k".to_owned(),
-            name: Some("kafka".to_owned()),
-            id: None,
-            template: None,
-            told: false,
-            orphan: false,
-            update: None,
-            since: at.parse().unwrap(),
-        }
+        let begun = Note::begun("https://paas".to_owned(), run.to_owned(), "k".to_owned(), at.parse().unwrap());
+        Note { name: Some("kafka".to_owned()), ..begun }
     }
 
     #[test]
     fn the_newest_comes_first_and_an_id_is_added_later() {
         let home = tempfile::tempdir().unwrap();
-        let notes = Notes::new(&StateDir::at(home.path().join("orchest")));
+        let state = StateDir::at(home.path().join("orchest"));
+        let notes = Notes::new(&state, Things::Deployments);
         assert_eq!(notes.of("https://paas").unwrap(), []);
         let (old, mut new) = (note("r1", "2026-11-23T12:00:00Z"), note("r2", "2026-11-24T12:00:00Z"));
         notes.write(&old).unwrap();
@@ -108,6 +135,7 @@ mod tests {
         new.id = Some("d1".to_owned());
         notes.write(&new).unwrap();
         assert_eq!(notes.of("https://paas").unwrap(), [new.clone(), old]);
+        assert_eq!(Notes::new(&state, Things::Schedules).of("https://paas").unwrap(), []);
         notes.remove(&new).unwrap();
         assert_eq!(notes.of("https://paas").unwrap().len(), 1);
     }
