@@ -124,7 +124,8 @@ fn an_equal_one_is_found_and_taken() {
 
     let strange = Server::start();
     strange.on("POST /api/v1/templates/", Reply::json(409, &known));
-    strange.on(KAFKA, page(&[other]));
+    strange.on(KAFKA, page(&[other.clone()]));
+    strange.on(LIST, page(&[other]));
     let output = room.run(&["template", "add", &path, "--paas", strange.url()]).code(6);
     output.says("does not say which").says(OTHER);
 }

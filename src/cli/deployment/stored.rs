@@ -9,7 +9,7 @@ use crate::base::text::safe;
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
-use super::super::template::same::{alike, document};
+use super::super::template::same::{self, among, document};
 use super::submit::Text;
 
 /// The one of this id or name, and what it declares.
@@ -52,8 +52,12 @@ pub(super) async fn known_or_added(
             format!("{}: templates are stored there under metadata.template_name, which is missing", text.name);
         return Err(CliError::usage(message).into());
     };
-    if let Some(known) = equal(paas, name, &text.text).await? {
-        return Ok(known);
+    let called_so = match document(&text.text) {
+        Some(ours) => among(&ours, paas.templates(Some(name)).await?),
+        None => Vec::new(),
+    };
+    if let Some(known) = called_so.into_iter().next() {
+        return Ok(known.id);
     }
     if context.dry_run() {
         context.would(&format!("store template {name}"));
@@ -64,16 +68,17 @@ pub(super) async fn known_or_added(
             context.printer.note(&format!("stored template {} as {id}", safe(name)));
             Ok(id)
         }
-        Added::Known => equal(paas, name, &text.text).await?.ok_or_else(|| {
-            let message = format!("template '{}' is stored already, but not to be found", safe(name));
-            CliError::new(Exit::Conflict, message).next("orchest template list").into()
-        }),
+        // It is called otherwise by now.
+        Added::Known => match same::equal(paas, &text.text).await?.into_iter().next() {
+            Some(known) => {
+                let called = known.name.as_deref().unwrap_or("-");
+                context.printer.note(&format!("template {} is stored already, as '{}'", safe(name), safe(called)));
+                Ok(known.id)
+            }
+            None => {
+                let message = format!("template '{}' is stored already, but not to be found", safe(name));
+                Err(CliError::new(Exit::Conflict, message).next("orchest template list").into())
+            }
+        },
     }
-}
-
-/// The stored one that reads the same.
-async fn equal(paas: &Paas, name: &str, text: &str) -> Result<Option<String>> {
-    let Some(wanted) = document(text) else { return Ok(None) };
-    let same = |one: &Stored| document(&one.content).is_some_and(|kept| alike(&wanted, &kept));
-    Ok(paas.templates(Some(name)).await?.into_iter().find(same).map(|one| one.id))
 }

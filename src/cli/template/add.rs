@@ -58,21 +58,13 @@ fn fresh(text: &str, id: &str) -> Row {
 
 /// The orchestrator says that it has this text, and not under which id.
 async fn known(paas: &Paas, text: &str) -> Result<Stored> {
+    let equal = same::equal(paas, text).await?;
+    if let [only] = equal.as_slice() {
+        return Ok(only.clone());
+    }
     let document = same::document(text);
     let name = document.as_ref().and_then(same::name);
-    let listed = paas.templates(name).await?;
-    if let Some(document) = &document {
-        let read =
-            |one: &&Stored| serde_json::from_str(&one.content).is_ok_and(|theirs| same::alike(document, &theirs));
-        let mut equal: Vec<&Stored> = listed.iter().filter(read).collect();
-        let exactly = |one: &&Stored| serde_json::from_str::<Value>(&one.content).is_ok_and(|it| it == *document);
-        if equal.len() > 1 {
-            equal.retain(exactly);
-        }
-        if let [only] = equal.as_slice() {
-            return Ok((*only).clone());
-        }
-    }
+    let listed = if equal.is_empty() { paas.templates(name).await? } else { equal };
     let error =
         CliError::new(Exit::Conflict, "the orchestrator has a template of the same text, and does not say which");
     let error = listed.iter().take(SHOWN).fold(error, |error, one| error.cause(find::candidate(one)));

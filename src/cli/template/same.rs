@@ -3,7 +3,33 @@
 
 use serde_json::Value;
 
+use crate::api::paas::templates::Stored;
+use crate::api::paas::{Error, Paas};
 use crate::base::yaml::{self, Schema};
+
+/// Those that read as a text does. First among those that are called as the text itself is; then among all, because a
+/// template that was renamed keeps its text.
+pub(crate) async fn equal(paas: &Paas, text: &str) -> Result<Vec<Stored>, Error> {
+    let Some(ours) = document(text) else { return Ok(Vec::new()) };
+    if let Some(name) = name(&ours) {
+        let found = among(&ours, paas.templates(Some(name)).await?);
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(among(&ours, paas.templates(None).await?))
+}
+
+/// Those of a list. Where several are alike, the one that is the same to the last digit, if there is one.
+pub(crate) fn among(ours: &Value, listed: Vec<Stored>) -> Vec<Stored> {
+    let read = |one: &Stored| serde_json::from_str::<Value>(&one.content).ok();
+    let mut found: Vec<Stored> =
+        listed.into_iter().filter(|one| read(one).is_some_and(|theirs| alike(ours, &theirs))).collect();
+    if found.len() > 1 && found.iter().any(|one| read(one).as_ref() == Some(ours)) {
+        found.retain(|one| read(one).as_ref() == Some(ours));
+    }
+    found
+}
 
 /// The document of a text, by the rules of YAML that the orchestrators keep to; `None` where it cannot be read here.
 pub(crate) fn document(text: &str) -> Option<Value> {
@@ -14,7 +40,7 @@ pub(crate) fn document(text: &str) -> Option<Value> {
 }
 
 /// The name that its metadata give it.
-pub(super) fn name(document: &Value) -> Option<&str> {
+pub(crate) fn name(document: &Value) -> Option<&str> {
     document.pointer("/metadata/template_name")?.as_str()
 }
 
