@@ -1,5 +1,6 @@
 //! `orchest paas ssh-key`: the public keys that an orchestrator puts on the machines of its users.
 
+mod generate;
 mod key;
 mod keygen;
 mod set;
@@ -39,7 +40,7 @@ pub(crate) enum SshKeyVerb {
     Generate {
         #[command(flatten)]
         of: OfUser,
-        /// Where to write the private key; the file must not be there yet
+        /// Where to write the private key; the file must not be there yet, unless this very line was cut short
         #[arg(long = "key-file", value_name = "FILE")]
         file: PathBuf,
         /// Kind of key
@@ -119,7 +120,7 @@ pub(super) async fn run(context: &Context, verb: &SshKeyVerb) -> Result<()> {
     word.map_or(Ok(()), who::check)?;
     match verb {
         SshKeyVerb::Show { .. } => show(context, word).await,
-        SshKeyVerb::Generate { file, kind, .. } => set::generate(context, word, file, *kind).await,
+        SshKeyVerb::Generate { file, kind, .. } => generate::run(context, word, file, *kind).await,
         SshKeyVerb::Set { file, .. } => set::set(context, word, file).await,
         SshKeyVerb::Delete { .. } => delete(context, word).await,
     }

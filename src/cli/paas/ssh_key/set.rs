@@ -1,5 +1,5 @@
-//! `orchest paas ssh-key set` and `ssh-key generate`. A key that is there has to be removed before another can be set; it
-//! is kept until then, and put back if the other is not taken.
+//! `orchest paas ssh-key set`, and what `ssh-key generate` has in common with it. A key that is there has to be removed before
+//! another can be set; it is kept until then, and put back if the other is not taken.
 
 use std::path::Path;
 
@@ -7,22 +7,20 @@ use anyhow::Result;
 
 use crate::api::paas::users::{KeySet, User};
 use crate::api::paas::{Feature, Paas};
-use crate::base::text::shell_word;
 
 use super::super::super::context::Context;
 use super::super::super::error::{CliError, Exit};
 use super::super::super::input_file;
 use super::super::who;
-use super::{KEY, KeyKind, key, keygen, row, whose};
+use super::{KEY, key, row, whose};
 
 pub(super) async fn set(context: &Context, word: Option<&str>, file: &Path) -> Result<()> {
     let text = input_file::read(context, file, "a public key")?;
     let wanted = key::read(&text, &input_file::named(file))?;
     let paas = who::keeper(context, Feature::SshKeys).await?;
     let (user, other) = who::one(&paas, word).await?;
-    if user.public_key.as_ref().is_some_and(|there| key::same(there, &wanted)) {
-        context.printer.note("already so");
-        return Ok(context.printer.show(&KEY, row(&user, &wanted))?);
+    if is_set(&user, &wanted) {
+        return already_so(context, &user, &wanted);
     }
     if !agreed(context, &user, other)? {
         return Ok(());
@@ -30,28 +28,18 @@ pub(super) async fn set(context: &Context, word: Option<&str>, file: &Path) -> R
     put(context, &paas, &user, &wanted).await
 }
 
-pub(super) async fn generate(context: &Context, word: Option<&str>, file: &Path, kind: KeyKind) -> Result<()> {
-    keygen::check(file)?;
-    let paas = who::keeper(context, Feature::SshKeys).await?;
-    let (user, other) = who::one(&paas, word).await?;
-    if !agreed(context, &user, other)? {
-        return Ok(());
-    }
-    let made = keygen::make(context, file, kind)?;
-    let public = keygen::public(file);
-    context.printer.note(&format!("the private key is in {}, the public one in {}", file.display(), public.display()));
-    let wanted = key::read(&made, &public.display().to_string())?;
-    let result = put(context, &paas, &user, &wanted).await;
-    if result.is_err() {
-        let word = word.map(|word| format!(" {}", shell_word(word))).unwrap_or_default();
-        let again = format!("orchest paas ssh-key set{word} --key-file {}", shell_word(&public.display().to_string()));
-        context.printer.hint(&format!("the keys are made and stay; to go on: {again}"));
-    }
-    result
+/// Whether the user has this very key.
+pub(super) fn is_set(user: &User, wanted: &str) -> bool {
+    user.public_key.as_ref().is_some_and(|there| key::same(there, wanted))
+}
+
+pub(super) fn already_so(context: &Context, user: &User, wanted: &str) -> Result<()> {
+    context.printer.note("already so");
+    Ok(context.printer.show(&KEY, row(user, wanted))?)
 }
 
 /// Whether it is to be done: asked where a key goes, and where the key is somebody else's.
-fn agreed(context: &Context, user: &User, other: bool) -> Result<bool> {
+pub(super) fn agreed(context: &Context, user: &User, other: bool) -> Result<bool> {
     let verb = if user.public_key.is_some() { "replace" } else { "set" };
     let what = format!("{verb} the SSH key of {}", whose(user, other));
     if context.would(&what) {
@@ -65,7 +53,7 @@ fn agreed(context: &Context, user: &User, other: bool) -> Result<bool> {
     Ok(true)
 }
 
-async fn put(context: &Context, paas: &Paas, user: &User, wanted: &str) -> Result<()> {
+pub(super) async fn put(context: &Context, paas: &Paas, user: &User, wanted: &str) -> Result<()> {
     if user.public_key.is_some() {
         paas.remove_key(&user.id).await?;
     }
