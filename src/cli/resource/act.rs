@@ -133,13 +133,14 @@ impl Job<'_> {
         };
         let (asked, done) = self.verb.words();
         // A reboot that was cut short in the middle has left it so.
-        let half_way = matches!(self.way, Way::Twice)
-            && matches!(node.state, State::Node(NodeState::Stopped | NodeState::Stopping));
+        let twice = matches!(self.way, Way::Twice);
+        let half_way = twice && matches!(node.state, State::Node(NodeState::Stopped | NodeState::Stopping));
+        let on_its_way_up = twice && node.state == State::Node(NodeState::Starting);
         match now(self.verb, &node.state) {
             Now::Already => return Ok(Done::new("already so")),
             Now::OnTheWay if self.limit.is_none() => return Ok(Done::new(asked).detail("somebody asked for it before")),
             Now::OnTheWay | Now::Ready => {}
-            Now::Wrong if half_way => {}
+            Now::Wrong if half_way || on_its_way_up => {}
             Now::Wrong | Now::Broken => return Err(self.wrong_state(node).into()),
         }
         if self.desk.context.would(&format!("{} {}", self.verb.name(), safe(text))) {
@@ -169,6 +170,8 @@ impl Job<'_> {
                 }
                 self.settled(wanted, node).await?;
             }
+            // Whatever starts was down just now.
+            Way::Twice if on_its_way_up => self.settled(Wanted::Up, node).await?,
             Way::Twice => {
                 if !half_way {
                     self.ask(node, Action::Stop).await?;
