@@ -27,6 +27,7 @@ mod module;
 mod output;
 mod paas_description;
 mod paas_info;
+mod paas_killed;
 mod paas_legacy;
 mod paas_peers;
 mod paas_refusals;
