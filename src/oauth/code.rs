@@ -14,6 +14,9 @@ use super::loopback::{Judge, Loopback, Verdict};
 use super::wire::{Failure, failure, said, send, unusable};
 use super::{At, Tokens, jwt, same_issuer};
 
+/// The scope that makes a login one of `OpenID` Connect.
+const OPENID: &str = "openid";
+
 /// How long a person has.
 pub(crate) const LIMIT: Duration = Duration::from_mins(5);
 
@@ -47,7 +50,7 @@ pub(crate) fn begin(at: At<'_>, redirect_uri: &str) -> Result<Begun, Error> {
     let asker = at.asker().set_auth_uri(AuthUrl::from_url(url.clone())).set_redirect_uri(redirect.clone());
     let nonce = CsrfToken::new_random();
     let mut request = asker.authorize_url(CsrfToken::new_random).add_scopes(at.scopes()).set_pkce_challenge(challenge);
-    if at.client.scopes.iter().any(|scope| scope == "openid") {
+    if at.client.scopes.iter().any(|scope| scope == OPENID) {
         request = request.add_extra_param("nonce", nonce.secret());
     }
     // Without being asked again, nobody is given a token that outlives the session (OpenID Connect, 11).
@@ -133,9 +136,19 @@ impl Begun {
 }
 
 /// An identity that came with the tokens has to be for this login. It came over TLS from the issuer itself, which is why
-/// its signature is not looked at (`OpenID` Connect, 3.1.3.7).
+/// its signature is not looked at (`OpenID` Connect, 3.1.3.7). Whoever asked for `openid` has to be given one (3.1.3.3), unless
+/// the issuer says that it did not grant that: it is what ties the tokens to this login.
 fn check_identity(at: At<'_>, tokens: &Tokens, nonce: &str) -> Result<(), Error> {
-    let Some(identity) = &tokens.id_token else { return Ok(()) };
+    let Some(identity) = &tokens.id_token else {
+        let has = |scopes: &[String]| scopes.iter().any(|scope| scope == OPENID);
+        if has(&at.client.scopes) && tokens.scopes.as_deref().is_none_or(has) {
+            return Err(Error::Login {
+                message: format!("{} gave no identity token, and openid was asked for", at.issuer.name),
+                hint: "if it is no issuer of OpenID Connect, leave openid out of paas.scopes".to_owned(),
+            });
+        }
+        return Ok(());
+    };
     let claims =
         jwt::read(identity.expose()).ok_or_else(|| unusable(at.issuer, "its identity token cannot be read"))?;
     let ours = claims.nonce.as_deref() == Some(nonce)

@@ -139,6 +139,31 @@ fn an_identity_for_another_login_is_refused() {
 }
 
 #[test]
+fn a_missing_identity_is_missed_where_it_was_asked_for_and_granted() {
+    for (asked, granted_scopes, is_missed) in [
+        ("openid", Some("openid"), true),
+        ("openid", None, true),
+        ("openid", Some("offline_access"), false),
+        ("offline_access", Some("offline_access"), false),
+        ("offline_access", None, false),
+    ] {
+        let bench = bench(&[]);
+        let client = Client { scopes: vec![asked.to_owned()], ..bench.client.clone() };
+        let mut answer = granted("canary-without-identity", None);
+        match granted_scopes {
+            Some(scopes) => answer["scope"] = json!(scopes),
+            None => drop(answer.as_object_mut().unwrap().remove("scope")),
+        }
+        bench.answer(200, &answer);
+        let at = At { client: &client, ..bench.at() };
+        let outcome = run(begin(at, REDIRECT).unwrap().finish(at, "code=c"));
+        let said = outcome.map(drop).map_err(|error| error.to_string());
+        assert_eq!(said.is_err(), is_missed, "{asked}, {granted_scopes:?}: {said:?}");
+        assert!(said.is_ok() || said.unwrap_err().contains("gave no identity token"));
+    }
+}
+
+#[test]
 fn a_refusal_and_another_issuer_cost_no_request() {
     let bench = bench(&[]);
     let begun = begin(bench.at(), REDIRECT).unwrap();
@@ -153,7 +178,8 @@ fn a_refusal_and_another_issuer_cost_no_request() {
 #[test]
 fn a_client_with_a_secret_proves_itself_as_the_issuer_likes_it() {
     let bench = bench(&[(200, granted("a-1", None)), (200, granted("a-2", None))]);
-    let client = Client { secret: Some(Secret::new("canary-client-secret")), ..bench.client.clone() };
+    let secret = Some(Secret::new("canary-client-secret"));
+    let client = Client { secret, scopes: vec!["repo".to_owned()], ..bench.client.clone() };
     let at = At { client: &client, ..bench.at() };
     run(begin(at, REDIRECT).unwrap().finish(at, "code=c")).unwrap();
     let mut issuer = bench.issuer.clone();

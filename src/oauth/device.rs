@@ -20,6 +20,9 @@ const LIFE: u64 = 600;
 /// No code is waited for longer than this, whatever the issuer says.
 const LONGEST: Duration = Duration::from_hours(1);
 
+/// How seldom an issuer may want to be asked, in seconds: nobody has typed a code for an hour only to hear of it.
+const SELDOM: u64 = 60;
+
 /// A code that waits for somebody.
 #[derive(Debug)]
 pub(crate) struct Waiting {
@@ -88,10 +91,11 @@ fn completed(response: HttpResponse) -> HttpResponse {
     if members.contains_key("device_code") {
         members.entry("expires_in").or_insert(json!(LIFE));
     }
-    // An interval of nothing would be a storm.
-    if members.get("interval").and_then(Value::as_u64) == Some(0) {
-        members.remove("interval");
-    }
+    // Nothing, or what is no whole number of seconds, would be a storm or no answer at all: then it is five (RFC 8628).
+    match members.remove("interval").as_ref().and_then(Value::as_u64) {
+        None | Some(0) => None,
+        Some(seconds) => members.insert("interval".to_owned(), json!(seconds.min(SELDOM))),
+    };
     HttpResponse::from_parts(parts, Value::Object(members).to_string().into_bytes())
 }
 

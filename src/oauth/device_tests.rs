@@ -35,6 +35,28 @@ fn what_an_issuer_leaves_out_is_filled_in() {
 }
 
 #[test]
+fn nobody_is_asked_more_often_or_more_rarely_than_makes_sense() {
+    for (said, seconds) in [
+        (json!(0), 5),
+        (json!(1), 1),
+        (json!(60), 60),
+        (json!(61), 60),
+        (json!(1_000_000_000), 60),
+        (json!(u64::MAX), 60),
+        (json!(-1), 5),
+        (json!(0.001), 5),
+        (json!("3"), 5),
+        (json!([]), 5),
+    ] {
+        let mut answer = details();
+        answer["interval"] = said.clone();
+        let bench = bench(&[(200, answer)]);
+        let waiting = run(start(bench.at())).unwrap();
+        assert_eq!(waiting.details.interval(), Duration::from_secs(seconds), "{said}");
+    }
+}
+
+#[test]
 fn an_address_that_no_browser_should_open_is_refused() {
     for (key, value) in
         [("verification_uri", "javascript:alert(1)"), ("verification_uri", "file:///etc/passwd"), ("user_code", "")]
