@@ -1,5 +1,6 @@
 //! Listens on 127.0.0.1 for the browser that comes back from a login (RFC 8252): one path, one answer that counts, and
-//! then no more.
+//! then no more. A login may also start here: whoever starts a browser shows its command line to everybody on the machine, and
+//! what a login is known by has no business there. So the browser is sent here first, and from here on to the issuer.
 
 use std::io;
 use std::sync::Arc;
@@ -13,7 +14,10 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::page::Page;
+use oauth2::CsrfToken;
+use url::Url;
+
+use super::page::{Page, onward};
 
 /// The one path that is answered.
 pub(crate) const PATH: &str = "/callback";
@@ -49,14 +53,23 @@ pub(crate) enum Verdict {
 pub(crate) struct Loopback {
     port: u16,
     listener: Option<TcpListener>,
+    start: Option<Start>,
     task: Option<JoinHandle<()>>,
+}
+
+/// Where a login starts, once.
+#[derive(Debug)]
+struct Start {
+    path: String,
+    to: String,
+    used: AtomicBool,
 }
 
 impl Loopback {
     /// Takes this port, or a free one.
     pub(crate) async fn bind(port: Option<u16>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await?;
-        Ok(Self { port: listener.local_addr()?.port(), listener: Some(listener), task: None })
+        Ok(Self { port: listener.local_addr()?.port(), listener: Some(listener), start: None, task: None })
     }
 
     /// The address for the browser to come back to.
@@ -64,12 +77,20 @@ impl Loopback {
         redirect_uri(self.port)
     }
 
+    /// An address that leads to this one, for whoever comes first. Nobody can guess it, and it says nothing of the login.
+    pub(crate) fn start_at(&mut self, to: &Url) -> String {
+        let path = format!("/start-{}", CsrfToken::new_random().secret());
+        let address = format!("http://127.0.0.1:{}{path}", self.port);
+        self.start = Some(Start { path, to: to.to_string(), used: AtomicBool::new(false) });
+        address
+    }
+
     /// Waits for the query that ends the login. Later ones are answered, and count for nothing, until the value goes.
     pub(crate) async fn wait(&mut self, judge: Judge, limit: Duration) -> Option<Query> {
         let (tell, mut told) = unbounded_channel();
         let listener = self.listener.take()?;
-        let door = Arc::new(Door { port: self.port, judge, tell, used: AtomicBool::new(false) });
-        self.task = Some(tokio::spawn(serve(listener, door)));
+        let door = Door { port: self.port, start: self.start.take(), judge, tell, used: AtomicBool::new(false) };
+        self.task = Some(tokio::spawn(serve(listener, Arc::new(door))));
         timeout(limit, told.recv()).await.ok().flatten()
     }
 }
@@ -89,6 +110,7 @@ pub(crate) fn redirect_uri(port: u16) -> String {
 
 struct Door {
     port: u16,
+    start: Option<Start>,
     judge: Judge,
     tell: UnboundedSender<Query>,
     used: AtomicBool,
@@ -111,7 +133,7 @@ async fn serve(listener: TcpListener, door: Arc<Door>) {
 async fn converse(mut stream: TcpStream, door: &Door) -> io::Result<()> {
     let mut head = Vec::new();
     let mut part = [0_u8; 2048];
-    let page = loop {
+    let answer = loop {
         let count = stream.read(&mut part).await?;
         if count == 0 {
             return Ok(());
@@ -121,36 +143,46 @@ async fn converse(mut stream: TcpStream, door: &Door) -> io::Result<()> {
             break door.answer(head.get(..end).unwrap_or_default());
         }
         if head.len() > LARGEST {
-            break Page::TooLarge;
+            break Page::TooLarge.response();
         }
     };
-    stream.write_all(page.response().as_bytes()).await?;
+    stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await
 }
 
 impl Door {
-    fn answer(&self, head: &[u8]) -> Page {
-        match Call::read(head) {
-            Some(call) => self.judged(&call),
-            None => Page::Bad,
+    /// The whole answer, ready for the wire.
+    fn answer(&self, head: &[u8]) -> String {
+        match Call::read(head).ok_or(Page::Bad).and_then(|call| self.judged(&call)) {
+            Ok(to) => onward(to),
+            Err(page) => page.response(),
         }
     }
 
-    fn judged(&self, call: &Call<'_>) -> Page {
+    /// Where the browser is sent on to, or what it is shown.
+    fn judged(&self, call: &Call<'_>) -> Result<&str, Page> {
         // A name that leads here by somebody's trick is not ours (DNS rebinding).
         if call.host != Some(&format!("127.0.0.1:{}", self.port)) {
-            return Page::Bad;
+            return Err(Page::Bad);
         }
         if call.origin.is_some_and(|origin| origin != format!("http://127.0.0.1:{}", self.port)) {
-            return Page::Foreign;
+            return Err(Page::Foreign);
         }
         let (path, query) = call.target.split_once('?').unwrap_or((call.target, ""));
-        if path != PATH {
-            return Page::NotFound;
+        let start = self.start.as_ref().filter(|start| start.path == path);
+        if path != PATH && start.is_none() {
+            return Err(Page::NotFound);
         }
         if call.method != "GET" {
-            return Page::NotGet;
+            return Err(Page::NotGet);
         }
+        if let Some(start) = start {
+            return if start.used.swap(true, Ordering::SeqCst) { Err(Page::Used) } else { Ok(&start.to) };
+        }
+        Err(self.ended(query))
+    }
+
+    fn ended(&self, query: &str) -> Page {
         let verdict = (self.judge)(query);
         if verdict == Verdict::Foreign {
             return Page::NotOurs;

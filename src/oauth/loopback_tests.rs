@@ -101,6 +101,35 @@ fn a_second_callback_is_told_so_and_then_nobody_listens() {
 }
 
 #[test]
+fn a_login_starts_here_once_and_its_address_says_nothing_of_it() {
+    run(async {
+        let mut loopback = Loopback::bind(None).await.unwrap();
+        let port = loopback.port;
+        let to = Url::parse("https://iam.example/auth?state=canary-state&nonce=n").unwrap();
+        let address = loopback.start_at(&to);
+        let base = format!("http://127.0.0.1:{port}");
+        let path = address.strip_prefix(&base).unwrap().to_owned();
+        assert!(path.len() > "/start-".len() + 20 && !path.contains("canary"), "{address}");
+        let asking = async {
+            let mut answers = Vec::new();
+            let head = get(port, &path, "").replace("GET", "HEAD");
+            let foreign = get(port, &path, "Origin: https://evil.example\r\n");
+            for request in [head, foreign, get(port, "/start-x", ""), get(port, &path, ""), get(port, &path, "")] {
+                answers.push(send(port, request).await);
+            }
+            answers.push(send(port, get(port, "/callback?state=good", "")).await);
+            answers
+        };
+        let (query, answers) = tokio::join!(loopback.wait(judge(), Duration::from_secs(5)), asking);
+        let statuses: Vec<&str> = answers.iter().map(|answer| status(answer)).collect();
+        assert_eq!(statuses, ["405", "403", "404", "302", "410", "200"]);
+        assert!(answers[3].contains(&format!("\r\nLocation: {to}\r\n")), "{}", answers[3]);
+        assert!(answers.iter().enumerate().all(|(at, answer)| at == 3 || !answer.contains("canary")));
+        assert_eq!(query.as_deref(), Some("state=good"));
+    });
+}
+
+#[test]
 fn a_silent_connection_keeps_nobody_waiting() {
     run(async {
         let mut loopback = Loopback::bind(None).await.unwrap();

@@ -1,4 +1,4 @@
-//! The pages that a browser gets to see at the end of a login. Nothing of the login is in them.
+//! What a browser is answered: the way to a login, and at its end pages that hold nothing of it.
 
 /// An answer of the listener: status and a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,14 @@ pub(super) enum Page {
     NotGet,
     Bad,
     TooLarge,
+}
+
+/// An answer that sends the browser on. That it came from here is nobody's business.
+pub(super) fn onward(to: &str) -> String {
+    format!(
+        "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nCache-Control: no-store\r\n\
+         Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n"
+    )
 }
 
 impl Page {

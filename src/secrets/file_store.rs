@@ -64,6 +64,13 @@ impl FileStore {
         self.directory.join(FILE)
     }
 
+    /// Whose secrets it holds.
+    #[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "only logins at issuers are looked for so"))]
+    pub(crate) fn keys(&self) -> Result<Vec<Key>, Error> {
+        let key = |kept: Kept| Key { endpoint: kept.endpoint, user: kept.user, domain: kept.domain };
+        Ok(self.read()?.into_iter().map(key).collect())
+    }
+
     fn read(&self) -> Result<Vec<Kept>, Error> {
         let path = self.path();
         let Some(bytes) = private::read(&path, LARGEST)? else { return Ok(Vec::new()) };

@@ -142,6 +142,13 @@ impl TokenCache {
         Ok(dropped)
     }
 
+    /// What the tokens are for that can be read, good or not.
+    #[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "only logins at issuers are looked for so"))]
+    pub(crate) fn keys(&self) -> Result<Vec<TokenKey>, Warning> {
+        let read = |file: String| self.shelf.read::<Stored>(&file).ok().flatten();
+        Ok(self.shelf.files()?.into_iter().filter_map(read).map(|stored| stored.key).collect())
+    }
+
     /// Removes entries that ended more than a week ago.
     fn collect(&self, now: Timestamp) -> Result<(), Warning> {
         for file in self.shelf.files()? {

@@ -29,6 +29,7 @@ mod paas_description;
 mod paas_info;
 mod paas_killed;
 mod paas_legacy;
+mod paas_logout;
 mod paas_peers;
 mod paas_refusals;
 mod paas_template;

@@ -251,7 +251,15 @@ fn the_browser_of_the_environment_is_opened_without_our_secrets() {
         std::fs::read_to_string(room.path("opened")).ok()
     });
     let opened = opened.expect("the browser was not started");
-    assert_eq!(opened.lines().next(), Some(address.as_str()));
+    // Everybody on the machine can read what a browser is started with.
+    let started = opened.lines().next().unwrap();
+    assert!(started.starts_with("http://127.0.0.1:") && started.contains("/start-"), "{started}");
+    let host = started.trim_start_matches("http://").split('/').next().unwrap();
+    let path = started.trim_start_matches("http://").trim_start_matches(host);
+    let mut connection = Connection::open(started).unwrap();
+    let sent_on = connection.send("GET", path, &[], None).unwrap();
+    assert_eq!((sent_on.status, sent_on.header("location")), (302, Some(address.as_str())));
+    assert_eq!(visit(started, "").0, 410);
     assert!(opened.contains("HOME=") && !opened.contains("canary-token-in-env"), "{opened}");
     visit(&Browser::new(&issuer).log_in(&address), "");
     login.end(&BROWSER).success();

@@ -1,4 +1,4 @@
-//! The ways to log in at an issuer: by device, by browser, by pasting; and the way out.
+//! The ways to log in at an issuer: by device, by browser, by pasting. The way out is `logout.rs`.
 
 use std::io::{BufRead as _, Read as _};
 use std::rc::Rc;
@@ -30,11 +30,7 @@ struct Desk {
 
 impl Desk {
     fn new(context: &Context) -> Result<Self> {
-        let Some((address, mut client)) = context.paas_client()? else {
-            return Err(CliError::new(Exit::Config, "which issuer gives tokens for the PaaS orchestrator?")
-                .next("orchest config set paas.issuer https://…, and paas.client_id")
-                .into());
-        };
+        let (address, mut client) = named(context)?;
         let store = context.paas_store(&address, &client)?;
         client.secret = (context.paas_secret()?)()?;
         Ok(Self { address, client, store, http: context.general_http()? })
@@ -43,6 +39,15 @@ impl Desk {
     fn at<'a>(&'a self, context: &'a Context, issuer: &'a Issuer) -> At<'a> {
         At { http: &self.http, issuer, client: &self.client, clock: &*context.clock }
     }
+}
+
+/// The issuer of the settings.
+pub(super) fn named(context: &Context) -> Result<(String, Client)> {
+    context.paas_client()?.ok_or_else(|| {
+        CliError::new(Exit::Config, "which issuer gives tokens for the PaaS orchestrator?")
+            .next("orchest config set paas.issuer https://…, and paas.client_id")
+            .into()
+    })
 }
 
 /// Logs in, keeps what came of it, and says who one is. An earlier login is given back only then.
@@ -139,7 +144,7 @@ async fn listener(how: &LoginArgs) -> Result<Loopback> {
 
 async fn by_browser(context: &Context, at: At<'_>, mut loopback: Loopback) -> Result<Tokens> {
     let begun = code::begin(at, &loopback.redirect_uri())?;
-    if !browser::open(context, begun.address.as_str()) {
+    if !browser::open(context, &loopback.start_at(&begun.address)) {
         context.printer.warn("no browser could be started");
     }
     context
@@ -175,39 +180,4 @@ fn pasted(context: &Context) -> Result<String> {
         return Err(error.next("paste it there, or log in with --device").into());
     }
     Ok(line)
-}
-
-/// Revokes the login at the issuer and forgets it here, in this order; forgets it also when revoking fails.
-pub(in super::super) async fn logout(context: &Context) -> Result<()> {
-    let desk = Desk::new(context)?;
-    let alone = desk.store.lock().await?;
-    // Whatever cannot be looked at is told when it is erased.
-    let refresh = desk.store.refresh_token().ok().flatten();
-    let had_access = desk.store.access().is_some();
-    let outcome = match &refresh {
-        Some(token) => Some(revoked(context, &desk, token).await),
-        None => None,
-    };
-    desk.store.forget_access(None);
-    for place in desk.store.erase(None) {
-        context.printer.note(&format!("the refresh token is erased from {place}"));
-    }
-    drop(alone);
-    let said = match outcome {
-        Some(Ok(true)) => "logged out; the login is revoked",
-        Some(Ok(false)) => "logged out here; the issuer has no way to revoke a login, which ends by itself",
-        Some(Err(error)) => {
-            context.printer.warn(&format!("the login could not be revoked and stays valid until it ends: {error}"));
-            "logged out here"
-        }
-        None if had_access => "logged out here; the token stays valid until it expires",
-        None => "was not logged in",
-    };
-    context.printer.note(said);
-    Ok(())
-}
-
-async fn revoked(context: &Context, desk: &Desk, token: &crate::base::Secret) -> Result<bool, crate::http::Error> {
-    let issuer = Issuer::discover(&desk.http, &desk.address).await?;
-    revoke(desk.at(context, &issuer), token).await
 }

@@ -63,12 +63,14 @@ pub(super) async fn login(context: &Context, store: StoreChoice) -> Result<()> {
     Ok(context.printer.show(&STATUS, row(context, Some(&token), "good")?)?)
 }
 
-pub(super) async fn logout(context: &Context, all: bool, keep_password: bool) -> Result<()> {
-    if all {
-        let count = context.forget_all_tokens()?;
-        context.printer.note(&format!("forgot {count} tokens; those of other servers stay valid until they expire"));
-        return Ok(());
-    }
+/// Forgets every token of every server.
+pub(super) fn forget_all(context: &Context) -> Result<()> {
+    let count = context.forget_all_tokens()?;
+    context.printer.note(&format!("forgot {count} tokens, which stay valid until they expire"));
+    Ok(())
+}
+
+pub(super) async fn logout(context: &Context, keep_password: bool) -> Result<()> {
     let keystone = context.keystone()?;
     let said = match keystone.login().cached() {
         None => "was not logged in".to_owned(),

@@ -5,6 +5,8 @@ mod browser;
 #[cfg(feature = "oauth")]
 mod issuer;
 mod keystone;
+#[cfg(feature = "oauth")]
+mod logout;
 mod paas;
 
 use anyhow::Result;
@@ -74,7 +76,7 @@ pub(crate) enum AuthVerb {
     Logout {
         #[command(flatten)]
         target: TargetArg,
-        /// Every token that is kept here, of every server
+        /// Every token that is kept here, of every server; logins at issuers are revoked there
         #[arg(long)]
         all: bool,
         /// Keep the stored password
@@ -136,8 +138,12 @@ pub(crate) async fn run(context: &Context, verb: &AuthVerb) -> Result<()> {
             }
             keystone::login(context, how.store.unwrap_or(StoreChoice::None)).await
         }
-        AuthVerb::Logout { all: false, .. } if is_paas => paas::logout(context).await,
-        AuthVerb::Logout { all, keep_password, .. } => keystone::logout(context, *all, *keep_password).await,
+        AuthVerb::Logout { all: true, .. } => {
+            let logins = paas::logout_all(context).await;
+            keystone::forget_all(context).and(logins)
+        }
+        AuthVerb::Logout { .. } if is_paas => paas::logout(context).await,
+        AuthVerb::Logout { keep_password, .. } => keystone::logout(context, *keep_password).await,
         AuthVerb::Status { .. } if is_paas => paas::status(context).await,
         AuthVerb::Status { check, .. } => {
             paas::remark(context);

@@ -103,6 +103,13 @@ pub(super) async fn logout(_: &Context) -> Result<()> {
     Err(without("log out"))
 }
 
+/// There are no logins at issuers.
+#[cfg(not(feature = "oauth"))]
+#[expect(clippy::unused_async, reason = "as in a build that can log in")]
+pub(super) async fn logout_all(_: &Context) -> Result<()> {
+    Ok(())
+}
+
 #[cfg(not(feature = "oauth"))]
 fn without(what: &str) -> anyhow::Error {
     let error = CliError::usage(format!("this program was built without what it takes to {what} at an issuer"));
@@ -110,4 +117,6 @@ fn without(what: &str) -> anyhow::Error {
 }
 
 #[cfg(feature = "oauth")]
-pub(super) use super::issuer::{login, logout};
+pub(super) use super::issuer::login;
+#[cfg(feature = "oauth")]
+pub(super) use super::logout::{logout, logout_all};

@@ -24,6 +24,36 @@ use super::Context;
 /// A renewal takes a second; one that takes longer than this is stuck.
 const LOCKED: Duration = Duration::from_mins(1);
 
+/// In the place of a domain, where a password would have one.
+const REFRESH: &str = "refresh token";
+
+/// In the place of the domain of a user.
+const OAUTH: &str = "oauth";
+
+impl Context {
+    /// Issuer and client of every login of which something is kept in files here. A keyring does not tell what it holds: a
+    /// login that is kept there alone is known by its access token, as long as that is remembered.
+    pub(crate) fn kept_logins(&self) -> Vec<(String, String)> {
+        let Some(state) = &self.state else { return Vec::new() };
+        let mut logins = Vec::new();
+        match FileStore::new(state.root()).keys() {
+            Ok(keys) => logins.extend(keys.into_iter().filter(|key| key.domain == REFRESH)),
+            Err(error) => self.printer.warn(&chain(&error)),
+        }
+        let mut logins: Vec<(String, String)> = logins.into_iter().map(|key| (key.endpoint, key.user)).collect();
+        match TokenCache::new(state).keys() {
+            Ok(keys) => {
+                let keys = keys.into_iter().filter(|key| key.user_domain == OAUTH);
+                logins.extend(keys.map(|key| (key.endpoint, key.user)));
+            }
+            Err(warning) => self.printer.warn(&warning.to_string()),
+        }
+        logins.sort();
+        logins.dedup();
+        logins
+    }
+}
+
 /// Where refresh tokens are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -54,7 +84,7 @@ impl Kept {
         let runtime = context.inputs.variable("XDG_RUNTIME_DIR").map(PathBuf::from);
         let session = Session { bus_address: bus, runtime_dir: runtime.as_deref() };
         let issuer = issuer.trim_end_matches('/').to_owned();
-        let domain = "refresh token".to_owned();
+        let domain = REFRESH.to_owned();
         Ok(Self {
             key: Key { endpoint: issuer.clone(), user: client.id.clone(), domain },
             keyring: (!only_file).then(|| Keyring::new(session)),
@@ -64,7 +94,7 @@ impl Kept {
             shelf: TokenKey {
                 endpoint: issuer,
                 user: client.id.clone(),
-                user_domain: "oauth".to_owned(),
+                user_domain: OAUTH.to_owned(),
                 scope: client.scopes.join(" "),
             },
             holder: Holder::new(&Process::current(), &context.journal.command(), context.clock.now()),
