@@ -284,12 +284,12 @@ fn of_paas_status(status: &http::StatusError) -> Option<(Exit, &'static str)> {
     })
 }
 
-/// The Infrastructure Manager says 400 of a token that it cannot read, and 403 of what somebody else has made.
+/// The Infrastructure Manager says 400 of a login that it does not take, and 403 of what somebody else has made.
 fn of_im_status(status: &http::StatusError) -> Option<(Exit, &'static str)> {
     const LOGIN: &str = "orchest auth login paas; or give it credentials of its own: im.auth_file";
     Some(match status.status {
         401 => (Exit::Login, LOGIN),
-        400 if status.message.contains("auth") => (Exit::Login, LOGIN),
+        400 if ["auth", "credentials"].iter().any(|word| status.message.contains(word)) => (Exit::Login, LOGIN),
         403 => (
             Exit::Forbidden,
             "only the login that made an infrastructure may use it; the orchestrator may have its own",

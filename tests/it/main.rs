@@ -20,6 +20,7 @@ mod bad_input;
 mod budget;
 mod city;
 mod deployment;
+mod deployment_outputs;
 mod help;
 mod hostile_server;
 mod legacy;

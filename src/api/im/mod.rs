@@ -7,7 +7,7 @@ pub(crate) mod machine;
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::door::Door;
 use crate::http::{Error, Method, Request, Response};
@@ -33,6 +33,18 @@ impl Op {
             Self::Reboot => "reboot",
         }
     }
+}
+
+/// Part of what it says, with 403, of the outputs of what was made of its own language and not of TOSCA.
+const NO_TEMPLATE: &str = "not valid in this infrastructure";
+
+/// What an infrastructure has for outputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outputs {
+    /// Those of its template by their names; `null` is not known yet.
+    Told(Map<String, Value>),
+    /// It was not made of a template that could have some.
+    NoTemplate,
 }
 
 /// One manager, with the user's token.
@@ -81,6 +93,23 @@ impl Im {
         match response.member(&body, "contmsg")?.as_str() {
             Some(text) => Ok(Some(text.to_owned())),
             None => Err(response.malformed("`contmsg` is no text")),
+        }
+    }
+
+    /// The outputs of the template, which it works out when it is asked.
+    pub(crate) async fn outputs(&self, infrastructure: &str) -> Result<Option<Outputs>, Error> {
+        let response = match self.look(property(infrastructure, "outputs")).await {
+            Ok(Some(response)) => response,
+            Ok(None) => return Ok(None),
+            Err(Error::Status(status)) if status.status == 403 && status.message.contains(NO_TEMPLATE) => {
+                return Ok(Some(Outputs::NoTemplate));
+            }
+            Err(error) => return Err(error),
+        };
+        let body = response.json()?;
+        match response.member(&body, "outputs")? {
+            Value::Object(members) => Ok(Some(Outputs::Told(members.clone()))),
+            _ => Err(response.malformed("`outputs` is no object")),
         }
     }
 

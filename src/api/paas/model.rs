@@ -16,8 +16,8 @@ pub(crate) struct Deployment {
     pub(crate) status: Status,
     pub(crate) task: Option<String>,
     pub(crate) reason: Option<String>,
-    /// Empty until it is complete.
-    pub(crate) outputs: Map<String, Value>,
+    /// Empty until it is complete; absent where the server tells none at all.
+    pub(crate) outputs: Option<Map<String, Value>>,
     pub(crate) created_at: Option<Time>,
     pub(crate) updated_at: Option<Time>,
     /// `SUBJECT@ISSUER`, or the id of a user.
@@ -102,10 +102,10 @@ impl Taker {
         self.text(key).map(|text| Time::read(&text))
     }
 
-    pub(super) fn object(&mut self, key: &str) -> Map<String, Value> {
-        match self.0.shift_remove(key) {
-            Some(Value::Object(members)) => members,
-            _ => Map::new(),
+    pub(super) fn object(&mut self, key: &str) -> Option<Map<String, Value>> {
+        match self.0.shift_remove(key)? {
+            Value::Object(members) => Some(members),
+            _ => None,
         }
     }
 
@@ -155,7 +155,7 @@ pub(crate) fn deployment_indigo(value: Value) -> Result<Deployment, String> {
     let mut from = Taker::of(value)?;
     let id = from.needed("uuid")?;
     let status = from.needed("status")?;
-    let by = Taker(from.object("createdBy"));
+    let by = Taker(from.object("createdBy").unwrap_or_default());
     let region = from.0.get("cloudProviderEndpoint").and_then(|endpoint| endpoint.get("region")).cloned();
     from.drop(&["links"]);
     Ok(Deployment {

@@ -30,7 +30,7 @@ fn both_dialects_become_one() {
     .unwrap();
     for one in [&new, &old] {
         assert_eq!((one.id.as_str(), &one.status), ("d1", &Status::CreateComplete));
-        assert_eq!(one.outputs["endpoint"], "https://x");
+        assert_eq!(one.outputs.as_ref().unwrap()["endpoint"], "https://x");
         assert_eq!((one.group.as_deref(), one.provider.as_deref()), (Some("physics"), Some("recas")));
         assert_eq!(one.infrastructure.as_deref(), Some("inf1"));
         assert!(!one.rest.contains_key("links"));
@@ -48,6 +48,14 @@ fn both_dialects_become_one() {
 fn numbers_alone_are_enough_and_nothing_is_not() {
     let numbers = deployment_v1(json!({"id": "d", "status": 5, "task": 77})).unwrap();
     assert_eq!((numbers.status.name(), numbers.task.as_deref()), ("DELETE_IN_PROGRESS", Some("77")));
+    let told = |outputs: serde_json::Value| {
+        deployment_v1(json!({"id": "d", "status": 0, "template_outputs": outputs})).unwrap().outputs
+    };
+    assert_eq!(
+        (told(json!(null)), told(json!({}))),
+        (None, Some(Map::new())),
+        "none told is not the same as none there"
+    );
     assert_eq!(deployment_v1(json!({"id": "d"})).unwrap_err(), "`status` is missing");
     assert_eq!(deployment_indigo(json!({"status": "UNKNOWN"})).unwrap_err(), "`uuid` is missing");
     assert!(resource_indigo(json!([1])).is_err());

@@ -5,6 +5,7 @@ mod delete;
 mod lint;
 mod list;
 mod matching;
+mod outputs;
 mod owner;
 mod reset;
 pub(crate) mod rows;
@@ -108,7 +109,8 @@ pub(crate) enum DeploymentVerb {
     },
     /// Show the outputs of a deployment
     #[command(after_help = "Examples:\n  orchest deployment outputs kafka-test\n  \
-        orchest deployment outputs kafka-test -o value --columns endpoint")]
+        orchest deployment outputs kafka-test -o value --columns endpoint\n\n\
+        Where the orchestrator tells none and im.url names its Infrastructure Manager, that is asked.")]
     Outputs {
         /// Uuid, a name that it was given here, or `last`
         #[arg(value_name = "DEPLOYMENT")]
@@ -164,7 +166,7 @@ pub(crate) async fn run(context: &Context, verb: &DeploymentVerb) -> Result<()> 
             wait::run(context, deployment, &args, *reveal).await
         }
         Template { deployment } => show::template(context, deployment).await,
-        Outputs { deployment, reveal } => show::outputs(context, deployment, *reveal).await,
+        Outputs { deployment, reveal } => outputs::run(context, deployment, *reveal).await,
         Log { deployment } => show::log(context, deployment).await,
         Info { deployment, reveal } => show::info(context, deployment, *reveal).await,
         Lint { files, strict } => lint::run(context, files, *strict),

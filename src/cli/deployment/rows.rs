@@ -47,7 +47,7 @@ pub(crate) fn row(deployment: &Deployment, notes: &[Note], reveal: bool) -> Row 
     if let Some(template) = &deployment.template {
         put("template_id", json!(template));
     }
-    put("outputs", shown(&deployment.outputs, reveal));
+    put("outputs", shown(&deployment.outputs.clone().unwrap_or_default(), reveal));
     let Value::Object(rest) = shown(&deployment.rest, reveal) else { return row };
     for (key, value) in rest {
         row.entry(key).or_insert(value);

@@ -1,4 +1,4 @@
-//! `orchest deployment show`, and its parts: template, outputs, log, details of machines.
+//! `orchest deployment show`, and its parts: template, log, details of machines.
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use crate::output::{Column, View};
 use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
-use super::rows::{DEPLOYMENT, called, judged, shown};
+use super::rows::{DEPLOYMENT, called, judged};
 
 const MACHINE: View = View {
     columns: &[
@@ -20,14 +20,6 @@ const MACHINE: View = View {
         Column { title: "DETAILS", key: "details", wide: true },
     ],
     name: "machine",
-};
-
-const OUTPUT: View = View {
-    columns: &[
-        Column { title: "OUTPUT", key: "output", wide: false },
-        Column { title: "VALUE", key: "value", wide: false },
-    ],
-    name: "output",
 };
 
 /// It, or the error that it is not there.
@@ -68,31 +60,6 @@ pub(super) async fn template(context: &Context, deployment: &str) -> Result<()> 
     let Some(text) = paas.template_of(&id).await? else { return Err(missing(context, &id)) };
     context.printer.raw(text.as_bytes())?;
     Ok(())
-}
-
-pub(super) async fn outputs(context: &Context, deployment: &str, reveal: bool) -> Result<()> {
-    let id = deployment_id(context, deployment)?;
-    let paas = context.paas().await?;
-    let found = needed(context, &paas, &id).await?;
-    if found.outputs.is_empty() {
-        let state = found.status.name();
-        context.printer.note(&format!("no outputs: deployment {deployment} is {state}"));
-    }
-    print_outputs(context, &found, reveal)
-}
-
-/// The outputs: for programs, and where columns are named, one record with the template's names; else a line each.
-pub(super) fn print_outputs(context: &Context, deployment: &Deployment, reveal: bool) -> Result<()> {
-    let Value::Object(members) = shown(&deployment.outputs, reveal) else { return Ok(()) };
-    let output = &context.globals.output;
-    let whole = matches!(context.settings.text("output.format")?.as_deref(), Some("json" | "jsonl" | "yaml"));
-    if whole || !output.columns.is_empty() || output.query.is_some() {
-        return Ok(context.printer.show(&View { columns: &[], name: "id" }, members)?);
-    }
-    let line = |(name, value): (String, Value)| -> Map<String, Value> {
-        [("output".to_owned(), json!(name)), ("value".to_owned(), value)].into_iter().collect()
-    };
-    Ok(context.printer.list(&OUTPUT, members.into_iter().map(line).collect())?)
 }
 
 pub(super) async fn log(context: &Context, deployment: &str) -> Result<()> {

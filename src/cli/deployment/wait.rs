@@ -16,7 +16,7 @@ use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
 use super::rows::called;
-use super::show;
+use super::{outputs, show};
 
 /// A server of the newer kind has never been seen to report progress, so nobody waits there for ever.
 const WITHOUT_PROGRESS: Duration = Duration::from_hours(1);
@@ -60,7 +60,7 @@ pub(super) async fn run(context: &Context, deployment: &str, args: &WaitArgs, re
         heard(context, &id);
     }
     match end? {
-        Some(deployment) => show::print_outputs(context, &deployment, reveal),
+        Some(deployment) => outputs::print(context, &deployment.outputs.unwrap_or_default(), reveal),
         None => Ok(()),
     }
 }
