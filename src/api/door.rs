@@ -22,6 +22,11 @@ impl Door {
         &self.endpoint
     }
 
+    /// What brings the token along, for whoever has to bring it elsewhere or to know whose it is.
+    pub(crate) fn login(&self) -> Option<Rc<dyn Authorize>> {
+        self.authorize.clone()
+    }
+
     pub(crate) async fn send(&self, request: &Request) -> Result<Response, Error> {
         self.http.send(&self.endpoint, request, self.authorize.as_deref()).await
     }

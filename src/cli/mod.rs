@@ -24,6 +24,7 @@ mod login;
 mod module;
 mod names;
 mod nearest;
+mod owned;
 mod paas;
 mod parts;
 mod platform;

@@ -173,16 +173,29 @@ fn a_key_that_arrived_at_the_first_try_is_there() {
 }
 
 #[test]
-fn the_key_of_somebody_else_is_asked_about_by_name() {
+fn the_key_of_somebody_else_is_left_alone_until_its_owner_is_named() {
     let server = Server::start();
     server.on(ME, shown(ANN, "ann", None));
     server.on(LIST, page(&[user(ANN, "ann", None), user(BOB, "bob", Some(OLD))]));
     server.on(&keys("DELETE", BOB), done());
+    server.on(&keys("PATCH", BOB), Reply::json(200, &Value::Null));
     let room = room(&server);
-    let asked = room.run(&["paas", "ssh-key", "delete", "bob"]).code(2);
-    asked.says("--yes").says("bob@example.org").says("somebody else");
-    assert!(!server.lines().contains(&keys("DELETE", BOB)));
-    room.run(&["paas", "ssh-key", "delete", "bob", "--yes"]).success().says("deleted the SSH key");
+    let public = room.file("id.pub", KEY).display().to_string();
+    for line in [
+        &["delete", "bob"][..],
+        &["set", "bob", "--key-file", &public],
+        &["generate", "bob", "--key-file", "new"],
+        &["delete", "bob", "--owned-by", ANN],
+    ] {
+        let refused = room.run(&[&["paas", "ssh-key"], line, &["--yes"]].concat()).code(6);
+        refused.says("bob@example.org) is not yours").says(&format!("--owned-by {BOB}"));
+    }
+    assert!(server.lines().iter().all(|line| line.starts_with("GET ")) && !room.path("new").exists());
+    // What is lost is asked about too, as one's own would be.
+    let named = ["paas", "ssh-key", "delete", "bob", "--owned-by", BOB];
+    room.run(&named).code(2).says("--yes");
+    room.run(&[&named[..], &["--yes"]].concat()).success().says("deleted the SSH key");
+    room.run(&["paas", "ssh-key", "set", "bob", "--key-file", &public, "--owned-by", BOB, "--yes"]).success();
     room.run(&["paas", "ssh-key", "delete", "--yes"]).success().says("absent");
     server.verify();
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::cli::Room;
 use crate::support::server::{Reply, Server};
 
-const DEPLOYMENT: &str = "11e7fc71-8e27-4c45-a7ae-0242ac110002";
+pub(crate) const DEPLOYMENT: &str = "11e7fc71-8e27-4c45-a7ae-0242ac110002";
 const FRONT: &str = "22e7fc71-8e27-4c45-a7ae-0242ac110002";
 const WN: &str = "33e7fc71-8e27-4c45-a7ae-0242ac110002";
 const KEY: &str = "-----BEGIN RSA PRIVATE KEY-----\ncanary-key\n-----END RSA PRIVATE KEY-----";
@@ -14,7 +14,7 @@ const KEY: &str = "-----BEGIN RSA PRIVATE KEY-----\ncanary-key\n-----END RSA PRI
 /// `{"iss": "https://iam/", "sub": "me"}`, which nobody has signed.
 const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2lhbS8iLCJzdWIiOiJtZSJ9.canary";
 
-fn at(path: &str) -> String {
+pub(crate) fn at(path: &str) -> String {
     format!("GET /deployments/{DEPLOYMENT}{path}")
 }
 
@@ -22,7 +22,7 @@ fn action(node: &str) -> String {
     format!("POST /deployments/{DEPLOYMENT}/resources/{node}/actions")
 }
 
-fn deployment(status: &str, subject: &str) -> Reply {
+pub(crate) fn deployment(status: &str, subject: &str) -> Reply {
     let by = json!({"issuer": "https://iam/", "subject": subject});
     Reply::json(
         200,
@@ -30,7 +30,7 @@ fn deployment(status: &str, subject: &str) -> Reply {
     )
 }
 
-fn node(id: &str, name: &str, vm: &str, state: &str) -> Value {
+pub(crate) fn node(id: &str, name: &str, vm: &str, state: &str) -> Value {
     let system = json!({"class": "system", "id": name, "state": "configured", "net_interface.0.ip": "203.0.113.7",
         "disk.0.os.credentials.username": "cloudadm", "disk.0.os.credentials.private_key": KEY});
     json!({"uuid": id, "state": state, "toscaNodeName": name, "toscaNodeType": "tosca.nodes.indigo.Compute",
@@ -38,13 +38,13 @@ fn node(id: &str, name: &str, vm: &str, state: &str) -> Value {
         "metadata": {"VirtualMachineInfo": json!({"vmProperties": [system]}).to_string()}})
 }
 
-fn page(nodes: &[Value]) -> Reply {
+pub(crate) fn page(nodes: &[Value]) -> Reply {
     let page = json!({"size": 100, "totalElements": nodes.len(), "totalPages": 1, "number": 0});
     Reply::json(200, &json!({"content": nodes, "page": page}))
 }
 
 /// An orchestrator with two machines in these states, and a database that is none.
-fn server(front: &str, wn: &str) -> Server {
+pub(crate) fn server(front: &str, wn: &str) -> Server {
     let server = Server::start();
     server.on(&at(""), deployment("CREATE_COMPLETE", "me"));
     let machines = [node(FRONT, "front", "0", front), node(WN, "wn", "1", wn)];
@@ -56,7 +56,7 @@ fn server(front: &str, wn: &str) -> Server {
     server
 }
 
-fn room(server: &Server) -> Room {
+pub(crate) fn room(server: &Server) -> Room {
     Room::new()
         .env("ORCHEST_PAAS", server.url())
         .env("ORCHEST_PAAS_DIALECT", "indigo")
@@ -114,17 +114,39 @@ fn nothing_is_sent_that_would_be_refused() {
 }
 
 #[test]
-fn what_belongs_to_somebody_else_is_asked_about_by_name() {
+fn the_machines_of_somebody_else_are_left_alone_until_their_owner_is_named() {
     let server = Server::start();
     server.on(&at(""), deployment("CREATE_COMPLETE", "carl"));
-    server
-        .on(&at("/resources?type=tosca.nodes.Compute&size=100&page=0"), page(&[node(FRONT, "front", "0", "STARTED")]));
+    let front = node(FRONT, "front", "0", "STARTED");
+    server.on(&at("/resources?type=tosca.nodes.Compute&size=100&page=0"), page(&[front]));
+    server.on(&at(&format!("/resources/{FRONT}")), one("STOPPED"));
     server.on(&action(FRONT), Reply::text(202, "text/plain", ""));
+    server.on("GET /configuration", Reply::json(200, &json!({})));
     let room = room(&server);
-    room.run(&["resource", "stop", DEPLOYMENT, "front"]).code(2).says("--yes");
-    assert_eq!(posts(&server), 0);
-    room.run(&["resource", "stop", DEPLOYMENT, "front", "--yes"]).success().says("node front: stopping");
+    for (verb, flags) in [
+        ("stop", &[][..]),
+        ("stop", &["--yes"]),
+        ("stop", &["--owned-by", "me@https://iam/"]),
+        ("start", &["--yes"]),
+        ("reboot", &["--yes"]),
+        ("ssh", &["--exec", "--yes"]),
+        ("ssh", &["--key-out", "key", "--yes"]),
+    ] {
+        let output = room.run(&[&["resource", verb, DEPLOYMENT, "front"], flags].concat()).code(6);
+        output.says("is not yours but carl@https://iam/'s").says("--owned-by carl@https://iam/");
+    }
+    assert!(posts(&server) == 0 && !room.path("key").exists());
+    let owned = ["--owned-by", "carl@https://iam/"];
+    let line = |verb: &'static str| [&["resource", verb, DEPLOYMENT, "front"][..], &owned].concat();
+    // To be printed is no harm; and a name that is said is an answer already, but to another question.
+    room.run(&["resource", "ssh", DEPLOYMENT, "front"]).success().prints("ssh cloudadm@203.0.113.7");
+    room.run(&line("stop")).success().says("node front: stopping");
     assert_eq!(posts(&server), 1);
+    room.run(&line("reboot")).code(2).says("--yes");
+    room.run(&[&line("reboot")[..], &["--yes"]].concat()).success().says("is started again");
+    room.run(&[&line("ssh")[..], &["--key-out", "key"]].concat()).success();
+    assert!(room.path("key").exists());
+    server.verify();
 }
 
 #[test]
@@ -228,37 +250,8 @@ fn the_newer_kind_has_none_of_it_by_itself() {
     server.verify();
 }
 
-#[test]
-fn an_empty_log_is_not_the_same_as_none() {
-    let server = server("STARTED", "STARTED");
-    server.on(&at("/log"), Reply::text(200, "text/plain", ""));
-    server.on("GET /configuration", Reply::json(200, &json!({"im_url": "https://im.example:8800"})));
-    let output = room(&server).run(&["log", "show", DEPLOYMENT]).success();
-    assert_eq!(output.stdout, "");
-    assert!(output.stderr.contains("could not fetch it") && output.stderr.contains("im.example"), "{output}");
-    server.verify();
-}
-
-#[test]
-fn a_log_is_followed_until_the_deployment_has_settled() {
-    let server = Server::start();
-    server.on(&at(""), deployment("CREATE_IN_PROGRESS", "me"));
-    server.on(&at(""), deployment("CREATE_IN_PROGRESS", "me"));
-    server.on(&at(""), deployment("CREATE_FAILED", "me"));
-    // Nowhere yet to fetch it from.
-    server.on(&at("/log"), Reply::json(500, &json!({"code": 500})));
-    server.on(&at("/log"), Reply::json(500, &json!({"code": 500})));
-    let first = "2026-11-24 12:00:00.1: one\n2026-11-24 12:00:01.1: tw";
-    server.on(&at("/log"), Reply::text(200, "text/plain", first));
-    server.on(&at("/log"), Reply::text(200, "text/plain", &format!("{first}o\n2026-11-24 12:00:02.1: three")));
-    let output = room(&server).run(&["log", "follow", DEPLOYMENT]).code(1).says("CREATE_FAILED");
-    let words: Vec<&str> = output.stdout.lines().filter_map(|line| line.rsplit(' ').next()).collect();
-    assert_eq!(words, ["one", "two", "three"], "{output}");
-    server.verify();
-}
-
 /// A manager with one machine, and an orchestrator of the newer kind that names it.
-fn managed() -> (Server, Server) {
+pub(crate) fn managed() -> (Server, Server) {
     let (orchestrator, manager) = (Server::start(), Server::start());
     let deployment = json!({"id": DEPLOYMENT, "status": 0, "created_by": "u1", "im_infrastructure_id": "i1"});
     orchestrator.on(&format!("GET /api/v1/deployments/{DEPLOYMENT}"), Reply::json(200, &deployment));

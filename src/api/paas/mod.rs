@@ -23,7 +23,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::door::Door;
-use crate::http::{self, NumberedPages, NumberedStyle, Request, Response};
+use crate::http::{self, Authorize, NumberedPages, NumberedStyle, Request, Response};
 
 use about::Offers;
 
@@ -89,6 +89,11 @@ impl Paas {
 
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// What brings the token along.
+    pub(crate) fn login(&self) -> Option<Rc<dyn Authorize>> {
+        self.door.login()
     }
 
     pub(crate) async fn deployments(&self, filter: &Filter) -> Result<Vec<Deployment>, Error> {

@@ -1,34 +1,24 @@
 //! The way to the orchestrator of deployments: which dialect it speaks, and with whose token.
 
-use std::rc::Rc;
-
 use anyhow::Result;
 use serde_json::Value;
 
 use crate::api::door::Door;
 use crate::api::paas::Paas;
 use crate::api::paas::dialect::{self, Dialect, Probed};
-use crate::http::Authorize;
 use crate::state::{Note, Notes, Servers, Things};
 
 use super::super::error::{CliError, Exit};
 use super::connect::shown;
-use super::paas::PaasIdentity;
 use super::{Backend, Context};
 
 impl Context {
     /// The orchestrator, ready to be asked.
     pub(crate) async fn paas(&self) -> Result<Paas> {
-        Ok(self.paas_and_login().await?.0)
-    }
-
-    /// The same, and what has the token for it.
-    pub(crate) async fn paas_and_login(&self) -> Result<(Paas, Rc<dyn Authorize>)> {
         let (endpoint, _) = self.endpoint(Backend::Paas)?;
         let authorize = self.paas_authorize().await?;
         let dialect = self.dialect().await?;
-        let door = Door::new(self.http(Backend::Paas)?, endpoint, Some(authorize.clone()));
-        Ok((Paas::new(door, dialect), authorize))
+        Ok(Paas::new(Door::new(self.http(Backend::Paas)?, endpoint, Some(authorize)), dialect))
     }
 
     /// Which dialect it speaks: as settings say, as was found out within the last month, or as it is found out now.
@@ -65,13 +55,6 @@ impl Context {
             self.printer.warn(&warning.to_string());
         }
         Ok(probed)
-    }
-
-    /// Who the token says one is, as the older dialect writes it: `SUBJECT@ISSUER`.
-    pub(crate) async fn paas_me(&self) -> Result<Option<String>> {
-        let Some(access) = self.paas_token().await?.source.access(None).await? else { return Ok(None) };
-        let identity = PaasIdentity::of(&access);
-        Ok(identity.subject.zip(identity.issuer).map(|(subject, issuer)| format!("{subject}@{issuer}")))
     }
 
     /// What it says of itself to anybody.

@@ -12,8 +12,9 @@ use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
+use super::super::owned::OwnedArgs;
+use super::show;
 use super::wait::{self, WaitArgs};
-use super::{owner, show};
 
 #[derive(Args, Debug)]
 pub(crate) struct DeleteArgs {
@@ -26,9 +27,8 @@ pub(crate) struct DeleteArgs {
     /// Remove the row from the database too, where the orchestrator can
     #[arg(long)]
     hard: bool,
-    /// Of whom they are, where they are not yours
-    #[arg(long, value_name = "WHO")]
-    owned_by: Option<String>,
+    #[command(flatten)]
+    owned: OwnedArgs,
     /// End with 3 when one is not there
     #[arg(long)]
     fail_if_missing: bool,
@@ -63,7 +63,7 @@ async fn one(context: &Context, paas: &Paas, args: &DeleteArgs, item: &Item) -> 
         }
         return Ok(Done::new("absent").detail("nothing to delete"));
     };
-    owner::check(context, paas, &found, args.owned_by.as_deref(), "delete").await?;
+    args.owned.check(context, paas, &found, "delete it").await?;
     if context.would(&format!("delete deployment {}, which is {}", item.name, found.status.name())) {
         return Ok(Done::new("would be deleted"));
     }

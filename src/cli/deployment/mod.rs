@@ -21,6 +21,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use super::context::Context;
+use super::owned::OwnedArgs;
 
 use create::CreateArgs;
 use delete::DeleteArgs;
@@ -78,9 +79,8 @@ pub(crate) enum DeploymentVerb {
         /// Uuid, a name that it was given here, or `last`
         #[arg(value_name = "DEPLOYMENT")]
         deployment: String,
-        /// Of whom it is, where it is not yours
-        #[arg(long, value_name = "WHO")]
-        owned_by: Option<String>,
+        #[command(flatten)]
+        owned: OwnedArgs,
     },
     /// Wait until a deployment has settled
     #[command(after_help = "Examples:\n  orchest deployment wait kafka-test\n  \
@@ -160,7 +160,7 @@ pub(crate) async fn run(context: &Context, verb: &DeploymentVerb) -> Result<()> 
         Create(args) => create::run(context, args).await,
         Update(args) => update::run(context, args).await,
         Delete(args) => delete::run(context, args).await,
-        Reset { deployment, owned_by } => reset::run(context, deployment, owned_by.as_deref()).await,
+        Reset { deployment, owned } => reset::run(context, deployment, owned).await,
         Wait { deployment, limit, follow, reveal } => {
             let args = WaitArgs { wait: Some(limit.clone().unwrap_or_default()), follow: *follow };
             wait::run(context, deployment, &args, *reveal).await

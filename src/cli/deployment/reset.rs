@@ -8,14 +8,15 @@ use crate::base::text::shell_word;
 use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
-use super::{owner, show};
+use super::super::owned::OwnedArgs;
+use super::show;
 
-pub(super) async fn run(context: &Context, deployment: &str, owned_by: Option<&str>) -> Result<()> {
+pub(super) async fn run(context: &Context, deployment: &str, owned: &OwnedArgs) -> Result<()> {
     let id = deployment_id(context, deployment)?;
     let paas = context.paas().await?;
     Feature::Reset.refuse(paas.dialect())?;
     let found = show::needed(context, &paas, &id).await?;
-    owner::check(context, &paas, &found, owned_by, "reset").await?;
+    owned.check(context, &paas, &found, "reset it").await?;
     let word = shell_word(deployment);
     match found.status {
         Status::DeleteFailed => {

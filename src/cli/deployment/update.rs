@@ -15,10 +15,11 @@ use crate::state::Note;
 use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
+use super::super::owned::OwnedArgs;
 use super::rows::{DEPLOYMENT, judged};
+use super::show;
 use super::submit::{self, EffortArgs, InputArgs};
 use super::wait::{self, WaitArgs};
-use super::{owner, show};
 
 #[derive(Args, Debug)]
 pub(crate) struct UpdateArgs {
@@ -28,9 +29,8 @@ pub(crate) struct UpdateArgs {
     /// A template's file, or `-`; left out with inputs, the template it has
     #[arg(value_name = "TEMPLATE")]
     template: Option<PathBuf>,
-    /// Of whom it is, where it is not yours
-    #[arg(long, value_name = "WHO")]
-    owned_by: Option<String>,
+    #[command(flatten)]
+    owned: OwnedArgs,
     #[command(flatten)]
     inputs: InputArgs,
     #[command(flatten)]
@@ -71,7 +71,7 @@ pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
     let submission = submit::submission(&text, inputs, &args.effort)?;
     submission.check(dialect)?;
     let found = show::needed(context, &paas, &id).await?;
-    owner::check(context, &paas, &found, args.owned_by.as_deref(), "update").await?;
+    args.owned.check(context, &paas, &found, "update it").await?;
     let sent = digest::sha256(format!("{id} {submission:?}").as_bytes());
     let note = context.notes_here()?.into_iter().find(|note| note.id.as_deref() == Some(&id));
     // The same line, cut short behind its request, waits on.
@@ -135,7 +135,7 @@ async fn regroup(context: &Context, args: &UpdateArgs, id: &str) -> Result<()> {
     let Some(group) = &args.effort.group else { return Ok(()) };
     let paas = context.paas().await?;
     let found = show::needed(context, &paas, id).await?;
-    owner::check(context, &paas, &found, args.owned_by.as_deref(), "update").await?;
+    args.owned.check(context, &paas, &found, "update it").await?;
     if found.group.as_ref() == Some(group) {
         context.printer.note(&format!("deployment {} is of group {group} already", args.deployment));
         return Ok(());

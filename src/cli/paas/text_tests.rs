@@ -15,8 +15,9 @@ Two families of servers are spoken to. **v1** is `infn-datacloud/orchestrator-py
 anything is sent, with exit code 1 and, with `-o json`, `\"kind\": \"unsupported\"`.
 
 - An orchestrator that says it has deleted a template or a user may not have: both are looked for afterwards (exit 6 if still there).
-- v1 has no owners in its code: whoever its policies let in can change everything. What belongs to somebody else is asked about by
-  the owner's name.
+- v1 has no owners in its code: whoever its policies let in can change everything. What belongs to somebody else (deployments, their
+  machines, SSH keys) is touched where the owner is named, typed or by `--owned-by WHO`; `--yes` alone is refused with 6. Who made a
+  template no server tells.
 - v1 may tell no outputs of a deployment: `orchest deployment outputs` then asks the Infrastructure Manager, where `im.url` names it.
 - SSH keys are made on this machine; the orchestrator's own way to make them throws the private half away.
 - `orchest paas test` warns where an orchestrator lets in whoever brings any token.

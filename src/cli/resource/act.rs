@@ -17,6 +17,7 @@ use crate::http::{self, Outcome};
 use super::super::bulk::{self, Done};
 use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
+use super::super::owned::OwnedArgs;
 use super::desk::{Desk, Managed};
 use super::node::{Node, State, choose};
 use super::verb::{Now, Verb, Wanted, now};
@@ -36,6 +37,8 @@ pub(crate) struct ActArgs {
     /// Wait until it is so, six minutes or as long as said
     #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "6m")]
     pub(super) wait: Option<String>,
+    #[command(flatten)]
+    owned: OwnedArgs,
 }
 
 /// Who does it.
@@ -99,21 +102,15 @@ fn way(desk: &Desk<'_>, deployment: &Deployment, verb: Verb) -> Result<Way> {
 async fn confirm(desk: &Desk<'_>, deployment: &Deployment, args: &ActArgs, verb: Verb, way: &Way) -> Result<()> {
     let context = desk.context;
     let nodes = args.nodes.iter().map(|text| safe(text).into_owned()).collect::<Vec<_>>().join(", ");
-    let mut what = format!("{} {nodes} of deployment {}", verb.name(), safe(&desk.id));
-    let owner = desk.other_owner(deployment).await?;
-    if let Some(owner) = &owner {
-        what = format!("{what}, which belongs to {}", safe(owner));
+    let what = format!("{} {nodes} of deployment {}", verb.name(), safe(&desk.id));
+    args.owned.check(context, &desk.paas, deployment, &format!("{} {nodes}", verb.name())).await?;
+    if !matches!(way, Way::Twice) {
+        return context.confirm_if_protected(&what);
     }
-    if matches!(way, Way::Twice) {
-        what = format!("{what} (the orchestrator has no reboot, so: stop, wait until it is stopped, start)");
-        if desk.im()?.is_none() {
-            context.printer.hint(&desk.how_to_know_the_manager().await);
-        }
+    if desk.im()?.is_none() {
+        context.printer.hint(&desk.how_to_know_the_manager().await);
     }
-    match (owner, way) {
-        (None, Way::Orchestrator | Way::Manager(_)) => context.confirm_if_protected(&what),
-        _ => context.confirm(&what),
-    }
+    context.confirm(&format!("{what} (the orchestrator has no reboot, so: stop, wait until it is stopped, start)"))
 }
 
 /// The same for every machine.

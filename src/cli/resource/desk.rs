@@ -1,18 +1,14 @@
 //! One deployment and who knows about its nodes: the orchestrator, or, where that lacks the function, the Infrastructure
 //! Manager.
 
-use std::rc::Rc;
-
 use anyhow::Result;
 use futures_util::future::try_join_all;
 
 use crate::api::im::{Im, Machine, VmState};
-use crate::api::paas::{self, Deployment, Dialect, Paas, Unsupported};
+use crate::api::paas::{self, Class, Deployment, Dialect, Paas, Unsupported};
 use crate::base::text::{safe, shell_word};
-use crate::http::Authorize;
-use crate::oauth::jwt;
 
-use super::super::context::{Context, bare};
+use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
 use super::node::Node;
@@ -22,7 +18,6 @@ pub(crate) struct Desk<'a> {
     pub(crate) context: &'a Context,
     pub(crate) paas: Paas,
     pub(crate) id: String,
-    login: Rc<dyn Authorize>,
 }
 
 /// An infrastructure at its manager.
@@ -34,8 +29,7 @@ pub(crate) struct Managed {
 impl<'a> Desk<'a> {
     pub(crate) async fn open(context: &'a Context, deployment: &str) -> Result<Self> {
         let id = deployment_id(context, deployment)?;
-        let (paas, login) = context.paas_and_login().await?;
-        Ok(Self { context, paas, id, login })
+        Ok(Self { context, paas: context.paas().await?, id })
     }
 
     /// For commands to type.
@@ -59,6 +53,7 @@ impl<'a> Desk<'a> {
             Ok(Some(all)) => (all.into_iter().map(Node::of_resource).collect::<Vec<_>>(), None),
             Ok(None) => return Err(self.gone().into()),
             Err(paas::Error::Unsupported(lacking)) => {
+                self.manager(&lacking)?;
                 let managed = self.managed(&self.deployment().await?, &lacking)?;
                 (self.machines(&managed).await?, Some(managed))
             }
@@ -96,21 +91,36 @@ impl<'a> Desk<'a> {
         self.machines(managed).await
     }
 
+    /// The manager, where it is known; else what the orchestrator lacks.
+    pub(crate) fn manager(&self, lacking: &Unsupported) -> Result<Im> {
+        let unknown = || CliError::new(Exit::Unsupported, lacking.to_string()).next(lacking.instead);
+        Ok(self.im()?.ok_or_else(unknown)?)
+    }
+
     /// The deployment's infrastructure at its manager; else why not, beside what the orchestrator lacks.
     pub(crate) fn managed(&self, deployment: &Deployment, lacking: &Unsupported) -> Result<Managed> {
-        let error = || CliError::new(Exit::Unsupported, lacking.to_string());
-        let Some(im) = self.im()? else { return Err(error().next(lacking.instead).into()) };
+        let im = self.manager(lacking)?;
+        let error = |exit: Exit| CliError::new(exit, lacking.to_string());
+        let known = "the Infrastructure Manager is known, but the deployment names no infrastructure there";
         match &deployment.infrastructure {
             Some(infrastructure) => Ok(Managed { im, infrastructure: infrastructure.clone() }),
-            None => Err(error()
-                .cause("the Infrastructure Manager is known, but the deployment names no infrastructure there")
+            // It is named when it is made.
+            None if deployment.status.class() == Class::Moving => Err(error(Exit::Temporary)
+                .cause(format!("{known} yet: it is {}", deployment.status.name()))
+                .next(format!("orchest deployment wait {}", self.word()))
+                .into()),
+            None => Err(error(Exit::Unsupported)
+                .cause(known)
                 .next(format!("orchest deployment show {} tells its state", self.word()))
                 .into()),
         }
     }
 
     pub(crate) fn im(&self) -> Result<Option<Im>> {
-        self.context.im(self.login.clone())
+        match self.paas.login() {
+            Some(login) => self.context.im(login),
+            None => Ok(None),
+        }
     }
 
     /// What to type so that the manager is known; the orchestrator may say where it is, and only a person may believe it.
@@ -128,26 +138,6 @@ impl<'a> Desk<'a> {
             ),
             None => "orchest config set im.url https://HOST:8800 names the Infrastructure Manager".to_owned(),
         }
-    }
-
-    /// Whose it is, where it is known to be somebody else's.
-    pub(super) async fn other_owner(&self, deployment: &Deployment) -> Result<Option<String>> {
-        let Some(owner) = &deployment.created_by else { return Ok(None) };
-        if self.paas.dialect() == Dialect::V1 {
-            let me = match self.paas.me().await {
-                Ok(me) => me,
-                Err(paas::Error::Unregistered) => None,
-                Err(error) => return Err(error.into()),
-            };
-            let is_mine = me.is_some_and(|me| me.id == *owner || deployment.owners.contains(&me.id));
-            return Ok((!is_mine).then(|| owner.clone()));
-        }
-        let token = bare(&self.login.credential().await?.value);
-        let claims = jwt::read(token.expose()).unwrap_or_default();
-        let (Some(subject), Some(issuer)) = (claims.subject, claims.issuer) else { return Ok(None) };
-        let plain = |text: &str| text.trim_end_matches('/').to_owned();
-        let is_mine = plain(owner) == plain(&format!("{subject}@{issuer}")) || *owner == subject;
-        Ok((!is_mine).then(|| owner.clone()))
     }
 }
 

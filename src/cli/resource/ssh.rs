@@ -14,6 +14,7 @@ use crate::base::text::{safe, shell_word};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
+use super::super::owned::OwnedArgs;
 use super::desk::{Desk, Managed};
 use super::node::{Node, choose, several_of};
 
@@ -37,6 +38,8 @@ pub(crate) struct SshArgs {
     /// Whom to log in as, where nobody tells or another is wanted
     #[arg(long, value_name = "NAME")]
     login: Option<String>,
+    #[command(flatten)]
+    owned: OwnedArgs,
 }
 
 pub(super) async fn run(context: &Context, args: &SshArgs) -> Result<()> {
@@ -46,6 +49,11 @@ pub(super) async fn run(context: &Context, args: &SshArgs) -> Result<()> {
         Some(text) => choose(&nodes, text, &desk.id)?,
         None => only(&nodes, &desk)?,
     };
+    // Printing a line does nothing; its key and its command do.
+    if args.exec || args.key_out.is_some() {
+        let verb = format!("log in to {}", safe(node.label()));
+        args.owned.check(context, &desk.paas, &desk.deployment().await?, &verb).await?;
+    }
     let machine = machine(&desk, node, managed).await?;
     let host = machine.addresses.first().cloned().ok_or_else(|| unreachable(node, "it has no address"))?;
     let user = args.login.clone().or_else(|| machine.user.clone());

@@ -16,6 +16,7 @@ use crate::state::{Note, Things};
 use super::super::super::context::{Backend, Context};
 use super::super::super::error::{CliError, Exit};
 use super::super::super::input_file;
+use super::super::super::owned;
 use super::super::who::keeper;
 use super::{CreateArgs, SCHEDULE, row};
 
@@ -37,7 +38,8 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         ("numberOfReplicas", json!(args.replicas)),
     ];
     let when = when.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    let scheduled = Scheduled { when, me: context.paas_me().await? };
+    let me = owned::me(&paas).await?.map(|(subject, issuer)| format!("{subject}@{issuer}"));
+    let scheduled = Scheduled { when, me };
     let making = Making { paas: &paas, submission: &submission, schedule: Some(&scheduled) };
     let Some(id) = made(context, &making, &scheduled, &what).await? else { return Ok(()) };
     match paas.schedule(&id).await? {

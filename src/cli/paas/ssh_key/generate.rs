@@ -13,10 +13,11 @@ use crate::state::{Note, Things};
 
 use super::super::super::context::Context;
 use super::super::who;
-use super::{KeyKind, key, keygen, set};
+use super::{KeyKind, OfOwner, key, keygen, set};
 
-pub(super) async fn run(context: &Context, word: Option<&str>, file: &Path, kind: KeyKind) -> Result<()> {
+pub(super) async fn run(context: &Context, of: &OfOwner, file: &Path, kind: KeyKind) -> Result<()> {
     keygen::check(file)?;
+    let word = of.word();
     let key = line(context, word, file, kind);
     let begun = context.notes_here_about(Things::KeyPairs)?.into_iter().find(|note| note.key == key);
     let there = match (keygen::taken(file), &begun) {
@@ -35,7 +36,7 @@ pub(super) async fn run(context: &Context, word: Option<&str>, file: &Path, kind
         }
         return set::already_so(context, &user, wanted);
     }
-    if !set::agreed(context, &user, other)? {
+    if !set::agreed(context, of, &user, other)? {
         return Ok(());
     }
     let note = match begun {

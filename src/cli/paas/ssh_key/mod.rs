@@ -18,6 +18,7 @@ use crate::output::{Column, View};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
+use super::super::owned::OwnedArgs;
 use super::super::present::Row;
 use super::who;
 
@@ -39,7 +40,7 @@ pub(crate) enum SshKeyVerb {
         ssh-keygen -p -f FILE gives it one.")]
     Generate {
         #[command(flatten)]
-        of: OfUser,
+        of: OfOwner,
         /// Where to write the private key; the file must not be there yet, unless this very line was cut short
         #[arg(long = "key-file", value_name = "FILE")]
         file: PathBuf,
@@ -49,10 +50,10 @@ pub(crate) enum SshKeyVerb {
     },
     /// Give a public key to the orchestrator, in place of one that is there
     #[command(after_help = "Examples:\n  orchest paas ssh-key set --key-file ~/.ssh/id_ed25519.pub\n  \
-        orchest paas ssh-key set bob@example.org --key-file bob.pub --yes")]
+        orchest paas ssh-key set bob@example.org --key-file bob.pub --owned-by 7f0c6a1e-8e27-4c45-a7ae-0242ac110002")]
     Set {
         #[command(flatten)]
-        of: OfUser,
+        of: OfOwner,
         /// File with the public key, such as `~/.ssh/id_ed25519.pub`; `-` is standard input
         #[arg(long = "key-file", value_name = "FILE")]
         file: PathBuf,
@@ -60,11 +61,11 @@ pub(crate) enum SshKeyVerb {
     /// Take the public key of a user away from the orchestrator; left out, your own
     #[command(
         visible_alias = "rm",
-        after_help = "Examples:\n  orchest paas ssh-key delete --yes\n  orchest paas ssh-key delete bob@example.org --yes"
+        after_help = "Examples:\n  orchest paas ssh-key delete --yes\n  orchest paas ssh-key delete bob@example.org --yes --owned-by 7f0c6a1e-8e27-4c45-a7ae-0242ac110002"
     )]
     Delete {
         #[command(flatten)]
-        of: OfUser,
+        of: OfOwner,
     },
 }
 
@@ -74,6 +75,29 @@ pub(crate) struct OfUser {
     /// Id, user name, e-mail, subject, or `me`
     #[arg(value_name = "USER")]
     who: Option<String>,
+}
+
+/// Whose key is changed.
+#[derive(Args, Debug)]
+pub(crate) struct OfOwner {
+    #[command(flatten)]
+    of: OfUser,
+    #[command(flatten)]
+    owned: OwnedArgs,
+}
+
+impl OfOwner {
+    fn word(&self) -> Option<&str> {
+        self.of.who.as_deref()
+    }
+
+    /// An orchestrator lets everybody change everybody's key, so whose it is has to be said.
+    fn check(&self, context: &Context, user: &User, other: bool, verb: &str) -> Result<()> {
+        if !other {
+            return Ok(());
+        }
+        self.owned.insist(context, &format!("the SSH key of {}", who::called(user)), &user.id, verb)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -112,17 +136,16 @@ fn row(user: &User, key: &str) -> Row {
 }
 
 pub(super) async fn run(context: &Context, verb: &SshKeyVerb) -> Result<()> {
-    let (SshKeyVerb::Show { of }
-    | SshKeyVerb::Generate { of, .. }
-    | SshKeyVerb::Set { of, .. }
-    | SshKeyVerb::Delete { of }) = verb;
-    let word = of.who.as_deref();
+    let word = match verb {
+        SshKeyVerb::Show { of } => of.who.as_deref(),
+        SshKeyVerb::Generate { of, .. } | SshKeyVerb::Set { of, .. } | SshKeyVerb::Delete { of } => of.word(),
+    };
     word.map_or(Ok(()), who::check)?;
     match verb {
         SshKeyVerb::Show { .. } => show(context, word).await,
-        SshKeyVerb::Generate { file, kind, .. } => generate::run(context, word, file, *kind).await,
-        SshKeyVerb::Set { file, .. } => set::set(context, word, file).await,
-        SshKeyVerb::Delete { .. } => delete(context, word).await,
+        SshKeyVerb::Generate { of, file, kind } => generate::run(context, of, file, *kind).await,
+        SshKeyVerb::Set { of, file } => set::set(context, of, file).await,
+        SshKeyVerb::Delete { of } => delete(context, of).await,
     }
 }
 
@@ -148,7 +171,8 @@ async fn show(context: &Context, word: Option<&str>) -> Result<()> {
     }
 }
 
-async fn delete(context: &Context, word: Option<&str>) -> Result<()> {
+async fn delete(context: &Context, of: &OfOwner) -> Result<()> {
+    let word = of.word();
     if word.is_none() {
         context.confirm("take your SSH key away")?;
     }
@@ -158,7 +182,8 @@ async fn delete(context: &Context, word: Option<&str>) -> Result<()> {
         context.printer.note(&format!("user {}: absent (no SSH key)", who::called(&user)));
         return Ok(());
     }
-    let what = format!("take the SSH key of {} away", whose(&user, other));
+    of.check(context, &user, other, "take it away")?;
+    let what = format!("take the SSH key of {} away", who::called(&user));
     if context.would(&what) {
         return Ok(());
     }
@@ -171,9 +196,4 @@ async fn delete(context: &Context, word: Option<&str>) -> Result<()> {
     }
     context.printer.note(&format!("user {}: deleted the SSH key", who::called(&user)));
     Ok(())
-}
-
-/// For questions: an orchestrator lets everybody change everybody's key.
-fn whose(user: &User, other: bool) -> String {
-    if other { format!("{}, who is somebody else,", who::called(user)) } else { who::called(user) }
 }

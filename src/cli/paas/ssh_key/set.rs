@@ -12,17 +12,17 @@ use super::super::super::context::Context;
 use super::super::super::error::{CliError, Exit};
 use super::super::super::input_file;
 use super::super::who;
-use super::{KEY, key, row, whose};
+use super::{KEY, OfOwner, key, row};
 
-pub(super) async fn set(context: &Context, word: Option<&str>, file: &Path) -> Result<()> {
+pub(super) async fn set(context: &Context, of: &OfOwner, file: &Path) -> Result<()> {
     let text = input_file::read(context, file, "a public key")?;
     let wanted = key::read(&text, &input_file::named(file))?;
     let paas = who::keeper(context, Feature::SshKeys).await?;
-    let (user, other) = who::one(&paas, word).await?;
+    let (user, other) = who::one(&paas, of.word()).await?;
     if is_set(&user, &wanted) {
         return already_so(context, &user, &wanted);
     }
-    if !agreed(context, &user, other)? {
+    if !agreed(context, of, &user, other)? {
         return Ok(());
     }
     put(context, &paas, &user, &wanted).await
@@ -38,14 +38,15 @@ pub(super) fn already_so(context: &Context, user: &User, wanted: &str) -> Result
     Ok(context.printer.show(&KEY, row(user, wanted))?)
 }
 
-/// Whether it is to be done: asked where a key goes, and where the key is somebody else's.
-pub(super) fn agreed(context: &Context, user: &User, other: bool) -> Result<bool> {
+/// Whether it is to be done: asked where a key goes; of somebody else's key that one has to be named.
+pub(super) fn agreed(context: &Context, of: &OfOwner, user: &User, other: bool) -> Result<bool> {
     let verb = if user.public_key.is_some() { "replace" } else { "set" };
-    let what = format!("{verb} the SSH key of {}", whose(user, other));
+    of.check(context, user, other, &format!("{verb} it"))?;
+    let what = format!("{verb} the SSH key of {}", who::called(user));
     if context.would(&what) {
         return Ok(false);
     }
-    if other || user.public_key.is_some() {
+    if user.public_key.is_some() {
         context.confirm(&what)?;
     } else {
         context.confirm_if_protected(&what)?;
