@@ -24,6 +24,7 @@ mod deployment_outputs;
 mod help;
 mod hostile_server;
 mod legacy;
+mod log;
 mod module;
 mod output;
 mod paas_description;

@@ -177,17 +177,9 @@ impl Paas {
         Ok(Some(content.as_str().map_or_else(|| content.to_string(), str::to_owned)))
     }
 
-    /// What the Infrastructure Manager logged, as far as the server passes it on: empty also where fetching it failed.
-    pub(crate) async fn log(&self, id: &str) -> Result<Option<String>, Error> {
-        self.log_by(id, true).await
-    }
-
-    /// The same for whoever asks again anyway: a log that is not there yet is a crash of the server.
-    pub(crate) async fn log_now(&self, id: &str) -> Result<Option<String>, Error> {
-        self.log_by(id, false).await
-    }
-
-    async fn log_by(&self, id: &str, repeatable: bool) -> Result<Option<String>, Error> {
+    /// What the Infrastructure Manager logged, as far as the server passes it on: empty also where fetching it failed. A log
+    /// that is not there yet is a crash of the server: not `repeatable` is right for whoever asks again anyway.
+    pub(crate) async fn log(&self, id: &str, repeatable: bool) -> Result<Option<String>, Error> {
         let mut request = match self.dialect {
             Dialect::V1 if self.offers().await?.logs => v1::logs_of(id),
             Dialect::V1 => return Err(self.refusal(Feature::Log)),

@@ -21,6 +21,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use super::context::Context;
+use super::log::{self, WhichArgs};
 use super::owned::OwnedArgs;
 
 use create::CreateArgs;
@@ -119,14 +120,11 @@ pub(crate) enum DeploymentVerb {
         #[arg(long)]
         reveal: bool,
     },
-    /// Print the log of a deployment
+    /// Show the log of a deployment, as `orchest log show` does
     #[command(after_help = "Examples:\n  orchest deployment log kafka-test\n  \
-        orchest deployment log last | grep -i error")]
-    Log {
-        /// Uuid, a name that it was given here, or `last`
-        #[arg(value_name = "DEPLOYMENT")]
-        deployment: String,
-    },
+        orchest deployment log last --since 10m --grep error\n\n\
+        As it grows: orchest log follow")]
+    Log(WhichArgs),
     /// Show details of a deployment's machines
     #[command(after_help = "Examples:\n  orchest deployment info kafka-test\n  orchest deployment info last -o json")]
     Info {
@@ -167,7 +165,7 @@ pub(crate) async fn run(context: &Context, verb: &DeploymentVerb) -> Result<()> 
         }
         Template { deployment } => show::template(context, deployment).await,
         Outputs { deployment, reveal } => outputs::run(context, deployment, *reveal).await,
-        Log { deployment } => show::log(context, deployment).await,
+        Log(args) => log::show(context, args).await,
         Info { deployment, reveal } => show::info(context, deployment, *reveal).await,
         Lint { files, strict } => lint::run(context, files, *strict),
         Owner(verb) => owner::run(context, verb).await,

@@ -1,4 +1,4 @@
-//! `orchest deployment show`, and its parts: template, log, details of machines.
+//! `orchest deployment show`, and its parts: template, details of machines.
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
@@ -60,22 +60,6 @@ pub(super) async fn template(context: &Context, deployment: &str) -> Result<()> 
     let Some(text) = paas.template_of(&id).await? else { return Err(missing(context, &id)) };
     context.printer.raw(text.as_bytes())?;
     Ok(())
-}
-
-pub(super) async fn log(context: &Context, deployment: &str) -> Result<()> {
-    let id = deployment_id(context, deployment)?;
-    let paas = context.paas().await?;
-    let Some(text) = paas.log(&id).await? else { return Err(missing(context, &id)) };
-    if text.trim().is_empty() {
-        context.printer.note(
-            "the orchestrator gave an empty log: there is none yet, or it could not be fetched (of somebody else's deployment, \
-             for instance); the orchestrator does not say which",
-        );
-    }
-    if context.stdout_is_terminal() {
-        return Ok(context.printer.text(&text)?);
-    }
-    Ok(context.printer.raw(text.as_bytes())?)
 }
 
 pub(super) async fn info(context: &Context, deployment: &str, reveal: bool) -> Result<()> {

@@ -14,7 +14,9 @@ use crate::state::Note;
 use super::super::chance::chance;
 use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
-use super::super::error::{CliError, Exit};
+use super::super::error::{CliError, Exit, classify};
+use super::super::log::tail::Tail;
+use super::super::resource::desk::Desk;
 use super::rows::called;
 use super::{outputs, show};
 
@@ -102,12 +104,17 @@ pub(crate) async fn until(
         unsure.then_some(WITHOUT_PROGRESS)
     });
     let mut waiter = Waiter::new(goal, context.clock.monotonic(), limit);
-    let mut log = Log { shown: 0, wanted: follow };
+    let desk = Desk::at(context, paas, id);
+    let mut log = Beside { context, tail: follow.then(|| Tail::new(&desk)), may_go: goal == Goal::Deleted };
     let progress = context.printer.progress();
     let end = loop {
         let seen = paas.deployment(id).await;
-        log.more(context, paas, id).await;
+        let known = seen.as_ref().ok().and_then(Clone::clone);
         let step = waiter.observe(context.clock.monotonic(), seen);
+        let over = !matches!(step, Step::Same | Step::Trouble(_) | Step::Changed(_));
+        if known.is_some() || !over {
+            log.more(known.as_ref(), over).await;
+        }
         match step {
             Step::Same | Step::Trouble(None) => {}
             Step::Changed(deployment) => {
@@ -124,7 +131,6 @@ pub(crate) async fn until(
         }
     };
     progress.done();
-    log.more(context, paas, id).await;
     match end {
         Step::Done(None) => {
             context.printer.note(&format!("{called}: gone"));
@@ -146,34 +152,28 @@ pub(crate) async fn until(
     }
 }
 
-/// The log as far as it has not been shown.
-struct Log {
-    shown: usize,
-    wanted: bool,
+/// The log of what is waited for, where it is wanted.
+struct Beside<'a> {
+    context: &'a Context,
+    tail: Option<Tail<'a>>,
+    /// A log goes with its deployment.
+    may_go: bool,
 }
 
-impl Log {
-    /// A log that cannot be had yet is no reason to stop waiting; one that nobody can have is.
-    async fn more(&mut self, context: &Context, paas: &Paas, id: &str) {
-        if !self.wanted {
-            return;
-        }
-        match paas.log_now(id).await {
-            Ok(Some(text)) => {
-                // A log that became shorter was begun anew.
-                let from = if text.len() < self.shown { 0 } else { self.shown };
-                let new = text.get(from..).unwrap_or(&text);
-                if !new.is_empty() {
-                    // What is waited for goes to standard output.
-                    context.printer.note(new.trim_end_matches('\n'));
-                }
-                self.shown = text.len();
+impl Beside<'_> {
+    /// A log that cannot be had is no reason to stop waiting.
+    async fn more(&mut self, known: Option<&Deployment>, last: bool) {
+        let Some(tail) = &mut self.tail else { return };
+        match tail.more(known, last).await {
+            // What is waited for goes to standard output.
+            Ok(fresh) if !fresh.is_empty() => self.context.printer.note(fresh.trim_end_matches('\n')),
+            Ok(_) => {}
+            Err(error) if self.may_go && classify(&error).exit == Exit::NotFound => {}
+            Err(error) => {
+                let so_far = if tail.is_empty() { "nothing" } else { "nothing more" };
+                self.context.printer.warn(&format!("--follow shows {so_far}: {error}"));
+                self.tail = None;
             }
-            Err(error @ crate::api::paas::Error::Unsupported(_)) => {
-                context.printer.warn(&format!("--follow shows nothing: {error}"));
-                self.wanted = false;
-            }
-            Ok(None) | Err(_) => {}
         }
     }
 }

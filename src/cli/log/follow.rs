@@ -8,9 +8,9 @@ use crate::flows::deployments::{Goal, Step, Waiter};
 
 use super::super::chance::chance;
 use super::super::context::Context;
-use super::super::error::{CliError, Exit, classify};
+use super::super::error::{CliError, Exit};
 use super::super::resource::desk::Desk;
-use super::reader::Reader;
+use super::tail::Tail;
 use super::{LINE, Wanted, WhichArgs, explain_nothing, lines, row};
 
 pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
@@ -20,8 +20,7 @@ pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
     }
     let desk = Desk::open(context, &args.deployment).await?;
     let mut waiter = Waiter::new(Goal::Settled, context.clock.monotonic(), None);
-    let mut reader = Reader::new(&desk);
-    let mut shown = String::new();
+    let mut tail = Tail::new(&desk);
     let mut rows = context.wants_rows().then(|| context.printer.stream(&LINE).in_order());
     let end = loop {
         // The state first: what was written before the end is then in the log that follows.
@@ -30,12 +29,7 @@ pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
         let step = waiter.observe(context.clock.monotonic(), seen);
         let over = is_over(step)?;
         if !matches!(over, Some(End::Gone)) {
-            let text = match reader.read(known.as_ref()).await {
-                // It comes later, or it is asked for again.
-                Err(error) if classify(&error).exit == Exit::Temporary => shown.clone(),
-                result => result?,
-            };
-            let fresh = lines::fresh(&shown, &text, over.is_some()).to_owned();
+            let fresh = tail.more(known.as_ref(), over.is_some()).await?;
             if args.raw {
                 context.printer.raw(fresh.as_bytes())?;
             } else {
@@ -46,7 +40,6 @@ pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
                     }
                 }
             }
-            shown = lines::seen(&shown, &text, &fresh);
         }
         if let Some(end) = over {
             break end;
@@ -59,7 +52,7 @@ pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
     if let Some(rows) = rows {
         rows.finish()?;
     }
-    if shown.trim().is_empty() && !matches!(end, End::Gone) {
+    if tail.is_empty() && !matches!(end, End::Gone) {
         explain_nothing(&desk).await?;
     }
     match end {

@@ -4,6 +4,7 @@
 mod follow;
 mod lines;
 mod reader;
+pub(crate) mod tail;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -101,13 +102,14 @@ fn since(text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
     })
 }
 
-async fn show(context: &Context, args: &WhichArgs) -> Result<()> {
+/// What `orchest deployment log` does too.
+pub(crate) async fn show(context: &Context, args: &WhichArgs) -> Result<()> {
     let wanted = Wanted::of(context, args)?;
     if context.printer.explain_columns(&LINE)? {
         return Ok(());
     }
     let desk = Desk::open(context, &args.deployment).await?;
-    let text = Reader::new(&desk).read(None).await?;
+    let text = Reader::once(&desk).read(None).await?;
     if text.trim().is_empty() {
         explain_nothing(&desk).await?;
     }

@@ -10,18 +10,24 @@ use super::super::resource::desk::Desk;
 /// Reads it, and remembers who has none.
 pub(super) struct Reader<'a> {
     desk: &'a Desk<'a>,
+    again: bool,
     lacking: Option<Unsupported>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(desk: &'a Desk<'a>) -> Self {
-        Self { desk, lacking: None }
+    pub(super) fn once(desk: &'a Desk<'a>) -> Self {
+        Self { desk, again: false, lacking: None }
+    }
+
+    /// For whoever reads again soon, and so need not be patient with a server that cannot tell it yet.
+    pub(super) fn often(desk: &'a Desk<'a>) -> Self {
+        Self { again: true, ..Self::once(desk) }
     }
 
     /// All of it. `known`: the deployment, where it was looked up already.
     pub(super) async fn read(&mut self, known: Option<&Deployment>) -> Result<String> {
         if self.lacking.is_none() {
-            match self.desk.paas.log(&self.desk.id).await {
+            match self.desk.paas.log(&self.desk.id, !self.again).await {
                 Ok(Some(text)) if !text.trim().is_empty() => return Ok(text),
                 Ok(Some(text)) => return Ok(self.of_manager(known).await?.unwrap_or(text)),
                 Ok(None) => return Err(self.desk.gone().into()),
@@ -34,8 +40,11 @@ impl<'a> Reader<'a> {
 
     /// The manager's own; where nothing else has one, it has to be there.
     async fn of_manager(&self, known: Option<&Deployment>) -> Result<Option<String>> {
-        if self.lacking.is_none() && self.desk.im()?.is_none() {
-            return Ok(None);
+        match &self.lacking {
+            None if self.desk.im()?.is_none() => return Ok(None),
+            None => {}
+            // Nobody is asked for what leads nowhere.
+            Some(lacking) => drop(self.desk.manager(lacking)?),
         }
         let deployment = match known {
             Some(deployment) => deployment.clone(),

@@ -32,6 +32,11 @@ impl<'a> Desk<'a> {
         Ok(Self { context, paas: context.paas().await?, id })
     }
 
+    /// Of a deployment that is being looked at already.
+    pub(crate) fn at(context: &'a Context, paas: &Paas, id: &str) -> Self {
+        Self { context, paas: paas.clone(), id: id.to_owned() }
+    }
+
     /// For commands to type.
     pub(crate) fn word(&self) -> String {
         shell_word(&self.id)
