@@ -64,7 +64,7 @@ fn kept_refresh(room: &Room) -> String {
 }
 
 /// Makes the access token that is kept end in this many seconds.
-fn ends_in(room: &Room, seconds: i64) {
+pub(crate) fn ends_in(room: &Room, seconds: i64) {
     let [file] = files(room, "/tokens/").try_into().unwrap();
     let mut document: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
     let end = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
@@ -74,7 +74,7 @@ fn ends_in(room: &Room, seconds: i64) {
 }
 
 /// Logs in by browser, with a test for a browser.
-fn logged_in(issuer: &Issuer, room: &Room) -> Output {
+pub(crate) fn logged_in(issuer: &Issuer, room: &Room) -> Output {
     let mut login = Running::start(room, &BROWSER);
     let address = login.word_after("if none has opened, open ");
     let back = Browser::new(issuer).log_in(&address);

@@ -5,6 +5,7 @@ closes or SIGTERM or SIGINT arrives. It reaches nothing but loopback: the machin
 somebody else may have their addresses.
 """
 
+import argparse
 import ctypes
 import os
 import select
@@ -38,7 +39,7 @@ def fence():
     socket.socket.connect = connect_to_loopback
 
 
-def serve(data, port):
+def serve(data, port, issuers):
     """The child: the real server, with settings of this run in place of its file's."""
     fence()
     from IM.config import Config
@@ -47,6 +48,7 @@ def serve(data, port):
     Config.LOG_FILE = os.path.join(data, "im.log")
     Config.REST_ADDRESS = "127.0.0.1"
     Config.REST_PORT = port
+    Config.OIDC_ISSUERS = issuers
     sys.argv[1:] = []
     from IM.im_service import main as run
 
@@ -59,13 +61,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start(data, port):
+def start(data, port, issuers):
     libc = ctypes.CDLL(None)
     environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     with open(os.path.join(data, "out"), "wb") as out:
         return subprocess.Popen(
-            [sys.executable, os.path.abspath(__file__), "--serve", data, str(port)],
+            [sys.executable, os.path.abspath(__file__), "--serve", data, str(port), *issuers],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -106,8 +108,11 @@ def end_of_input(seconds):
 
 def main():
     if sys.argv[1:2] == ["--serve"]:
-        serve(sys.argv[2], int(sys.argv[3]))
+        serve(sys.argv[2], int(sys.argv[3]), sys.argv[4:])
         return
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--issuer", action="append", default=[], help="an issuer whose tokens are taken")
+    options = parser.parse_args()
 
     def interrupted(number, frame):
         raise SystemExit(0)
@@ -121,7 +126,7 @@ def main():
     try:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        server = start(data, port)
+        server = start(data, port, options.issuer)
         deadline = time.monotonic() + START_LIMIT
         while not is_ready(url):
             if server.poll() is not None or time.monotonic() > deadline:

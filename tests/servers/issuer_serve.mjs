@@ -17,11 +17,14 @@ const option = (name, otherwise) => {
 // It warns of everything that nobody should run in production; and nobody reads here after the first line.
 console.warn = () => {};
 console.info = () => {};
-const { Provider } = await import(pathToFileURL(join(home, 'node_modules/oidc-provider/lib/index.js')));
+const prepared = (path) => import(pathToFileURL(join(home, 'node_modules', path)));
+const { Provider } = await prepared('oidc-provider/lib/index.js');
+const { createRemoteJWKSet, jwtVerify } = await prepared('jose/dist/webapi/index.js');
 
 const server = createServer();
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const issuer = `http://127.0.0.1:${server.address().port}`;
+const audience = 'urn:orchest:test';
 const grants = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'];
 const client = {
   application_type: 'native',
@@ -30,6 +33,7 @@ const client = {
   redirect_uris: ['http://127.0.0.1/callback'],
 };
 
+const claims = (id) => ({ sub: id, email: `${id}@example.org`, name: id, preferred_username: id });
 const form = (body) => `<!doctype html><title>device</title><body>${body}`;
 const provider = new Provider(issuer, {
   clients: [
@@ -37,11 +41,8 @@ const provider = new Provider(issuer, {
     { ...client, client_id: 'orchest-basic', client_secret: 'canary-client-secret', token_endpoint_auth_method: 'client_secret_basic' },
   ],
   cookies: { keys: ['one key for a test'] },
-  claims: { openid: ['sub'], email: ['email'], profile: ['name'] },
-  findAccount: (_, id) => ({
-    accountId: id,
-    claims: () => ({ sub: id, email: `${id}@example.org`, name: id }),
-  }),
+  claims: { openid: ['sub'], email: ['email'], profile: ['name', 'preferred_username'] },
+  findAccount: (_, id) => ({ accountId: id, claims: () => claims(id) }),
   extraTokenClaims: () => ({ groups: ['lab/one', 'lab/two'] }),
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   pkce: { required: () => true },
@@ -58,6 +59,8 @@ const provider = new Provider(issuer, {
   features: {
     devInteractions: { enabled: false },
     revocation: { enabled: true },
+    // The Infrastructure Manager wants to read that it is there.
+    introspection: { enabled: true },
     deviceFlow: {
       enabled: true,
       charset: 'base-20',
@@ -75,7 +78,7 @@ const provider = new Provider(issuer, {
     // With a resource of its own, access tokens are JWTs, as those of INDIGO IAM are.
     resourceIndicators: {
       enabled: true,
-      defaultResource: () => 'urn:orchest:test',
+      defaultResource: () => audience,
       useGrantedResource: () => true,
       getResourceServerInfo: () => ({
         scope: 'openid profile email offline_access',
@@ -102,9 +105,22 @@ async function interact(request, response) {
   const known = grantId && (await provider.Grant.find(grantId));
   const grant = known || new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
   grant.addOIDCScope(params.scope);
-  grant.addResourceScope('urn:orchest:test', params.scope);
+  grant.addResourceScope(audience, params.scope);
   const consent = { grantId: await grant.save() };
   return provider.interactionFinished(request, response, { consent }, { mergeWithLastSubmission: true });
+}
+
+// Whoever gets a JWT asks the issuer who that is, as INDIGO IAM lets it. oidc-provider answers only to tokens without an
+// audience, which its JWTs cannot be; so these are answered here, by the keys that it publishes.
+const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
+const bearer = (request) => /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+async function userinfo(token, response) {
+  try {
+    const { payload } = await jwtVerify(token, keys, { issuer, audience, typ: 'at+jwt' });
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(claims(payload.sub)));
+  } catch (error) {
+    response.writeHead(401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' }).end(`${error.code}\n`);
+  }
 }
 
 const answer = provider.callback();
@@ -114,6 +130,8 @@ server.on('request', (request, response) => {
     response.writeHead(204).end();
   } else if (request.url.startsWith('/interaction/')) {
     interact(request, response).catch((error) => response.writeHead(500).end(`${error.stack}\n`));
+  } else if (request.url === '/me' && bearer(request)?.includes('.')) {
+    userinfo(bearer(request), response);
   } else {
     answer(request, response);
   }

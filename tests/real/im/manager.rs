@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::cli::{Output, Room};
 use crate::support::keystone::servers;
@@ -182,4 +182,10 @@ pub fn clean(output: Output) -> Output {
         assert!(!output.stdout.contains(secret) && !output.stderr.contains(secret), "{output}");
     }
     output
+}
+
+/// Number, name and state of a machine in a list.
+pub fn of_row(row: &Value) -> (&str, &str, &str) {
+    let text = |key: &str| row[key].as_str().unwrap_or("-");
+    (text("vm"), text("name"), text("state"))
 }

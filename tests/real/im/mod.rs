@@ -2,10 +2,9 @@
 
 mod manager;
 mod outputs;
+mod token;
 
-use serde_json::Value;
-
-use manager::{DEPLOYMENT, LINES, Manager, clean, indigo, v1};
+use manager::{DEPLOYMENT, LINES, Manager, clean, indigo, of_row, v1};
 
 #[test]
 fn what_the_orchestrator_lacks_the_manager_does() {
@@ -64,9 +63,4 @@ fn a_token_that_the_manager_cannot_read_is_a_login_that_it_refuses() {
     let file = room.file("other", &LINES.join("\n").replace("username = u", "username = other"));
     let room = room.env("ORCHEST_IM_AUTH_FILE", &file.display().to_string());
     clean(room.run(&["resource", "list", DEPLOYMENT])).code(5).says("not granted");
-}
-
-fn of_row(row: &Value) -> (&str, &str, &str) {
-    let text = |key: &str| row[key].as_str().unwrap_or("-");
-    (text("vm"), text("name"), text("state"))
 }
