@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -109,6 +110,16 @@ impl Manager {
     pub fn state(&self, number: &str) -> String {
         let answer = self.ask("GET", &format!("/infrastructures/{}/vms/{number}/state", self.infrastructure), "", "");
         answer.json()["state"].as_str().unwrap_or_else(|| panic!("{}", answer.text())).to_owned()
+    }
+
+    /// Waits until it has something to tell: it sets machines up beside what it answers.
+    pub fn logs(&self) {
+        let path = format!("/infrastructures/{}/contmsg", self.infrastructure);
+        let end = Instant::now() + Duration::from_secs(60);
+        while self.ask("GET", &path, "", "").json()["contmsg"] == "" {
+            assert!(Instant::now() < end, "it logs nothing");
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// What it has done, in its own words.

@@ -33,6 +33,7 @@ fn what_the_orchestrator_lacks_the_manager_does() {
     assert_eq!(manager.did("Rebooting the VM id 0"), 1, "once, and no other machine");
     room.run(&["resource", "stop", DEPLOYMENT, "7"]).code(3);
     room.run(&["resource", "ssh", DEPLOYMENT, "front"]).success().prints("ssh username@10.0.0.1\n");
+    manager.logs();
     room.run(&["log", "show", DEPLOYMENT]).success().prints("Select master VM");
     server.verify();
 }
@@ -44,6 +45,7 @@ fn the_older_kind_has_no_reboot_and_the_manager_has() {
     let room = manager.room(&server, "indigo");
     clean(room.run(&["resource", "reboot", DEPLOYMENT, "front"])).success().says("node front: rebooting");
     assert_eq!(manager.did("Rebooting the VM id 0"), 1);
+    manager.logs();
     let log = clean(room.run(&["log", "show", DEPLOYMENT, "--grep", "MASTER", "-o", "json"]).success()).json();
     assert!(log[0]["text"].as_str().unwrap().contains("Select master VM"), "{log}");
     assert!(log[0]["at"].as_str().unwrap().ends_with('Z'), "{log}");

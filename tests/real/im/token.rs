@@ -34,6 +34,7 @@ fn the_token_of_a_login_is_all_that_the_manager_wants() {
     let room = manager.known_to(room, &server, "v1");
     let run = |line: &[&str]| hidden(room.run(line), &token);
 
+    manager.logs();
     run(&["log", "show", DEPLOYMENT, "-vvv"]).success().prints("Select master VM");
     run(&["deployment", "log", DEPLOYMENT]).success().prints("Select master VM");
     let listed = run(&["resource", "list", DEPLOYMENT, "-o", "json"]).success().json();
