@@ -158,7 +158,7 @@ fn killed_anywhere(line: &str, ready: fn() -> Desk) {
 fn for_each<T: Send>(cases: Vec<T>, run: impl Fn(T) + Sync) {
     let cases = Mutex::new(cases.into_iter());
     std::thread::scope(|scope| {
-        for _ in 0..6 {
+        for _ in 0..10 {
             scope.spawn(|| {
                 loop {
                     let next = cases.lock().unwrap().next();

@@ -170,16 +170,8 @@ impl Making<'_> {
         for row in self.paas.schedules().await? {
             let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
             let (id, created_at) = (text("uuid").unwrap_or_default(), text("creationTime").map(|at| Time::read(&at)));
-            let by = |key: &str| row.pointer(&format!("/createdBy/{key}")).and_then(Value::as_str);
-            let owner = by("subject").zip(by("issuer")).map(|(subject, issuer)| format!("{subject}@{issuer}"));
-            let group = text("userGroup");
-            // What a server does not tell does not speak against it.
-            let others_say_no = |told: &Option<String>, ours: &Option<String>| {
-                told.as_ref().zip(ours.as_ref()).is_some_and(|(told, ours)| told != ours)
-            };
             if scheduled.is_for(&row)
-                && !others_say_no(&owner, &scheduled.me)
-                && !others_say_no(&group, &self.submission.group)
+                && scheduled.may_be_ours(&row, self.submission.group.as_deref())
                 && attempt.may_have_made(&id, created_at.as_ref())
                 && self.is_text_of(&id).await?
             {
@@ -200,6 +192,17 @@ impl Scheduled {
     pub(crate) fn is_for(&self, row: &Value) -> bool {
         self.when.iter().all(|(key, value)| row.get(key) == Some(value))
     }
+
+    /// Whether nothing in it says that it is of another user or group. What a server does not tell says nothing.
+    fn may_be_ours(&self, row: &Value, group: Option<&str>) -> bool {
+        let text = |path: &str| row.pointer(path).and_then(Value::as_str);
+        let owner = text("/createdBy/subject").zip(text("/createdBy/issuer"));
+        let owner = owner.map(|(subject, issuer)| format!("{subject}@{issuer}"));
+        // A slash at the end of an issuer makes no other one of it.
+        let is_me = |me: &str, owner: &str| me.trim_end_matches('/') == owner.trim_end_matches('/');
+        let of_me = self.me.as_ref().zip(owner).is_none_or(|(me, owner)| is_me(me, &owner));
+        of_me && group.zip(text("/userGroup")).is_none_or(|(ours, theirs)| ours == theirs)
+    }
 }
 
 impl Attempt {
@@ -214,4 +217,36 @@ impl Attempt {
 /// Whether an error leaves open what became of the request.
 pub(crate) fn is_open(error: &Error) -> bool {
     matches!(error, Error::Wire(wire) if wire.outcome() == Outcome::MayHaveHappened || matches!(wire, api::Error::Stopped))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_schedule_of_somebody_else_is_told_by_what_the_server_says() {
+        let ours = Scheduled { when: Map::new(), me: Some("s@https://iam/".to_owned()) };
+        let by = |subject: &str, issuer: &str, group: &str| json!({"createdBy": {"subject": subject, "issuer": issuer}, "userGroup": group});
+        for (row, is_ours) in [
+            (by("s", "https://iam/", "physics"), true),
+            (by("s", "https://iam", "physics"), true),
+            (by("s", "https://other/", "physics"), false),
+            (by("t", "https://iam/", "physics"), false),
+            (by("s", "https://iam/", "chemistry"), false),
+            (json!({}), true),
+        ] {
+            assert_eq!(ours.may_be_ours(&row, Some("physics")), is_ours, "{row}");
+        }
+        assert!(Scheduled { me: None, ..ours }.may_be_ours(&by("t", "https://iam/", "x"), None));
+    }
+
+    #[test]
+    fn what_is_older_than_the_attempt_or_of_another_is_not_its_own() {
+        let attempt = Attempt { since: "2026-11-24T12:00:00Z".parse().unwrap(), others: vec!["x".to_owned()] };
+        let made = |id: &str, at: &str| attempt.may_have_made(id, Some(&Time::read(at)));
+        assert!(made("a", "2026-11-24T11:59+0000") && made("a", "no time") && attempt.may_have_made("a", None));
+        assert!(!made("a", "2026-11-24T11:57+0000") && !made("x", "2026-11-24T12:00+0000"));
+    }
 }
