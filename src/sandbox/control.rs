@@ -1,4 +1,4 @@
-//! The sandbox's own port: reset, faults, the log of requests, tokens and switches of the PaaS, the end. `orchest sandbox VERB` speaks to it from another
+//! The sandbox's own port: reset, faults, the log of requests, tokens, switches, mails, the end. `orchest sandbox VERB` speaks to it from another
 //! process. A page in a browser cannot: every request has to carry a header that browsers do not send unasked.
 
 use std::io::{self, Read as _, Write as _};
@@ -14,7 +14,7 @@ use super::call::{Call, Reply};
 use super::fault::{Action, Fault};
 use super::record::Book;
 use super::world::{Backend, Platform, World};
-use super::{issuer, paas};
+use super::{issuer, members, paas};
 
 /// Where a command finds the control port of the sandbox that it runs in.
 pub const VARIABLE: &str = "ORCHEST_SANDBOX_PORT";
@@ -58,7 +58,24 @@ impl Control {
     }
 
     pub(super) fn set_switch(&self, switch: &str) -> Result<(), String> {
-        self.world.platform().paas.switches.set(switch)
+        let platform = &mut *self.world.platform();
+        if members::Switches::has(switch) {
+            return platform.members.switches.set(switch);
+        }
+        platform.paas.switches.set(switch)
+    }
+
+    fn switches(&self) -> Value {
+        let platform = self.world.platform();
+        let mut all = serde_json::to_value(&platform.paas.switches).unwrap_or_default();
+        if let Some(map) = all.as_object_mut() {
+            map.insert("members".to_owned(), serde_json::to_value(&platform.members.switches).unwrap_or_default());
+        }
+        all
+    }
+
+    pub(super) fn mails(&self, backend: Backend) -> Vec<members::Mail> {
+        members::mails(&self.world.platform().members, backend).to_vec()
     }
 
     pub(super) fn is_asked_to_end(&self) -> bool {
@@ -94,15 +111,20 @@ impl Control {
                 Ok(()) => Reply::empty(204),
                 Err(reason) => Reply::text(400, &reason),
             },
-            ("GET", ["switch"]) => {
-                Reply::json(200, &serde_json::to_value(&self.world.platform().paas.switches).unwrap_or_default())
+            ("GET", ["switch"]) => Reply::json(200, &self.switches()),
+            ("GET", ["mails"]) => {
+                let sent = |backend: Backend| (backend.name().to_owned(), json!(self.mails(backend)));
+                Reply::json(200, &Value::Object(Backend::MEMBERS.map(sent).into_iter().collect()))
             }
-            ("POST", ["token"]) => match paas::token::asked(&call.body, Timestamp::now()) {
+            ("POST", ["token"]) => match token(&call.body) {
                 Ok(token) => Reply::text(200, &token),
                 Err(reason) => Reply::text(400, &reason),
             },
             ("POST", ["approve"]) => {
                 let platform = &mut *self.world.platform();
+                if members::decide(&mut platform.members, &call.body) {
+                    return Reply::empty(204);
+                }
                 match issuer::decide(&mut platform.issuer, &platform.paas.switches.login, &call.body) {
                     Ok(()) => Reply::empty(204),
                     Err(reason) => Reply::text(400, &reason),
@@ -130,6 +152,15 @@ impl Control {
             }
         }
     }
+}
+
+/// Of one of the membership services, if it says which kind.
+fn token(body: &[u8]) -> Result<String, String> {
+    let wish: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    if wish.get("kind").is_some() {
+        return members::token::asked(body, Timestamp::now());
+    }
+    paas::token::asked(body, Timestamp::now())
 }
 
 /// Asks a running sandbox, waiting no longer than it may take: status and body.

@@ -26,6 +26,7 @@ mod issuer;
 mod keypass;
 mod keystone;
 mod listen;
+mod members;
 mod orion;
 mod paas;
 mod pattern;
@@ -46,8 +47,9 @@ mod world;
 
 pub use control::{VARIABLE, ask};
 pub use fault::{Action, At, BadFault, Fault, Replacement, Signal, When};
+pub use members::token::TokenKind;
 pub use pattern::Pattern;
-pub use platform::{CONTROL, Sandbox, SandboxOptions};
+pub use platform::{CONTROL, LAST, Sandbox, SandboxOptions};
 pub use proxy::{Proxy, ProxyError};
 pub use record::{Record, Request};
 pub use run::{Finished, ProxyOptions, run};

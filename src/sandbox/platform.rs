@@ -17,11 +17,12 @@ use super::call::Call;
 use super::control::{self, Control};
 use super::fault::{Fault, Signal};
 use super::listen::{Answer, bind, serve};
-use super::paas;
+use super::members::token::{Token, TokenKind};
 use super::proxy::{Proxy, ProxyError};
 use super::record::{Book, Record, Request};
 use super::seed::Seed;
 use super::world::{Backend, Flavour, World};
+use super::{members, paas};
 
 /// Which platform, and where.
 #[derive(Clone, Debug)]
@@ -62,6 +63,12 @@ impl Default for SandboxOptions {
 
 /// The control port is this far behind the first one.
 pub const CONTROL: u16 = 9;
+/// And so far the last port.
+pub const LAST: u16 = 13;
+
+/// What the owner of everything needs at the membership services.
+const OWNERS: [(&str, TokenKind, &str, &[&str]); 1] =
+    [("ORCHEST_GITHUB_TOKEN", TokenKind::GithubClassic, "ada", &["admin:org"])];
 
 /// A running platform; it is gone, with all it held, when this is dropped.
 pub struct Sandbox {
@@ -84,6 +91,9 @@ impl Sandbox {
     /// common word, because the word would be masked as a secret wherever it stands.
     pub const PASSWORD: &'static str = "sand-castle-15000";
 
+    /// The key of Trello that tokens are for.
+    pub const TRELLO_KEY: &'static str = members::TRELLO_KEY;
+
     /// Starts one.
     pub fn start(options: SandboxOptions) -> Result<Self, ProxyError> {
         let flavour = Flavour {
@@ -98,9 +108,9 @@ impl Sandbox {
         let control = Arc::new(Control::new(Arc::clone(&world), Arc::clone(&book), seeded));
 
         let (mut fronts, mut servers) = (Vec::new(), Vec::new());
-        for (place, backend) in (0_u16..).zip(Backend::ALL) {
+        for backend in Backend::ALL {
             let (listener, address) = bind(0)?;
-            let port = options.port_base.map_or(0, |base| base.saturating_add(place));
+            let port = options.port_base.map_or(0, |base| base.saturating_add(backend.place()));
             let front = Proxy::in_front(&format!("http://{address}"), port, backend.name(), &book)?;
             world.set_url(backend, front.url());
             fronts.push((backend, front));
@@ -168,6 +178,11 @@ impl Sandbox {
         set("ORCHEST_PASSWORD", &self.options.password);
         let lifetime = self.options.token_lifetime;
         set("ORCHEST_PAAS_TOKEN", &self.paas_token("alice", &[paas::GROUP], &paas::token::SCOPES, lifetime, false));
+        // Of somebody who owns everything there.
+        for (name, kind, who, scopes) in OWNERS {
+            set(name, &self.members_token(kind, who, scopes, None));
+        }
+        set("ORCHEST_TRELLO_KEY", Self::TRELLO_KEY);
         if self.options.platform {
             set("ORCHEST_USER", "cloud_admin");
             set("ORCHEST_USER_DOMAIN", "admin_domain");
@@ -255,8 +270,23 @@ impl Sandbox {
         paas::token::mint(Timestamp::now(), user, groups, scopes, lifetime, admin)
     }
 
-    /// Changes what stands around the PaaS orchestrators, such as `broker=down` or `release=2.8.0`; says which words there
-    /// are otherwise. [`Sandbox::reset`] puts everything back.
+    /// A token of one of the membership services, for somebody who is known there: a login of GitHub, a user name of Trello,
+    /// a name in Slack, an address of Google. Without a lifetime it does not end; of zero, it has ended. What scopes there
+    /// are depends on the kind.
+    ///
+    /// Nothing is signed, and no other server would take it.
+    pub fn members_token(&self, kind: TokenKind, who: &str, scopes: &[&str], lifetime: Option<Duration>) -> String {
+        Token::new(kind, who, scopes, Timestamp::now(), lifetime).text()
+    }
+
+    /// The addresses that a membership service has sent mails to, in their order, one for each mail.
+    pub fn mails(&self, backend: Backend) -> Vec<String> {
+        self.control.mails(backend).into_iter().map(|mail| mail.to).collect()
+    }
+
+    /// Changes what stands around the PaaS orchestrators, such as `broker=down` or `release=2.8.0`, or the membership
+    /// services, such as `github.sso=required` or `ahead=604800`; says which words there are otherwise. [`Sandbox::reset`]
+    /// puts everything back.
     pub fn set_switch(&self, switch: &str) -> Result<(), String> {
         self.control.set_switch(switch)
     }

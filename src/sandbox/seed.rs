@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::call::Call;
 use super::keystone::{self, Actor, Domain, Grant, Group, Project, Role, Target, User, new_id};
+use super::members::{self, Cast};
 use super::orion;
 use super::paas;
 use super::world::{About, Flavour, Platform};
@@ -39,6 +40,8 @@ pub struct BadSeed {
 pub struct Plan {
     #[serde(default, rename = "service")]
     services: Vec<ServicePlan>,
+    /// Whether there are members at the membership services, and how many of whom nothing is to be told.
+    members: Option<Cast>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -133,6 +136,8 @@ impl Seed {
         if matches!(self, Self::Demo) {
             paas::seed(&mut platform.paas, now);
         }
+        let cast = plan.members.map(|cast| Cast { is_full: true, ..cast });
+        members::seed(&mut platform.members, cast.unwrap_or_default(), now);
         platform
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::call::{Call, Reply};
 use super::paas::token::{Bearer, ISSUER, bearer};
-use super::{iotagent, issuer, keypass, keystone, orion, paas, pep, perseo};
+use super::{iotagent, issuer, keypass, keystone, members, orion, paas, pep, perseo};
 
 /// A server of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,11 +32,19 @@ pub enum Backend {
     PaasIndigo,
     /// An issuer of tokens that both of them trust.
     Issuer,
+    /// Members of an organization of GitHub.
+    GitHub,
+    /// Members of a workspace of Trello.
+    Trello,
+    /// Members of a workspace of Slack.
+    Slack,
+    /// People who share something in Google Drive.
+    GDrive,
 }
 
 impl Backend {
     /// All of them, in the order of their ports.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Keystone,
         Self::Keypass,
         Self::Orion,
@@ -45,7 +53,20 @@ impl Backend {
         Self::PaasV1,
         Self::PaasIndigo,
         Self::Issuer,
+        Self::GitHub,
+        Self::Trello,
+        Self::Slack,
+        Self::GDrive,
     ];
+
+    /// Those whose members are administered.
+    pub(super) const MEMBERS: [Self; 4] = [Self::GitHub, Self::Trello, Self::Slack, Self::GDrive];
+
+    /// How far behind the first port it is. The control port has its place before those that came later.
+    pub(super) fn place(self) -> u16 {
+        let place = (0..).zip(Self::ALL).find(|(_, other)| *other == self).map_or(0, |(place, _)| place);
+        if Self::MEMBERS.contains(&self) { place + 2 } else { place }
+    }
 
     /// As it is written in records and in the names of settings.
     pub fn name(self) -> &'static str {
@@ -58,6 +79,10 @@ impl Backend {
             Self::PaasV1 => "paas-v1",
             Self::PaasIndigo => "paas-indigo",
             Self::Issuer => "issuer",
+            Self::GitHub => "github",
+            Self::Trello => "trello",
+            Self::Slack => "slack",
+            Self::GDrive => "gdrive",
         }
     }
 }
@@ -107,6 +132,7 @@ pub(super) struct Platform {
     pub(super) iotagent: iotagent::Data,
     pub(super) paas: paas::Data,
     pub(super) issuer: issuer::Data,
+    pub(super) members: members::Data,
 }
 
 impl Platform {
@@ -134,6 +160,9 @@ impl Platform {
                 paas::answer(&mut self.paas, backend, about, &is_trusted, call)
             }
             Backend::Issuer => issuer::answer(&mut self.issuer, about, &self.paas.switches, call),
+            Backend::GitHub | Backend::Trello | Backend::Slack | Backend::GDrive => {
+                members::answer(&mut self.members, backend, about, call)
+            }
         }
     }
 }

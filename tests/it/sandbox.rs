@@ -66,14 +66,14 @@ fn names(room: &Room, line: &[&str]) -> Vec<String> {
     names
 }
 
-/// Ten ports in a row that nobody has just now.
+/// Fourteen ports in a row that nobody has just now.
 fn ports() -> u16 {
     use std::sync::atomic::{AtomicU16, Ordering};
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let seed = u16::try_from(std::process::id() % 2000).unwrap() * 10;
+    let seed = u16::try_from(std::process::id() % 600).unwrap() * 20;
     loop {
-        let base = 20_000 + (seed + NEXT.fetch_add(10, Ordering::Relaxed)) % 12_000;
-        if (base..base + 10).all(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()) {
+        let base = 20_000 + (seed + NEXT.fetch_add(20, Ordering::Relaxed)) % 12_000;
+        if (base..base + 14).all(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()) {
             return base;
         }
     }

@@ -12,13 +12,14 @@ use super::{PlatformArgs, child, failed, faults};
 pub(super) const PORT_BASE: u16 = 15000;
 /// The control port is this far behind the first one.
 pub(super) use crate::sandbox::CONTROL;
+use crate::sandbox::LAST;
 
 #[derive(Args, Debug)]
 pub(crate) struct UpArgs {
     #[command(flatten)]
     platform: PlatformArgs,
-    /// First of ten ports to listen on, on this machine only
-    #[arg(long, value_name = "PORT", default_value_t = PORT_BASE, value_parser = clap::value_parser!(u16).range(1..=65_526))]
+    /// First of fourteen ports to listen on, on this machine only
+    #[arg(long, value_name = "PORT", default_value_t = PORT_BASE, value_parser = clap::value_parser!(u16).range(1..=i64::from(u16::MAX - LAST)))]
     port_base: u16,
 }
 

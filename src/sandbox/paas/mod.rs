@@ -27,7 +27,7 @@ use super::call::{Call, Reply};
 use super::world::{About, Backend};
 
 pub(super) use seed::{GROUP, seed};
-pub(super) use switches::Switches;
+pub(super) use switches::{Switches, number, on, one_of};
 
 /// What both dialects hold.
 #[derive(Clone, Debug, Default, Serialize)]

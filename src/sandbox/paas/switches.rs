@@ -1,6 +1,8 @@
 //! What can be changed while the orchestrators run: what stands around them, and how old they are. Each switch is a name
 //! and a word, such as `broker=down`, given through the control port or the sandbox's handle.
 
+use std::str::FromStr;
+
 use serde::Serialize;
 
 /// What stands around the orchestrators.
@@ -64,9 +66,7 @@ impl Switches {
             "release" if numbers(word).is_some() => word.clone_into(&mut self.release),
             "release" => return Err(format!("release={word}: give three numbers, such as 4.0.1")),
             "login" => word.clone_into(&mut self.login),
-            "approve_at_poll" => {
-                self.approve_at_poll = word.parse().map_err(|_| format!("approve_at_poll={word}: give a number"))?;
-            }
+            "approve_at_poll" => self.approve_at_poll = number(name, word)?,
             "complete_uri" => self.complete_uri = on(name, word)?,
             _ => return Err(format!("there is no switch {name}; there are {NAMES}")),
         }
@@ -87,13 +87,20 @@ fn numbers(release: &str) -> Option<[u32; 3]> {
     numbers?.try_into().ok()
 }
 
-fn one_of(name: &str, word: &str, words: &[&'static str]) -> Result<&'static str, String> {
+/// One of these words.
+pub(in crate::sandbox) fn one_of(name: &str, word: &str, words: &[&'static str]) -> Result<&'static str, String> {
     let found = words.iter().find(|known| **known == word).copied();
     found.ok_or_else(|| format!("{name}={word}: it is one of {}", words.join(", ")))
 }
 
-fn on(name: &str, word: &str) -> Result<bool, String> {
+/// `on` or `off`.
+pub(in crate::sandbox) fn on(name: &str, word: &str) -> Result<bool, String> {
     Ok(one_of(name, word, &["on", "off"])? == "on")
+}
+
+/// Any number.
+pub(in crate::sandbox) fn number<T: FromStr>(name: &str, word: &str) -> Result<T, String> {
+    word.parse().map_err(|_| format!("{name}={word}: give a number"))
 }
 
 #[cfg(test)]

@@ -23,7 +23,15 @@ fn component(backend: Backend) -> Option<&'static str> {
         Backend::Keypass => Some("keypass"),
         Backend::Orion => Some("orion"),
         Backend::Perseo => Some("perseo"),
-        Backend::Keystone | Backend::IotAgent | Backend::PaasV1 | Backend::PaasIndigo | Backend::Issuer => None,
+        Backend::Keystone
+        | Backend::IotAgent
+        | Backend::PaasV1
+        | Backend::PaasIndigo
+        | Backend::Issuer
+        | Backend::GitHub
+        | Backend::Trello
+        | Backend::Slack
+        | Backend::GDrive => None,
     }
 }
 
