@@ -67,8 +67,10 @@ pub const CONTROL: u16 = 9;
 pub const LAST: u16 = 13;
 
 /// What the owner of everything needs at the membership services.
-const OWNERS: [(&str, TokenKind, &str, &[&str]); 1] =
-    [("ORCHEST_GITHUB_TOKEN", TokenKind::GithubClassic, "ada", &["admin:org"])];
+const OWNERS: [(&str, TokenKind, &str, &[&str]); 2] = [
+    ("ORCHEST_GITHUB_TOKEN", TokenKind::GithubClassic, "ada", &["admin:org"]),
+    ("ORCHEST_GDRIVE_TOKEN", TokenKind::Google, "ada@example.com", &["https://www.googleapis.com/auth/drive"]),
+];
 
 /// A running platform; it is gone, with all it held, when this is dropped.
 pub struct Sandbox {

@@ -18,6 +18,8 @@ pub(super) struct Grant {
     pub(super) client: String,
     pub(super) who: String,
     pub(super) scopes: Vec<String>,
+    /// Shall go on when the first token has ended.
+    pub(super) lasts: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -130,6 +132,18 @@ impl Logins {
         kept.map(|kept| kept.grant.clone())
     }
 
+    /// It was used, which makes it last.
+    pub(super) fn extend(&mut self, token: &str, now: Timestamp, lifetime: Duration) {
+        if let Some(kept) = self.refreshes.get_mut(token) {
+            kept.expires = now.checked_add(lifetime).unwrap_or(Timestamp::MAX);
+        }
+    }
+
+    /// Takes one back; says whether it was there.
+    pub(super) fn drop_kept(&mut self, token: &str) -> bool {
+        self.refreshes.remove(token).is_some()
+    }
+
     /// The same, and it is used up.
     pub(super) fn take(&mut self, token: &str, client: &str, now: Timestamp) -> Option<Grant> {
         let grant = self.kept(token, client, now)?;
@@ -193,7 +207,10 @@ mod tests {
         let token = logins.keep("r-", Grant { client: "c".to_owned(), ..Grant::default() }, now, day);
         assert!(logins.kept(&token, "c", now).is_some() && logins.kept(&token, "d", now).is_none());
         assert!(logins.kept(&token, "c", now + day).is_none());
+        logins.extend(&token, now + day / 2, day);
+        assert!(logins.kept(&token, "c", now + day).is_some());
         assert!(logins.take(&token, "c", now).is_some() && logins.take(&token, "c", now).is_none());
+        assert!(!logins.drop_kept(&token));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 mod cast;
 mod desk;
+pub(super) mod gdrive;
 pub(super) mod github;
 mod http;
 mod jwt;
@@ -30,6 +31,7 @@ pub(super) use switches::Switches;
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Data {
     pub(super) github: github::Data,
+    pub(super) gdrive: gdrive::Data,
     pub(super) switches: Switches,
 }
 
@@ -39,6 +41,7 @@ pub(super) fn answer(data: &mut Data, backend: Backend, about: &About<'_>, call:
     let about = &About { now, ..about.clone() };
     match backend {
         Backend::GitHub => github::answer(&mut data.github, about, &mut data.switches, call),
+        Backend::GDrive => gdrive::answer(&mut data.gdrive, about, &mut data.switches, call),
         _ => Reply::html(404, "Not Found"),
     }
 }
@@ -47,6 +50,7 @@ pub(super) fn answer(data: &mut Data, backend: Backend, about: &About<'_>, call:
 pub(super) fn mails(data: &Data, backend: Backend) -> &[Mail] {
     match backend {
         Backend::GitHub => &data.github.desk.mails,
+        Backend::GDrive => &data.gdrive.desk.mails,
         _ => &[],
     }
 }
@@ -68,4 +72,5 @@ pub(super) const TRELLO_KEY: &str = "0123456789abcdef0123456789abcdef";
 /// Fills all of them.
 pub(super) fn seed(data: &mut Data, cast: Cast, now: Timestamp) {
     github::seed(&mut data.github, cast, now);
+    gdrive::seed(&mut data.gdrive, cast, now);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::super::paas::{number, on};
-use super::github;
+use super::{gdrive, github};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(in crate::sandbox) struct Switches {
@@ -15,6 +15,7 @@ pub(in crate::sandbox) struct Switches {
     /// Whether the limits that the real ones have are kept to; otherwise requests are counted only.
     pub(super) limits: bool,
     pub(super) github: github::Switches,
+    pub(super) gdrive: gdrive::Switches,
 }
 
 /// The prefixes.
@@ -36,6 +37,7 @@ impl Switches {
             "ahead" => self.ahead = Duration::from_secs(number(name, word)?),
             "limits" => self.limits = on(name, word)?,
             "github" => self.github.set(own, word)?,
+            "gdrive" => self.gdrive.set(own, word)?,
             _ => return Err(format!("there is no switch {name}")),
         }
         Ok(())

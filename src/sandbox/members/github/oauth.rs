@@ -122,7 +122,7 @@ fn is_registered(redirect: &str) -> bool {
 
 fn granted(switches: &Switches, client: &str, who: &str, asked: &str) -> Grant {
     let scopes = normal(switches.granted.as_deref().unwrap_or(asked));
-    Grant { client: client.to_owned(), who: who.to_owned(), scopes }
+    Grant { client: client.to_owned(), who: who.to_owned(), scopes, lasts: true }
 }
 
 /// The token endpoint.
