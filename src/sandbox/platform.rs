@@ -67,8 +67,9 @@ pub const CONTROL: u16 = 9;
 pub const LAST: u16 = 13;
 
 /// What the owner of everything needs at the membership services.
-const OWNERS: [(&str, TokenKind, &str, &[&str]); 2] = [
+const OWNERS: [(&str, TokenKind, &str, &[&str]); 3] = [
     ("ORCHEST_GITHUB_TOKEN", TokenKind::GithubClassic, "ada", &["admin:org"]),
+    ("ORCHEST_TRELLO_TOKEN", TokenKind::Trello, "ada", &["read", "write"]),
     ("ORCHEST_GDRIVE_TOKEN", TokenKind::Google, "ada@example.com", &["https://www.googleapis.com/auth/drive"]),
 ];
 

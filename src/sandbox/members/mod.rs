@@ -15,6 +15,7 @@ mod jwt;
 mod login;
 mod switches;
 pub(super) mod token;
+pub(super) mod trello;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -32,6 +33,7 @@ pub(super) use switches::Switches;
 pub(super) struct Data {
     pub(super) github: github::Data,
     pub(super) gdrive: gdrive::Data,
+    pub(super) trello: trello::Data,
     pub(super) switches: Switches,
 }
 
@@ -41,6 +43,7 @@ pub(super) fn answer(data: &mut Data, backend: Backend, about: &About<'_>, call:
     let about = &About { now, ..about.clone() };
     match backend {
         Backend::GitHub => github::answer(&mut data.github, about, &mut data.switches, call),
+        Backend::Trello => trello::answer(&mut data.trello, about, &mut data.switches, call),
         Backend::GDrive => gdrive::answer(&mut data.gdrive, about, &mut data.switches, call),
         _ => Reply::html(404, "Not Found"),
     }
@@ -51,6 +54,7 @@ pub(super) fn mails(data: &Data, backend: Backend) -> &[Mail] {
     match backend {
         Backend::GitHub => &data.github.desk.mails,
         Backend::GDrive => &data.gdrive.desk.mails,
+        Backend::Trello => &data.trello.desk.mails,
         _ => &[],
     }
 }
@@ -73,4 +77,5 @@ pub(super) const TRELLO_KEY: &str = "0123456789abcdef0123456789abcdef";
 pub(super) fn seed(data: &mut Data, cast: Cast, now: Timestamp) {
     github::seed(&mut data.github, cast, now);
     gdrive::seed(&mut data.gdrive, cast, now);
+    trello::seed(&mut data.trello, cast);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::super::paas::{number, on};
-use super::{gdrive, github};
+use super::{gdrive, github, trello};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(in crate::sandbox) struct Switches {
@@ -16,6 +16,7 @@ pub(in crate::sandbox) struct Switches {
     pub(super) limits: bool,
     pub(super) github: github::Switches,
     pub(super) gdrive: gdrive::Switches,
+    pub(super) trello: trello::Switches,
 }
 
 /// The prefixes.
@@ -38,6 +39,7 @@ impl Switches {
             "limits" => self.limits = on(name, word)?,
             "github" => self.github.set(own, word)?,
             "gdrive" => self.gdrive.set(own, word)?,
+            "trello" => self.trello.set(own, word)?,
             _ => return Err(format!("there is no switch {name}")),
         }
         Ok(())
