@@ -66,10 +66,24 @@ pub const CONTROL: u16 = 9;
 /// And so far the last port.
 pub const LAST: u16 = 13;
 
+/// Everything that there is to do in Slack.
+const SLACK: [&str; 9] = [
+    "admin",
+    "admin.users:read",
+    "admin.users:write",
+    "channels:read",
+    "channels:write",
+    "groups:read",
+    "team:read",
+    "users:read",
+    "users:read.email",
+];
+
 /// What the owner of everything needs at the membership services.
-const OWNERS: [(&str, TokenKind, &str, &[&str]); 3] = [
+const OWNERS: [(&str, TokenKind, &str, &[&str]); 4] = [
     ("ORCHEST_GITHUB_TOKEN", TokenKind::GithubClassic, "ada", &["admin:org"]),
     ("ORCHEST_TRELLO_TOKEN", TokenKind::Trello, "ada", &["read", "write"]),
+    ("ORCHEST_SLACK_TOKEN", TokenKind::SlackUser, "ada", &SLACK),
     ("ORCHEST_GDRIVE_TOKEN", TokenKind::Google, "ada@example.com", &["https://www.googleapis.com/auth/drive"]),
 ];
 

@@ -25,6 +25,7 @@ mod help;
 mod hostile_server;
 mod legacy;
 mod log;
+mod members;
 mod module;
 mod output;
 mod paas_description;

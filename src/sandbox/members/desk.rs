@@ -77,6 +77,11 @@ impl Window {
     pub(super) fn left(self, limit: u32) -> u32 {
         limit.saturating_sub(self.used)
     }
+
+    /// Whole seconds until it ends, and at least one.
+    pub(super) fn seconds_left(self, now: Timestamp) -> i64 {
+        self.ends.as_second().saturating_sub(now.as_second()).max(1)
+    }
 }
 
 #[cfg(test)]
@@ -91,6 +96,7 @@ mod tests {
         let second = pace.count("a", start + Duration::from_secs(9), length);
         assert_eq!((second.used, second.left(3), second.left(1), second.ends), (2, 1, 0, start + length));
         assert_eq!(pace.count("b", start, length).used, 1, "counted apart");
+        assert_eq!([second.seconds_left(start), second.seconds_left(start + length)], [10, 1]);
         pace.forgive("a");
         assert_eq!(pace.look("a", start, length).used, 1);
         assert_eq!(pace.count("a", start + length, length).used, 1, "the next window");

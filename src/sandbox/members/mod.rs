@@ -13,6 +13,7 @@ pub(super) mod github;
 mod http;
 mod jwt;
 mod login;
+pub(super) mod slack;
 mod switches;
 pub(super) mod token;
 pub(super) mod trello;
@@ -34,6 +35,7 @@ pub(super) struct Data {
     pub(super) github: github::Data,
     pub(super) gdrive: gdrive::Data,
     pub(super) trello: trello::Data,
+    pub(super) slack: slack::Data,
     pub(super) switches: Switches,
 }
 
@@ -44,6 +46,7 @@ pub(super) fn answer(data: &mut Data, backend: Backend, about: &About<'_>, call:
     match backend {
         Backend::GitHub => github::answer(&mut data.github, about, &mut data.switches, call),
         Backend::Trello => trello::answer(&mut data.trello, about, &mut data.switches, call),
+        Backend::Slack => slack::answer(&mut data.slack, about, &mut data.switches, call),
         Backend::GDrive => gdrive::answer(&mut data.gdrive, about, &mut data.switches, call),
         _ => Reply::html(404, "Not Found"),
     }
@@ -55,6 +58,7 @@ pub(super) fn mails(data: &Data, backend: Backend) -> &[Mail] {
         Backend::GitHub => &data.github.desk.mails,
         Backend::GDrive => &data.gdrive.desk.mails,
         Backend::Trello => &data.trello.desk.mails,
+        Backend::Slack => &data.slack.desk.mails,
         _ => &[],
     }
 }
@@ -78,4 +82,5 @@ pub(super) fn seed(data: &mut Data, cast: Cast, now: Timestamp) {
     github::seed(&mut data.github, cast, now);
     gdrive::seed(&mut data.gdrive, cast, now);
     trello::seed(&mut data.trello, cast);
+    slack::seed(&mut data.slack, cast);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::super::paas::{number, on};
-use super::{gdrive, github, trello};
+use super::{gdrive, github, slack, trello};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(in crate::sandbox) struct Switches {
@@ -17,6 +17,7 @@ pub(in crate::sandbox) struct Switches {
     pub(super) github: github::Switches,
     pub(super) gdrive: gdrive::Switches,
     pub(super) trello: trello::Switches,
+    pub(super) slack: slack::Switches,
 }
 
 /// The prefixes.
@@ -40,6 +41,7 @@ impl Switches {
             "github" => self.github.set(own, word)?,
             "gdrive" => self.gdrive.set(own, word)?,
             "trello" => self.trello.set(own, word)?,
+            "slack" => self.slack.set(own, word)?,
             _ => return Err(format!("there is no switch {name}")),
         }
         Ok(())

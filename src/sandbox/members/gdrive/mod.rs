@@ -5,6 +5,7 @@
 //! what is given further up does not count; `F4`, which is hidden from ada.
 
 mod caller;
+mod check;
 mod data;
 mod error;
 mod fields;

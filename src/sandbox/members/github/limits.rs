@@ -113,5 +113,6 @@ pub(super) fn show(data: &Data, now: Timestamp, switches: &Switches, caller: &Ca
     let limit = limit(switches, caller);
     let core: Value =
         json!({"limit": limit, "used": window.used, "remaining": window.left(limit), "reset": window.ends.as_second()});
-    json_reply(200, &json!({"resources": {"core": core}, "rate": core}))
+    let search = json!({"limit": 30, "used": 0, "remaining": 30, "reset": now.as_second() + 60});
+    json_reply(200, &json!({"resources": {"core": core, "search": search}, "rate": core}))
 }

@@ -13,8 +13,6 @@ pub(in crate::sandbox) struct Data {
     pub(super) members: Vec<Member>,
     pub(super) workspaces: Vec<Workspace>,
     pub(in crate::sandbox::members) desk: Desk,
-    #[serde(skip)]
-    pub(super) last: u64,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -77,11 +75,6 @@ impl Data {
 
     pub(super) fn workspace_mut(&mut self, id: &str) -> Option<&mut Workspace> {
         self.workspaces.iter_mut().find(|workspace| workspace.id == id)
-    }
-
-    pub(super) fn next(&mut self) -> u64 {
-        self.last += 1;
-        self.last
     }
 
     /// Everything about an account; the address is told to itself only.

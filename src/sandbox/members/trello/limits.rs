@@ -12,7 +12,7 @@ use super::caller::Caller;
 use super::data::Data;
 
 const INTERVAL: Duration = Duration::from_secs(10);
-const ROUTE: Duration = Duration::from_secs(900);
+const ROUTE: Duration = Duration::from_mins(15);
 /// Requests in an interval and key, token and member.
 const KEY: u32 = 300;
 const TOKEN: u32 = 100;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::super::call::Reply;
+use super::super::super::paas::sha256;
 use super::super::http::{is_email, json as json_reply, same};
 use super::caller::Need;
 use super::data::{Member, Membership, chosen, id, is_id};
@@ -72,20 +73,24 @@ pub(super) fn invite(scene: &mut Scene<'_>, name: &str) -> Result<Reply, Reply> 
         return Err(Reply::text(403, "a new address cannot be an administrator"));
     }
     check_seats(scene, &workspace)?;
-    let number = scene.data.next();
-    let word: String =
-        email.split('@').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
-    let full_name = scene.fields.text("fullName").to_owned();
-    let ghost = Member {
-        id: id('b', number),
-        username: format!("{}{number}", word.to_lowercase()),
-        full_name,
-        email: email.clone(),
-        confirmed: false,
-    };
+    let ghost = ghost(&email, scene.fields.text("fullName"));
     scene.data.desk.mail(email, "is invited");
     scene.data.members.push(ghost.clone());
     add(scene, &workspace, &ghost, false)
+}
+
+/// The same for one address whenever it is made, so that two workspaces with the same people are equal.
+fn ghost(email: &str, full_name: &str) -> Member {
+    let number = sha256(&email.to_lowercase()).iter().take(7).fold(1, |number, byte| number << 8 | u64::from(*byte));
+    let word: String =
+        email.split('@').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
+    Member {
+        id: id('b', number),
+        username: format!("{}{}", word.to_lowercase(), number % 1000),
+        full_name: full_name.to_owned(),
+        email: email.to_owned(),
+        confirmed: false,
+    }
 }
 
 fn check_seats(scene: &Scene<'_>, workspace: &str) -> Result<(), Reply> {
@@ -107,13 +112,12 @@ fn add(scene: &mut Scene<'_>, workspace: &str, member: &Member, is_admin: bool) 
     if !is_admin {
         keep_an_admin(scene, workspace, &member.id)?;
     }
-    let number = scene.data.next();
     let place = scene.data.workspace_mut(workspace).ok_or_else(missing)?;
     match place.memberships.iter_mut().find(|one| one.member == member.id) {
         Some(one) => one.is_admin = is_admin,
         None => {
-            let (id, member) = (id('a', number), member.id.clone());
-            place.memberships.push(Membership { id, member, is_admin, deactivated: false });
+            let id = member.id.replacen('b', "a", 1);
+            place.memberships.push(Membership { id, member: member.id.clone(), is_admin, deactivated: false });
         }
     }
     lists(scene, workspace)

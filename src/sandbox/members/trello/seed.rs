@@ -31,7 +31,6 @@ const LAST: u64 = 0xffff;
 
 /// Fills it.
 pub(in crate::sandbox::members) fn seed(data: &mut Data, cast: Cast) {
-    data.last = 0x20;
     data.members = PEOPLE.iter().map(|(number, name)| member(*number, name)).collect();
     if let Some(bob) = data.members.iter_mut().find(|member| member.username == "bob4") {
         bob.email = email("bob");
