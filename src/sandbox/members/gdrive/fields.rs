@@ -45,8 +45,29 @@ const PERSON: Shape = Shape(&[
     ("me", None),
     ("photoLink", None),
 ]);
-pub(super) const ABOUT: Shape = Shape(&[("kind", None), ("user", Some(&PERSON))]);
-const CAPABILITIES: Shape = Shape(&[("canShare", None), ("canEdit", None), ("canDisableInheritedPermissions", None)]);
+pub(super) const ABOUT: Shape = Shape(&[
+    ("kind", None),
+    ("user", Some(&PERSON)),
+    ("appInstalled", None),
+    ("canCreateDrives", None),
+    ("storageQuota", None),
+]);
+const CAPABILITIES: Shape = Shape(&[
+    ("canShare", None),
+    ("canEdit", None),
+    ("canDisableInheritedPermissions", None),
+    ("canEnableInheritedPermissions", None),
+    ("canAcceptOwnership", None),
+    ("canAddChildren", None),
+    ("canComment", None),
+    ("canCopy", None),
+    ("canDelete", None),
+    ("canDownload", None),
+    ("canListChildren", None),
+    ("canReadDrive", None),
+    ("canRename", None),
+    ("canTrash", None),
+]);
 pub(super) const FILE: Shape = Shape(&[
     ("kind", None),
     ("id", None),
@@ -62,6 +83,22 @@ pub(super) const FILE: Shape = Shape(&[
     ("capabilities", Some(&CAPABILITIES)),
     ("permissionIds", None),
     ("permissions", Some(&PERMISSION)),
+    // There, but not told here.
+    ("copyRequiresWriterPermission", None),
+    ("createdTime", None),
+    ("description", None),
+    ("hasAugmentedPermissions", None),
+    ("isAppAuthorized", None),
+    ("lastModifyingUser", None),
+    ("modifiedTime", None),
+    ("sharedWithMeTime", None),
+    ("sharingUser", None),
+    ("size", None),
+    ("starred", None),
+    ("trashed", None),
+    ("version", None),
+    ("webViewLink", None),
+    ("writersCanShare", None),
 ]);
 
 /// Out of the parameter; the usual one without it.

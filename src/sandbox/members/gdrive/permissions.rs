@@ -33,7 +33,9 @@ pub(super) fn shown(data: &Data, file: &File, permission: &Permission) -> Value 
             put("emailAddress", json!(if is_deleted { "" } else { email }));
             put("displayName", json!(if is_deleted { String::new() } else { display_name(email) }));
             put("deleted", json!(is_deleted));
-            put("pendingOwner", json!(permission.direct.as_ref().is_some_and(|entry| entry.pending_owner)));
+            if permission.grantee.kind() == "user" && file.drive.is_none() {
+                put("pendingOwner", json!(permission.direct.as_ref().is_some_and(|entry| entry.pending_owner)));
+            }
         }
         Grantee::Domain(domain) => {
             put("domain", json!(domain));

@@ -19,14 +19,13 @@ fn shown(org: &mut Org, account: &Account, base: &str) -> Option<Value> {
         Some(member) => ("active", member.role, member.direct, member.through.clone()),
         None => ("pending", org.pending(account.id)?.role, true, Vec::new()),
     };
-    let teams: Vec<Value> = through.iter().map(|slug| json!({"id": 1, "name": slug, "slug": slug})).collect();
     let at = format!("{base}/orgs/{}", org.login);
     Some(json!({
         "url": format!("{at}/memberships/{}", account.login),
         "state": state,
         "role": name(role),
         "direct_membership": direct,
-        "enterprise_teams_providing_indirect_membership": teams,
+        "enterprise_teams_providing_indirect_membership": through,
         "organization_url": at,
         "organization": simple_org(org, base),
         "user": simple(account, base),

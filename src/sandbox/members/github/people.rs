@@ -67,21 +67,37 @@ pub(super) fn org(scene: &Scene<'_>) -> Reply {
     let mut body = simple_org(scene.org, scene.base);
     let is_owner = scene.caller.id().is_some_and(|id| scene.org.is_owner(id));
     if let Some(map) = body.as_object_mut() {
+        map.extend(counters());
+        map.insert("archived_at".to_owned(), Value::Null);
+        map.insert("has_organization_projects".to_owned(), json!(true));
+        map.insert("has_repository_projects".to_owned(), json!(true));
         map.insert("name".to_owned(), json!(full_name(&scene.org.login)));
         map.insert("type".to_owned(), json!("Organization"));
         map.insert("html_url".to_owned(), json!(format!("https://github.com/{}", scene.org.login)));
         if is_owner && scene.caller.is_inside(scene.org, Need::Read) {
             let filled = scene.org.members.len();
-            map.insert("plan".to_owned(), json!({"name": "team", "filled_seats": filled, "seats": filled + 10}));
+            let plan = json!({
+                "name": "team", "space": 976_562_499, "private_repos": 9999, "filled_seats": filled, "seats": filled + 10,
+            });
+            map.insert("plan".to_owned(), plan);
             map.insert("two_factor_requirement_enabled".to_owned(), json!(false));
         }
     }
     json_reply(200, &body)
 }
 
+/// What stands beside everybody and every organization, and is about nothing here.
+fn counters() -> impl Iterator<Item = (String, Value)> {
+    let counts = ["public_repos", "public_gists", "followers", "following"].map(|name| (name, json!(0)));
+    let times = ["created_at", "updated_at"].map(|name| (name, json!("2020-01-01T00:00:00Z")));
+    counts.into_iter().chain(times).map(|(name, value)| (name.to_owned(), value))
+}
+
 fn full(account: &Account, base: &str) -> Value {
     let mut body = simple(account, base);
     if let Some(map) = body.as_object_mut() {
+        map.extend(counters());
+        map.extend(["bio", "blog", "company", "hireable", "location"].map(|name| (name.to_owned(), Value::Null)));
         map.insert("name".to_owned(), json!(full_name(&account.login)));
         // Nobody here shows an address: whoever has one cannot look for a login by it.
         map.insert("email".to_owned(), Value::Null);

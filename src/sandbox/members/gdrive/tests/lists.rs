@@ -37,6 +37,8 @@ fn entries_are_of_people_groups_domains_and_anybody_and_not_all_have_an_address(
     );
     assert_eq!((&rows[1]["id"], &rows[2]["domain"]), (&json!("anyoneWithLink"), &json!("example.com")));
     assert_eq!((&rows[5]["deleted"], &rows[3]["deleted"]), (&json!(true), &json!(false)));
+    let pending: Vec<bool> = rows.iter().map(|row| row.get("pendingOwner").is_some()).collect();
+    assert_eq!(pending, [true, false, false, true, false, true, true], "of people");
     assert!(rows.iter().all(|row| row.get("permissionDetails").is_none()), "told on shared drives only");
 }
 

@@ -121,6 +121,19 @@ fn ownership_goes_over_at_once_and_only_within_the_organization() {
 }
 
 #[test]
+fn somebody_waits_to_become_owner_until_that_is_taken_back() {
+    let mut bench = Bench::new();
+    let mut body = user("hal@example.com", "writer");
+    body["pendingOwner"] = json!(true);
+    let reply = bench.share(&body, "fields=role,pendingOwner");
+    assert_eq!(reply.value(), json!({"role": "writer", "pendingOwner": true}));
+    let path = format!("files/F1/permissions/{}?fields=pendingOwner", id("hal@example.com"));
+    let back = json!({"pendingOwner": false});
+    assert_eq!(bench.by("ada", "PATCH", &path, Some(&back)).value(), back);
+    assert_eq!(bench.get(&path), back);
+}
+
+#[test]
 fn an_end_is_within_a_year_and_not_for_those_who_manage() {
     let mut bench = Bench::new();
     let until = |time: &str, role: &str| {
