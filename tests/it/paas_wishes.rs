@@ -109,7 +109,8 @@ fn walk(desk: &Desk, dialect: &str) -> Vec<String> {
                 .collect();
             let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
             words.push("--yes");
-            if command.contains("resource st") || command.contains("resource reboot") {
+            // What is to be seen in the end does not depend on when it is looked at.
+            if ["resource st", "resource reboot", "deployment delete"].iter().any(|start| command.contains(start)) {
                 words.push("--wait=30s");
             }
             desk.sandbox.take_record();
