@@ -6,6 +6,7 @@ pub(crate) mod api;
 pub mod base;
 pub(crate) mod cli;
 pub(crate) mod config;
+pub mod connectors;
 pub(crate) mod flows;
 #[cfg(fuzzing)]
 pub mod fuzzing;

@@ -143,9 +143,10 @@ impl Observer for Journal {
         if let Event::Sending { request, backend, .. } = event {
             self.state.borrow_mut().any_request = true;
             let place = request.place();
-            // A login changes nothing that could be half done; forms are sent to issuers of tokens alone.
-            let is_login = place.ends_with("/auth/tokens") || matches!(request.body, Some(Body::Form(_)));
-            if request.method.writes() && !is_login {
+            // A login changes nothing that could be half done.
+            let is_form = matches!(request.body, Some(Body::Form(_)));
+            let is_login = place.ends_with("/auth/tokens") || (is_form && *backend == "issuer");
+            if request.writes() && !is_login {
                 self.note_write(&format!("{} {backend} {place}", request.method.as_str()));
             }
         }

@@ -20,6 +20,7 @@ pub(crate) struct StatusError {
     pub(crate) method: &'static str,
     /// Redacted.
     pub(crate) url: String,
+    /// The server's own, or the one that says what its answer means.
     pub(crate) status: u16,
     /// The back end's own words, cleaned and cut to 500 characters; empty when it had none.
     pub(crate) message: String,

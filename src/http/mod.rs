@@ -7,10 +7,14 @@
 pub(crate) mod authorize;
 mod client;
 pub(crate) mod clock;
+mod cursor;
+mod door;
 mod endpoint;
 pub(crate) mod error;
 mod exchange;
 mod fault;
+mod limit;
+mod linked;
 mod message;
 mod numbered;
 pub(crate) mod observe;
@@ -23,18 +27,21 @@ mod send;
 pub(crate) mod settings;
 mod show;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use authorize::{Authorize, Credential, Lent};
 #[cfg(feature = "ldap")]
 pub(crate) use client::roots;
 pub(crate) use clock::SystemClock;
+pub(crate) use cursor::Cursor;
+pub(crate) use door::Door;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use error::{Error, Outcome, StatusError};
+pub(crate) use linked::Linked;
 pub(crate) use numbered::{NumberedPages, NumberedStyle};
 pub(crate) use observe::{Event, Observer};
 pub(crate) use page::{FiwareOffset, KeystoneMarker, Pager};
-pub(crate) use request::{Body, Method, Request, Segment};
+pub(crate) use request::{Body, Meaning, Method, Request, Segment};
 pub(crate) use response::Response;
 pub(crate) use send::Http;
 pub(crate) use settings::{HttpSettings, Proxies};

@@ -41,6 +41,12 @@ pub(crate) trait Paging {
         row.get("id").and_then(Value::as_str).map_or_else(|| row.to_string(), str::to_owned)
     }
 
+    /// Whether a page without anything new can be followed by one that has something.
+    fn may_be_empty(&self, request: &Request, page: &Page<'_>) -> bool {
+        let _ = (request, page);
+        false
+    }
+
     /// Whether the server says that rows are missing although it offers no way to get them.
     fn cut_short(&self, page: &Page<'_>) -> bool {
         let _ = page;
@@ -84,8 +90,18 @@ impl Http {
 impl<P: Paging> Pager<'_, P> {
     /// The rows of the next page that no earlier page had; `None` after the last. After an error there are no more.
     pub(crate) async fn next_page(&mut self) -> Result<Option<Vec<Value>>, Error> {
-        let Some(request) = self.next.take() else { return Ok(None) };
-        let response = self.http.send(self.endpoint, &request, self.authorize).await?;
+        // A page may be empty and not the last one where a server filters after it has cut.
+        while let Some(request) = self.next.take() {
+            let fresh = self.page(&request).await?;
+            if !fresh.is_empty() {
+                return Ok(Some(fresh));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn page(&mut self, request: &Request) -> Result<Vec<Value>, Error> {
+        let response = self.http.send(self.endpoint, request, self.authorize).await?;
         self.pages += 1;
         let body = response.json()?;
         let rows = self.paging.rows(&response, &body)?;
@@ -93,12 +109,12 @@ impl<P: Paging> Pager<'_, P> {
             rows.iter().filter(|row| self.seen.insert(self.paging.identity(row))).cloned().collect();
         let (rows, seen) = (rows.len(), self.seen.len());
         let page = Page { response: &response, body: &body, rows, fresh: fresh.len(), seen };
-        if self.paging.moved(&request, &page) {
+        if self.paging.moved(request, &page) {
             return Err(Error::Moved { backend: self.endpoint.backend, url: self.endpoint.url.to_string() });
         }
         // A page that brings nothing new comes from a server that does not page: it would be the same for ever.
-        if !fresh.is_empty() {
-            self.next = self.paging.next(&request, &page)?;
+        if !fresh.is_empty() || self.paging.may_be_empty(request, &page) {
+            self.next = self.paging.next(request, &page)?;
         }
         if self.next.is_some() && self.pages >= self.most_pages {
             return Err(response.malformed(&format!("the listing has no end after {} pages", self.pages)));
@@ -107,7 +123,7 @@ impl<P: Paging> Pager<'_, P> {
         if self.next.is_none() && self.paging.cut_short(&page) {
             return Err(response.malformed("it cut the list short and offers no way to the rest: rows are missing"));
         }
-        Ok((!fresh.is_empty()).then_some(fresh))
+        Ok(fresh)
     }
 
     /// Whether the page that came last was the end of the list.

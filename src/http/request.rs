@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::base::Secret;
 
+use super::Response;
+
 /// The verbs in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
@@ -50,7 +52,6 @@ pub(crate) enum Body {
     /// Something else, with its type.
     Text(&'static str, String),
     /// A form, encoded as it goes over the wire. It holds secrets as a rule: only the names of its fields are ever shown.
-    #[cfg_attr(not(any(feature = "oauth", test)), expect(dead_code, reason = "only issuers of tokens want forms"))]
     Form(Secret),
 }
 
@@ -83,6 +84,18 @@ impl Body {
     }
 }
 
+/// What an answer means where its own status does not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    /// The status that says it.
+    pub(crate) status: u16,
+    /// How long the server wants to be left alone, where none of its headers tells.
+    pub(crate) wait: Option<Duration>,
+}
+
+/// Reads an answer of a back end that says "too fast" or "who are you" in words of its own: by a 403, or by a 200.
+pub(crate) type Reading = fn(&Response) -> Option<Meaning>;
+
 /// A request, not yet sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -100,10 +113,14 @@ pub(crate) struct Request {
     pub(crate) repeatable: bool,
     /// A 500 of this server is a crash over this very request, and comes again.
     pub(crate) crash_is_final: bool,
+    /// It changes nothing, whatever its method: some servers want their questions as POST.
+    pub(crate) only_asks: bool,
     /// Error statuses that are an answer here, not an error (a 404 on a delete).
     pub(crate) accepted: Vec<u16>,
     /// How long without a byte; the client's own default when absent.
     pub(crate) patience: Option<Duration>,
+    /// For servers whose statuses do not say what they mean.
+    pub(crate) reading: Option<Reading>,
 }
 
 impl Request {
@@ -118,8 +135,10 @@ impl Request {
             body: None,
             repeatable: method != Method::Post,
             crash_is_final: false,
+            only_asks: false,
             accepted: Vec::new(),
             patience: None,
+            reading: None,
         }
     }
 
@@ -175,7 +194,6 @@ impl Request {
     }
 
     /// A form, encoded already.
-    #[cfg(feature = "oauth")]
     pub(crate) fn form(mut self, encoded: impl Into<String>) -> Self {
         self.body = Some(Body::Form(Secret::new(encoded)));
         self
@@ -183,6 +201,28 @@ impl Request {
 
     pub(crate) fn repeatable(mut self) -> Self {
         self.repeatable = true;
+        self
+    }
+
+    /// Never again without a look in between: it tells somebody something, or counts.
+    pub(crate) fn once(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
+    /// It is a question, whatever its method.
+    pub(crate) fn asks(mut self) -> Self {
+        self.only_asks = true;
+        self.repeatable()
+    }
+
+    /// Whether it changes something on the server.
+    pub(crate) fn writes(&self) -> bool {
+        self.method.writes() && !self.only_asks
+    }
+
+    pub(crate) fn read_by(mut self, reading: Reading) -> Self {
+        self.reading = Some(reading);
         self
     }
 
@@ -200,6 +240,15 @@ impl Request {
     pub(crate) fn with_query(mut self, key: &str, value: impl Into<String>) -> Self {
         self.query.retain(|(name, _)| name != key);
         self.query(key, value)
+    }
+
+    /// The same request with this value where its values are: in its form if it has one, else in its query.
+    pub(crate) fn with_field(mut self, key: &str, value: &str) -> Self {
+        let Some(Body::Form(text)) = &self.body else { return self.with_query(key, value) };
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(url::form_urlencoded::parse(text.expose().as_bytes()).filter(|(name, _)| name != key));
+        self.body = Some(Body::Form(Secret::new(form.append_pair(key, value).finish())));
+        self
     }
 
     /// The path with values left out, for counting: `/v3/users/{}`.
@@ -235,5 +284,16 @@ mod tests {
         let request = Request { body: Some(body), ..Request::new(Method::Post).path("token") };
         assert!(!format!("{request:?}").contains("canary"), "{request:?}");
         assert!(!request.repeatable, "a code or a refresh token is good for one use");
+    }
+
+    #[test]
+    fn a_field_goes_where_the_others_are_and_there_is_one_of_its_name() {
+        let form = Request::new(Method::Post).form("limit=2&cursor=a%26b").asks();
+        let text = |request: &Request| request.body.as_ref().map(Body::text);
+        assert_eq!(text(&form.clone().with_field("cursor", "c d")).as_deref(), Some("limit=2&cursor=c+d"));
+        assert!(form.repeatable && !form.writes(), "a question");
+        let plain = Request::new(Method::Get).query("cursor", "a").with_field("cursor", "b");
+        assert_eq!(plain.query, [("cursor".to_owned(), "b".to_owned())]);
+        assert!(!Request::new(Method::Put).once().repeatable);
     }
 }

@@ -15,7 +15,7 @@ use super::response::malformed;
 use super::retry::{self, Attempt};
 use super::show::Place;
 use super::{Authorize, Credential, Endpoint, Error, Event, HttpSettings, Observer, Request, Response, StatusError};
-use super::{message, redirect};
+use super::{limit, message, redirect};
 
 /// Sends requests. One for a whole run; building it costs nothing, the first request builds the client.
 pub(crate) struct Http {
@@ -145,14 +145,16 @@ impl Http {
     }
 
     fn judge(&self, response: Response, request: &Request, place: &Place, attempts: u32) -> Result<Response, Error> {
-        let status = response.status;
+        let meaning = request.reading.and_then(|read| read(&response));
+        let status = meaning.map_or(response.status, |meaning| meaning.status);
         if !matches!(status, 429 | 500 | 502 | 503 | 504) {
             self.progress.set(self.clock.monotonic());
         }
         if status < 400 || request.accepted.contains(&status) {
             return Ok(response);
         }
-        let retry_after = response.header("retry-after").and_then(|value| retry::retry_after(value, self.clock.now()));
+        let retry_after =
+            limit::wait(&response, status, self.clock.now()).or_else(|| meaning.and_then(|meaning| meaning.wait));
         Err(Error::Status(Box::new(StatusError {
             backend: place.backend,
             method: place.method.as_str(),

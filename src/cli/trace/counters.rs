@@ -70,7 +70,7 @@ impl Counts {
             Event::Sending { backend, request, .. } => {
                 let counter = of(&mut self.backends, *backend);
                 counter.requests += 1;
-                counter.writes += u64::from(request.method.writes());
+                counter.writes += u64::from(request.writes());
             }
             Event::Answered { backend, method, template, url, status, bytes, took, .. } => {
                 of(&mut self.backends, *backend).answered(*status >= 400, *bytes, *took);

@@ -6,7 +6,7 @@ mod limits;
 mod redirects;
 mod retries;
 mod sending;
-pub(super) mod server;
+pub(crate) mod server;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -17,7 +17,7 @@ use super::{Endpoint, Event, Http, HttpSettings, Method, Observer, Request};
 
 /// Writes down what happened, one short line an event.
 #[derive(Default)]
-pub(super) struct Log {
+pub(crate) struct Log {
     lines: RefCell<Vec<String>>,
 }
 
@@ -51,24 +51,24 @@ impl Observer for Log {
 }
 
 /// A client whose clock stands still and whose chance is always one half.
-pub(super) struct Bench {
-    pub(super) http: Http,
-    pub(super) clock: Rc<TestClock>,
-    pub(super) log: Rc<Log>,
+pub(crate) struct Bench {
+    pub(crate) http: Http,
+    pub(crate) clock: Rc<TestClock>,
+    pub(crate) log: Rc<Log>,
 }
 
-pub(super) fn bench(settings: HttpSettings) -> Bench {
+pub(crate) fn bench(settings: HttpSettings) -> Bench {
     let (clock, log) = (Rc::new(TestClock::new()), Rc::new(Log::default()));
     let mut http = Http::new(settings, clock.clone(), log.clone());
     http.chance = Box::new(|| 0.5);
     Bench { http, clock, log }
 }
 
-pub(super) fn plain() -> Bench {
+pub(crate) fn plain() -> Bench {
     bench(HttpSettings::default())
 }
 
-pub(super) fn run<F: Future>(future: F) -> F::Output {
+pub(crate) fn run<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 

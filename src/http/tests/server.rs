@@ -14,20 +14,20 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
-pub(in crate::http) struct Seen {
-    pub(in crate::http) method: String,
+pub(crate) struct Seen {
+    pub(crate) method: String,
     /// Path and query, as they were written.
-    pub(in crate::http) target: String,
-    pub(in crate::http) headers: Vec<(String, String)>,
-    pub(in crate::http) body: String,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Seen {
-    pub(in crate::http) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    pub(in crate::http) fn query(&self, key: &str) -> Option<String> {
+    pub(crate) fn query(&self, key: &str) -> Option<String> {
         let url = url::Url::parse(&format!("http://h{}", self.target)).unwrap();
         url.query_pairs().find(|(name, _)| name == key).map(|(_, value)| value.into_owned())
     }
@@ -35,7 +35,7 @@ impl Seen {
 
 /// What the server does with a request.
 #[derive(Clone, Debug)]
-pub(in crate::http) enum Reply {
+pub(crate) enum Reply {
     /// Status, further headers, body.
     Answer(u16, Vec<(String, String)>, Vec<u8>),
     /// These bytes as they are, then the connection is closed.
@@ -46,11 +46,11 @@ pub(in crate::http) enum Reply {
     Endless,
 }
 
-pub(in crate::http) fn json(status: u16, body: &str) -> Reply {
+pub(crate) fn json(status: u16, body: &str) -> Reply {
     Reply::Answer(status, vec![("Content-Type".to_owned(), "application/json".to_owned())], body.as_bytes().to_vec())
 }
 
-pub(in crate::http) fn with(reply: Reply, name: &str, value: &str) -> Reply {
+pub(crate) fn with(reply: Reply, name: &str, value: &str) -> Reply {
     match reply {
         Reply::Answer(status, mut headers, body) => {
             headers.push((name.to_owned(), value.to_owned()));
@@ -63,8 +63,8 @@ pub(in crate::http) fn with(reply: Reply, name: &str, value: &str) -> Reply {
 type Handler = dyn Fn(usize, &Seen) -> Reply + Send + Sync;
 
 #[derive(Clone)]
-pub(in crate::http) struct Server {
-    pub(in crate::http) url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     connections: Arc<AtomicUsize>,
     /// Bytes written in answers.
@@ -75,17 +75,17 @@ pub(in crate::http) struct Server {
 
 impl Server {
     /// Answers every request by this function of its number and itself.
-    pub(in crate::http) fn new(handler: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(handler: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static) -> Self {
         Self::listening(Arc::new(handler), None)
     }
 
     /// Answers by this list, the last of it for ever.
-    pub(in crate::http) fn script(replies: Vec<Reply>) -> Self {
+    pub(crate) fn script(replies: Vec<Reply>) -> Self {
         Self::new(move |number, _| replies[number.min(replies.len() - 1)].clone())
     }
 
     /// Says `{}` over TLS with the certificate and key of this text; asks for a client's certificate if told to.
-    pub(in crate::http) fn tls(pem: &str, ask: bool) -> Self {
+    pub(crate) fn tls(pem: &str, ask: bool) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).map(Result::unwrap).collect();
         let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).unwrap();
@@ -125,15 +125,15 @@ impl Server {
         server
     }
 
-    pub(in crate::http) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    pub(in crate::http) fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    pub(in crate::http) fn written(&self) -> usize {
+    pub(crate) fn written(&self) -> usize {
         self.written.load(Ordering::SeqCst)
     }
 
@@ -226,13 +226,13 @@ fn read(reader: &mut impl io::BufRead) -> io::Result<Option<Seen>> {
 }
 
 /// A port on which nobody listens.
-pub(in crate::http) fn closed() -> String {
+pub(crate) fn closed() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
 
 /// Accepts and closes at once, before a request can be read; counts how often.
-pub(in crate::http) fn slamming() -> (String, Arc<AtomicUsize>) {
+pub(crate) fn slamming() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let count = Arc::new(AtomicUsize::new(0));
@@ -247,4 +247,4 @@ pub(in crate::http) fn slamming() -> (String, Arc<AtomicUsize>) {
 }
 
 /// The authority that signed what the servers here show.
-pub(in crate::http) const CA: &str = include_str!("tls/ca.pem");
+pub(crate) const CA: &str = include_str!("tls/ca.pem");

@@ -1,0 +1,78 @@
+//! Taking somebody out, or an invitation back.
+
+use crate::base::text::safe;
+
+use super::super::membership::is_email;
+use super::super::{Change, Error, ErrorKind, Leaving, Membership, Outcome, State};
+use super::{GitHub, refusal, requests};
+
+impl GitHub {
+    pub(super) async fn leave(&self, id: &str, how: &Leaving) -> Result<Change, Error> {
+        let before = self.look(id).await?;
+        let outcome = match before.state {
+            State::Absent => return Ok(Change::unchanged(before)),
+            State::Pending | State::Expired => Outcome::Cancelled,
+            State::Unknown | State::Unsupported if is_email(id) => {
+                let message = format!("there is no invitation to {}, and GitHub tells no member's address", safe(id));
+                return Err(Error::new(ErrorKind::NotFound, message).next("name the member by login"));
+            }
+            _ => Outcome::Removed,
+        };
+        if outcome == Outcome::Removed {
+            self.may_go(&before).await?;
+        }
+        if how.dry_run {
+            return Ok(Change::planned(outcome, before));
+        }
+        self.may_write().await?;
+        if outcome == Outcome::Cancelled {
+            self.take_back(&before).await?;
+            return Ok(Change::new(outcome, Membership::absent(before.id)));
+        }
+        self.delete(&before.id).await?;
+        // What an enterprise gives, the organisation cannot take.
+        if before.via.is_some()
+            && let Some(left) = self.direct(&before.id).await?
+        {
+            return Err(through_enterprise(&left));
+        }
+        let note = "their access to teams and private forks is gone; an invitation within three months can restore it";
+        Ok(Change::new(outcome, Membership::absent(before.id)).note(note))
+    }
+
+    async fn may_go(&self, member: &Membership) -> Result<(), Error> {
+        if member.via.is_some() && member.detail.is_none() {
+            return Err(through_enterprise(member));
+        }
+        self.keep_an_owner(member, "removed").await
+    }
+
+    /// Takes an invitation back: one that lives by whom it is for, one that has lapsed by its number.
+    pub(super) async fn take_back(&self, invited: &Membership) -> Result<(), Error> {
+        let key = invited.key.as_deref().filter(|_| invited.state == State::Expired || is_email(&invited.id));
+        let Some(key) = key else { return self.delete(&invited.id).await };
+        let _turn = self.turns.take().await;
+        let response = self.send(&requests::cancel(&self.organization, key)).await?;
+        self.forget_lapsed();
+        match response.status {
+            204 | 404 => Ok(()),
+            _ => Err(refusal::explain(&response, &format!("take back the invitation of {}", safe(&invited.id)))),
+        }
+    }
+
+    /// Whoever is not there any more is as good as removed.
+    async fn delete(&self, login: &str) -> Result<(), Error> {
+        let _turn = self.turns.take().await;
+        let response = self.send(&requests::delete(&self.organization, login)).await?;
+        match response.status {
+            204 | 404 => Ok(()),
+            _ => Err(refusal::explain(&response, &format!("remove {} from {}", safe(login), self.organization))),
+        }
+    }
+}
+
+fn through_enterprise(member: &Membership) -> Error {
+    let via = member.via.as_deref().unwrap_or("the enterprise");
+    let message = format!("{} is in through {}, which cannot be ended from here", safe(&member.id), safe(via));
+    Error::new(ErrorKind::Conflict, message).next("take the person out of it in the settings of the enterprise")
+}

@@ -1,0 +1,148 @@
+//! The members of a GitHub organisation, at github.com or on a server of one's own.
+
+mod address;
+mod join;
+mod leave;
+mod look;
+mod refusal;
+mod requests;
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+
+use crate::base::Secret;
+use crate::base::clock::LocalFuture;
+use crate::http::{Door, Request, Response};
+
+use super::capabilities::{Ability, Capabilities, Extra};
+use super::write::Turns;
+use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, Wire, checked, wire};
+
+use look::{Invitation, Own};
+
+/// The pace at which GitHub wants things to be changed.
+const PACE: Duration = Duration::from_secs(1);
+
+pub(super) const KIND: ConnectorKind = ConnectorKind::GitHub;
+
+/// What it takes.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// A personal access token, fine-grained or classic, or one of an app. To tell who is in it has to read members
+    /// (`read:org`), to change that it has to be an owner's and write them (`admin:org`).
+    pub token: Secret,
+    /// The login of the organisation.
+    pub organization: String,
+    /// Where the API is, if it is not at github.com: `https://github.example.com/api/v3`, or just the host.
+    pub api_url: Option<String>,
+    /// Teams that everybody who is put in joins as well.
+    pub teams: Vec<String>,
+}
+
+impl Settings {
+    /// For an organisation at github.com.
+    pub fn new(token: Secret, organization: impl Into<String>) -> Self {
+        Self { token, organization: organization.into(), api_url: None, teams: Vec::new() }
+    }
+
+    /// At another address.
+    pub fn api_url(self, url: impl Into<String>) -> Self {
+        Self { api_url: Some(url.into()), ..self }
+    }
+}
+
+/// One organisation.
+pub struct GitHub {
+    door: Door,
+    organization: String,
+    teams: Vec<String>,
+    turns: Turns,
+    own: OnceCell<Own>,
+    /// Invitations that have lapsed, as they were read last; `Some(None)`: this login cannot read them.
+    lapsed: RefCell<Option<Option<Rc<Vec<Invitation>>>>>,
+}
+
+impl GitHub {
+    /// Nothing is sent yet.
+    pub fn new(settings: Settings, wire: &Wire) -> Result<Self, Error> {
+        let url = address::api(settings.api_url.as_deref());
+        let endpoint = wire::endpoint(KIND, &url)?;
+        let authorize = wire.bearer(KIND, &settings.token, &endpoint);
+        if settings.organization.trim().is_empty() {
+            return Err(Error::settings("which organisation?").next("set connector.github.organization"));
+        }
+        Ok(Self {
+            door: Door::new(wire.http.clone(), endpoint, Some(authorize)),
+            organization: settings.organization.trim().to_owned(),
+            teams: settings.teams,
+            turns: Turns::new(wire.clock.clone(), PACE),
+            own: OnceCell::new(),
+            lapsed: RefCell::new(None),
+        })
+    }
+
+    async fn send(&self, request: &Request) -> Result<Response, Error> {
+        self.door.send(request).await.map_err(|error| refusal::of_wire(&self.organization, error))
+    }
+}
+
+impl Connector for GitHub {
+    fn kind(&self) -> ConnectorKind {
+        KIND
+    }
+
+    fn target(&self) -> String {
+        self.organization.clone()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            identifier: "GitHub login, or an e-mail address for an invitation",
+            roles: &["member", "admin"],
+            check: Ability::Yes,
+            add: Ability::Partly("by invitation, at most 50 a day in a young organisation; owners only".to_owned()),
+            remove: Ability::Partly("owners only; not where an enterprise or its identity provider decides".to_owned()),
+            list: Ability::Yes,
+            invitations: Ability::Partly("not on Enterprise Server up to 3.19".to_owned()),
+            extras: &[Extra::Teams, Extra::Reinvite],
+        }
+    }
+
+    fn membership<'a>(&'a self, id: &'a str) -> LocalFuture<'a, Result<Membership, Error>> {
+        Box::pin(async { self.look(checked(KIND, id)?).await })
+    }
+
+    fn add<'a>(&'a self, id: &'a str, how: &'a Joining) -> LocalFuture<'a, Result<Change, Error>> {
+        Box::pin(async {
+            how.check(KIND, &self.capabilities())?;
+            self.join(checked(KIND, id)?, how).await
+        })
+    }
+
+    fn remove<'a>(&'a self, id: &'a str, how: &'a Leaving) -> LocalFuture<'a, Result<Change, Error>> {
+        Box::pin(async {
+            how.check(KIND, &self.capabilities())?;
+            self.leave(checked(KIND, id)?, how).await
+        })
+    }
+
+    fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
+        Box::pin(self.everybody())
+    }
+
+    fn invitations(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
+        Box::pin(self.invited())
+    }
+}
+
+impl std::fmt::Debug for GitHub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GitHub").field("organization", &self.organization).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,99 @@
+//! The requests, as values.
+
+use serde_json::{Value, json};
+
+use crate::http::{Meaning, Method, Request, Response};
+
+use super::refusal;
+
+/// Known to github.com and to servers of one's own alike.
+const VERSION: &str = "2022-11-28";
+
+fn github(method: Method) -> Request {
+    Request::new(method)
+        .header("Accept", "application/vnd.github+json")
+        .header("X-GitHub-Api-Version", VERSION)
+        .read_by(reading)
+}
+
+/// "Too fast" is a 403 as often as a 429.
+fn reading(response: &Response) -> Option<Meaning> {
+    (response.status == 403 && refusal::is_limit(response))
+        .then_some(Meaning { status: 429, wait: Some(refusal::UNTOLD) })
+}
+
+/// What is refused here has more to say than its status.
+fn told(request: Request) -> Request {
+    [403, 404, 422].into_iter().fold(request, Request::accept_status)
+}
+
+fn at(method: Method, organization: &str) -> Request {
+    github(method).path("orgs").segment(organization)
+}
+
+/// The caller's own membership.
+pub(super) fn own(organization: &str) -> Request {
+    told(github(Method::Get).path("user/memberships/orgs").segment(organization))
+}
+
+fn membership(method: Method, organization: &str, login: &str) -> Request {
+    told(at(method, organization).path("memberships").segment(login))
+}
+
+pub(super) fn look(organization: &str, login: &str) -> Request {
+    membership(Method::Get, organization, login)
+}
+
+/// Invites, or changes the role. It sends an e-mail.
+pub(super) fn put(organization: &str, login: &str, role: &str) -> Request {
+    membership(Method::Put, organization, login).json(json!({"role": role}))
+}
+
+/// Takes a member out, or an invitation back.
+pub(super) fn delete(organization: &str, login: &str) -> Request {
+    membership(Method::Delete, organization, login)
+}
+
+pub(super) fn members(organization: &str, role: &'static str) -> Request {
+    at(Method::Get, organization).path("members").query("role", role)
+}
+
+/// Enough of the owners to see whether there are two.
+pub(super) fn two_owners(organization: &str) -> Request {
+    members(organization, "admin").query("per_page", "2")
+}
+
+pub(super) fn invitations(organization: &str) -> Request {
+    at(Method::Get, organization).path("invitations")
+}
+
+pub(super) fn lapsed(organization: &str) -> Request {
+    at(Method::Get, organization).path("failed_invitations")
+}
+
+/// Whether this login sees the members at all: one row is enough.
+pub(super) fn one_invitation(organization: &str) -> Request {
+    told(invitations(organization).query("per_page", "1"))
+}
+
+pub(super) fn invite(organization: &str, email: &str, role: &str, teams: &[Value]) -> Request {
+    // The words for roles are others here.
+    let role = if role == "member" { "direct_member" } else { role };
+    let mut body = json!({"email": email, "role": role});
+    if let (Some(members), false) = (body.as_object_mut(), teams.is_empty()) {
+        members.insert("team_ids".to_owned(), teams.into());
+    }
+    told(at(Method::Post, organization).path("invitations").json(body))
+}
+
+pub(super) fn cancel(organization: &str, invitation: &str) -> Request {
+    told(at(Method::Delete, organization).path("invitations").segment(invitation))
+}
+
+pub(super) fn team(organization: &str, team: &str) -> Request {
+    told(at(Method::Get, organization).path("teams").segment(team))
+}
+
+pub(super) fn in_team(method: Method, organization: &str, team: &str, login: &str) -> Request {
+    told(at(method, organization).path("teams").segment(team).path("memberships").segment(login))
+}
