@@ -1,6 +1,8 @@
 //! From what happened to what it means for the person: kind, exit code, and what to type next. The one place that knows
 //! exit codes.
 
+mod membership;
+
 use crate::api::keystone::NameError;
 use crate::api::paas;
 use crate::config;
@@ -138,6 +140,8 @@ pub(crate) fn classify(error: &anyhow::Error) -> Verdict {
             of_paas(&mut verdict, error);
         } else if let Some(lacking) = cause.downcast_ref::<paas::Unsupported>() {
             of_lacking(&mut verdict, lacking);
+        } else if let Some(error) = cause.downcast_ref::<crate::connectors::Error>() {
+            membership::explain(&mut verdict, error);
         } else if let Some(name) = cause.downcast_ref::<NameError>() {
             of_name(&mut verdict, name);
         } else if let Some(failure) = cause.downcast_ref::<Failure>() {

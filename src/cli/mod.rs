@@ -21,6 +21,7 @@ mod journal;
 mod legacy;
 mod log;
 mod login;
+mod members;
 mod module;
 mod names;
 mod nearest;
@@ -121,6 +122,25 @@ pub(crate) enum Noun {
     /// See an orchestrator of deployments, its users, their SSH keys and its schedules
     #[command(subcommand)]
     Paas(paas::PaasVerb),
+    /// Manage who is a member at GitHub, Trello, Slack and Google Drive
+    #[command(subcommand, alias = "member")]
+    Members(members::MembersVerb),
+    /// Say whether somebody is a member: True or False
+    #[command(
+        after_help = "Examples:\n  orchest -c github check octocat\n  orchest -c slack check ada@example.com --exit-status\n\n\
+        The connector may be left out where default_connector is set. More is told by: orchest members check"
+    )]
+    Check(members::Ids),
+    /// Make somebody a member, or invite them; says True
+    #[command(after_help = "Examples:\n  orchest -c github add octocat\n  orchest -c trello add ada --dry-run\n\n\
+        Roles, teams and more: orchest members add")]
+    Add(members::Ids),
+    /// Take somebody out, or an invitation back; says True
+    #[command(
+        after_help = "Examples:\n  orchest -c github rm octocat\n  orchest -c g_drive rm ada@example.com --dry-run\n\n\
+        Nothing is asked first; orchest members rm does"
+    )]
+    Rm(members::Ids),
     /// Log in and out, and see who you are
     #[command(subcommand)]
     Auth(auth::AuthVerb),
@@ -187,6 +207,10 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Deployment(verb) => deployment::run(context, verb).await,
         Noun::Template(verb) => template::run(context, verb).await,
         Noun::Paas(verb) => paas::run(context, verb).await,
+        Noun::Members(verb) => members::run(context, verb).await,
+        Noun::Check(ids) => members::short::check(context, ids).await,
+        Noun::Add(ids) => members::short::add(context, ids).await,
+        Noun::Rm(ids) => members::short::rm(context, ids).await,
         Noun::Auth(verb) => auth::run(context, verb).await,
         Noun::Audit(verb) => audit::run(context, verb),
         Noun::Stats(verb) => stats::run(context, verb).await,

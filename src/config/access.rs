@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use toml::Value;
 
-use crate::base::Secret;
-
 use super::error::Error;
 use super::inputs;
 use super::keys;
@@ -69,27 +67,7 @@ impl Settings {
         Ok(Some(inputs::resolve(self.home.as_deref(), base, &text)))
     }
 
-    /// A secret somebody wrote into a file, as in `connector.github.token`.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "connectors have tokens and names in tables of their own; they come with the membership commands"
-        )
-    )]
-    pub(crate) fn secret(&self, key: &str) -> Result<Option<(Secret, Origin)>, Error> {
-        let secret = self.typed(key, Kind::Text, |value| value.as_str().map(Secret::new))?;
-        Ok(secret.filter(|secret| !secret.is_empty()).zip(self.get(key).map(|item| item.origin.clone())))
-    }
-
     /// The names right beneath a table, as in `connector`.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "connectors have tokens and names in tables of their own; they come with the membership commands"
-        )
-    )]
     pub(crate) fn names(&self, table: &str) -> BTreeSet<String> {
         let start = format!("{table}.");
         let inside = self.layers.iter().flat_map(|items| items.keys()).filter_map(|key| key.strip_prefix(&start));
@@ -117,6 +95,12 @@ impl Settings {
         }
         wrong.extend(self.modules().err());
         wrong.extend(self.legacy.as_ref().err().cloned());
+        if self.legacy.is_ok() {
+            match self.connectors() {
+                Ok(all) => wrong.extend(all.iter().filter_map(|name| self.connector(name).err())),
+                Err(error) => wrong.push(error),
+            }
+        }
         wrong
     }
 

@@ -15,7 +15,6 @@ pub(super) type Legacy = Result<Option<(Value, Origin)>, Error>;
 
 impl Settings {
     /// The old configuration file, if there is one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the connectors read it; they come with the membership commands"))]
     pub(crate) fn legacy_json(&self) -> Result<Option<(&Value, &Origin)>, Error> {
         match &self.legacy {
             Ok(found) => Ok(found.as_ref().map(|(value, origin)| (value, origin))),

@@ -105,13 +105,7 @@ impl Settings {
     }
 
     /// Files of the working directory that nobody vouches for and that were read with restrictions.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "connectors tell which files they take no token to; they come with the membership commands"
-        )
-    )]
+    #[cfg(test)]
     pub(crate) fn untrusted_files(&self) -> &[PathBuf] {
         &self.untrusted
     }
@@ -127,13 +121,6 @@ impl Settings {
     }
 
     /// Whether a secret may be sent to an end point, judged by where both came from: see [`Origin::may_receive`].
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "connectors ask it before they send a token; they come with the membership commands"
-        )
-    )]
     pub(crate) fn may_use_secret(endpoint: &Origin, secret: &Origin) -> bool {
         endpoint.may_receive(secret)
     }

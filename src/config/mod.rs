@@ -8,6 +8,7 @@ mod access;
 pub(crate) mod aliases;
 mod backend;
 mod clouds;
+pub(crate) mod connectors;
 pub(crate) mod contexts;
 #[cfg(feature = "ldap")]
 mod directory;

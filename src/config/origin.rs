@@ -11,10 +11,7 @@ pub(crate) enum Origin {
     /// An option of this command line, with its name.
     Flag(String),
     /// Typed at a prompt of this very run.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "a connector asks for its token; connectors come with the membership commands")
-    )]
+    #[cfg_attr(not(test), expect(dead_code, reason = "nothing that a stranger's file names is asked for yet"))]
     Prompt,
     /// A variable of the environment, with its name.
     Env(String),

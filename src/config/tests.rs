@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::*;
 
+mod connectors;
 mod example;
 mod layering;
 mod modules;

@@ -26,6 +26,7 @@ mod hostile_server;
 mod legacy;
 mod log;
 mod members;
+mod members_emulated;
 mod module;
 mod output;
 mod paas_description;

@@ -1,156 +1,298 @@
-//! The membership services of the sandbox, over sockets: where they are, what a client is handed, what is recorded.
+//! Who is a member, by the words of the first orchester and by those of today, against a scripted GitHub.
 
-use std::time::Duration;
-
-use orchester::sandbox::{Backend, Sandbox, SandboxOptions, Seed, TokenKind, ask};
 use serde_json::{Value, json};
 
-use crate::support::raw::{Answer, Connection};
+use crate::support::cli::{Output, Room};
+use crate::support::server::{Reply, Server};
 
-const DRIVE: &str = "https://www.googleapis.com/auth/drive";
+const OWN: &str = "GET /user/memberships/orgs/acme";
+const LAPSED: &str = "GET /orgs/acme/failed_invitations?per_page=100";
+const ALIVE: &str = "GET /orgs/acme/invitations?per_page=100";
+const OWNERS: &str = "GET /orgs/acme/members?role=admin&per_page=100";
+const MEMBERS: &str = "GET /orgs/acme/members?role=member&per_page=100";
 
-fn start(seed: Seed) -> Sandbox {
-    let mut options = SandboxOptions::default();
-    options.seed = seed;
-    Sandbox::start(options).unwrap()
+pub(crate) fn look(login: &str) -> String {
+    format!("GET /orgs/acme/memberships/{login}")
 }
 
-fn demo() -> Sandbox {
-    start(Seed::Demo)
+fn put(login: &str) -> String {
+    format!("PUT /orgs/acme/memberships/{login}")
 }
 
-fn variable(sandbox: &Sandbox, name: &str) -> String {
-    let all = sandbox.environment();
-    all.into_iter().find(|(other, _)| other == name).map(|(_, value)| value).unwrap_or_else(|| panic!("{name}"))
+fn delete(login: &str) -> String {
+    format!("DELETE /orgs/acme/memberships/{login}")
 }
 
-/// With this Authorization header.
-fn send(sandbox: &Sandbox, backend: Backend, authorization: &str, (method, path): (&str, &str)) -> Answer {
-    let headers = [("Authorization", authorization), ("User-Agent", "test")];
-    Connection::open(&sandbox.url(backend)).unwrap().send(method, path, &headers, None).unwrap()
+fn member(login: &str, state: &str, role: &str) -> Reply {
+    Reply::json(200, &json!({"state": state, "role": role, "user": {"login": login, "id": 5}}))
 }
 
-fn bearer(sandbox: &Sandbox, variable_name: &str) -> String {
-    format!("Bearer {}", variable(sandbox, variable_name))
+fn refusal(status: u16, message: &str) -> Reply {
+    Reply::json(status, &json!({"message": message}))
 }
 
-#[test]
-fn each_service_has_an_address_and_a_token_that_it_takes() {
-    let sandbox = demo();
-    let trello = format!(
-        "OAuth oauth_consumer_key=\"{}\", oauth_token=\"{}\"",
-        variable(&sandbox, "ORCHEST_TRELLO_KEY"),
-        variable(&sandbox, "ORCHEST_TRELLO_TOKEN"),
-    );
-    let table = [
-        (Backend::GitHub, "GITHUB", bearer(&sandbox, "ORCHEST_GITHUB_TOKEN"), "/orgs/acme/memberships/bea"),
-        (Backend::Trello, "TRELLO", trello, "/1/organizations/acme/memberships"),
-        (Backend::Slack, "SLACK", bearer(&sandbox, "ORCHEST_SLACK_TOKEN"), "/api/users.list"),
-        (Backend::GDrive, "GDRIVE", bearer(&sandbox, "ORCHEST_GDRIVE_TOKEN"), "/drive/v3/files/F1/permissions"),
-    ];
-    for (backend, name, authorization, path) in table {
-        assert_eq!(variable(&sandbox, &format!("ORCHEST_{name}")), sandbox.url(backend));
-        let answer = send(&sandbox, backend, &authorization, ("GET", path));
-        assert_eq!(answer.status, 200, "{name}: {}", answer.text());
-        assert_ne!(answer.json()["ok"], false, "{}", answer.text());
+fn empty(status: u16) -> Reply {
+    Reply::Plain(status, Vec::new(), Vec::new())
+}
+
+/// The organisation `acme`: `ada` owns it and the token, `bob` is a member, `cy` is invited, `dee` is nobody.
+pub(crate) fn acme() -> Server {
+    let server = Server::start();
+    server.on(OWN, member("ada", "active", "admin"));
+    server.on(LAPSED, Reply::json(200, &json!([])));
+    server.on(&look("ada"), member("ada", "active", "admin"));
+    server.on(&look("bob"), member("bob", "active", "member"));
+    server.on(&look("cy"), member("cy", "pending", "member"));
+    for login in ["dee", "eve"] {
+        server.on(&look(login), refusal(404, "Not Found"));
+        server.on(&put(login), member(login, "pending", "member"));
     }
-    let asked: Vec<String> = sandbox.requests().into_iter().map(|request| request.server).collect();
-    assert_eq!(asked, ["github", "trello", "slack", "gdrive"]);
+    for login in ["bob", "cy"] {
+        server.on(&delete(login), empty(204));
+    }
+    server
+}
+
+/// A room with the seed's own file; where the server of the test is, only a file of today can say.
+pub(crate) fn room(server: &Server) -> Room {
+    let room = Room::new().env("ORCHEST_RETRIES", "1");
+    let seed = json!({"default_connector": "github",
+        "connectors": {"github": {"token": "ghp_canary-of-the-seed", "org_id": "acme"}, "g_groups": {}}});
+    room.file(".orchester.json", &seed.to_string());
+    room.file(".orchester.toml", &format!("[connector.github]\napi_url = \"{}\"\n", server.url()));
+    room
+}
+
+fn writes(server: &Server) -> Vec<String> {
+    server.lines().into_iter().filter(|line| !line.starts_with("GET ")).collect()
+}
+
+fn ids(output: &Output) -> Vec<(String, String)> {
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_else(|| panic!("{key}\n{output}")).to_owned();
+    output.json().as_array().unwrap().iter().map(|row| (text(row, "id"), text(row, "state"))).collect()
 }
 
 #[test]
-fn tokens_of_any_kind_can_be_made_for_anybody() {
-    let sandbox = demo();
-    let token = |kind, lifetime| sandbox.members_token(kind, "bea@example.com", &[DRIVE], lifetime);
-    let list = ("GET", "/drive/v3/files/F1/permissions");
-    for (token, status) in [
-        (token(TokenKind::Google, None), 200),
-        (token(TokenKind::Google, Some(Duration::ZERO)), 401),
-        (token(TokenKind::SlackBot, None), 401),
+fn the_lines_of_the_first_orchester_give_its_answers() {
+    let server = acme();
+    let room = room(&server);
+    for (line, answer) in [
+        (&["-c", "github", "check", "bob"][..], "True\n"),
+        (&["-c", "github", "check", "dee"], "False\n"),
+        (&["check", "bob"], "True\n"),
+        (&["-c", "github", "add", "bob"], "True\n"),
+        (&["-c", "github", "add", "dee"], "True\n"),
+        (&["-c", "github", "rm", "bob"], "True\n"),
+        (&["-c", "github", "rm", "eve"], "True\n"),
+        (&["rm", "cy"], "True\n"),
     ] {
-        assert_eq!(send(&sandbox, Backend::GDrive, &format!("Bearer {token}"), list).status, status);
+        let output = room.run(line).success();
+        assert_eq!(output.stdout, answer, "{output}");
+        assert!(!output.stderr.contains("canary"), "{output}");
     }
-    let (port, wish) = (sandbox.control_port(), r#"{"kind": "ghp_", "user": "bea", "scopes": ["read:org"]}"#);
-    let (status, token) = ask(port, "POST", "token", wish).unwrap();
-    assert_eq!(status, 200, "{token}");
-    let own = send(&sandbox, Backend::GitHub, &format!("Bearer {token}"), ("GET", "/user/memberships/orgs/acme"));
-    assert_eq!(own.json()["role"], "member");
-    assert_eq!(ask(port, "POST", "token", r#"{"kind": "xyz", "user": "bea"}"#).unwrap().0, 400);
+    assert_eq!(writes(&server), [put("dee"), delete("bob"), delete("cy")]);
+    let body: Vec<String> =
+        server.asked().into_iter().map(|asked| asked.body).filter(|body| !body.is_empty()).collect();
+    assert_eq!(body, [r#"{"role":"member"}"#]);
+    let tokens: Vec<_> = server.asked().into_iter().flat_map(|asked| asked.headers).collect();
+    assert!(tokens.contains(&("authorization".to_owned(), "Bearer ghp_canary-of-the-seed".to_owned())));
+    server.verify();
 }
 
 #[test]
-fn mails_are_counted_and_a_reset_forgets_them_but_no_token() {
-    let sandbox = demo();
-    let (before, authorization) = (sandbox.state(), bearer(&sandbox, "ORCHEST_GITHUB_TOKEN"));
-    let put = ("PUT", "/orgs/acme/memberships/hal");
-    for _ in 0..2 {
-        assert_eq!(send(&sandbox, Backend::GitHub, &authorization, put).status, 200);
-    }
-    assert_eq!(sandbox.mails(Backend::GitHub), ["hal@example.com"; 2]);
-    let (_, mails) = ask(sandbox.control_port(), "GET", "mails", "").unwrap();
-    let mails: Value = serde_json::from_str(&mails).unwrap();
-    assert_eq!(mails["github"][0], json!({"to": "hal@example.com", "about": "is invited"}));
-    assert_eq!(mails["trello"], json!([]));
-    assert_ne!(sandbox.state(), before);
-    sandbox.reset();
-    assert_eq!((sandbox.state(), sandbox.mails(Backend::GitHub).len()), (before, 0));
-    assert_eq!(send(&sandbox, Backend::GitHub, &authorization, put).status, 200);
+fn a_check_can_tell_by_its_exit_code_and_says_what_is_in_between() {
+    let server = acme();
+    let room = room(&server);
+    assert_eq!(room.run(&["check", "bob", "--exit-status"]).success().stdout, "True\n");
+    assert_eq!(room.run(&["check", "dee", "--exit-status"]).code(3).stdout, "False\n");
+    let invited = room.run(&["check", "cy"]).success().says("cy is pending at acme");
+    assert_eq!(invited.stdout, "False\n");
+    assert_eq!(room.run(&["check", "bob", "dee", "--exit-status"]).code(3).stdout, "bob True\ndee False\n");
+    // Nobody is called absent whose membership GitHub does not tell.
+    server.on(ALIVE, Reply::json(200, &json!([])));
+    let output = room.run(&["check", "dee@example.com"]).code(1).says("cannot be told");
+    assert_eq!(output.stdout, "");
 }
 
 #[test]
-fn two_that_hold_the_same_are_equal_whatever_their_ids_and_times() {
-    let invited = |earlier: &[&str]| {
-        let sandbox = demo();
-        let authorization = bearer(&sandbox, "ORCHEST_GITHUB_TOKEN");
-        for login in earlier {
-            send(&sandbox, Backend::GitHub, &authorization, ("PUT", &format!("/orgs/acme/memberships/{login}")));
+fn a_dry_run_writes_nothing() {
+    let server = acme();
+    let room = room(&server);
+    let output = room.run(&["add", "dee", "--dry-run"]).success().says("dee would be invited at acme");
+    assert_eq!(output.stdout, "");
+    room.run(&["rm", "bob", "--dry-run"]).success().says("bob would be removed");
+    room.run(&["members", "rm", "bob", "cy", "--dry-run"]).success().prints("would be removed").prints("taken back");
+    room.run(&["members", "add", "bob", "--role", "admin", "--dry-run"]).success().prints("would be changed");
+    assert_eq!(writes(&server), Vec::<String>::new());
+}
+
+#[test]
+fn every_refusal_has_its_exit_code() {
+    for (line, reply, code, says) in [
+        (look("dee"), refusal(401, "Bad credentials"), 4, "ORCHEST_GITHUB_TOKEN"),
+        (look("dee"), refusal(403, "You must be a member of acme to see membership information"), 5, "owner"),
+        (OWN.to_owned(), refusal(404, "Not Found"), 5, "hidden"),
+        (OWN.to_owned(), member("ada", "active", "member"), 5, "only owners"),
+        (put("dee"), refusal(404, "Not Found"), 3, "nobody of the login 'dee'"),
+        (put("dee"), refusal(403, "Blocked"), 6, "blocked"),
+        (put("dee"), refusal(422, "Over invitation rate limit"), 75, "tomorrow"),
+        (put("dee"), refusal(403, "Members are managed by your enterprise"), 1, "identity provider"),
+        (put("dee"), refusal(422, "Validation Failed"), 1, "Validation Failed"),
+        (put("dee"), refusal(503, "down"), 75, "again"),
+        (put("dee"), refusal(429, "rate limit"), 75, "again"),
+    ] {
+        let own = Server::start();
+        own.on(&line, reply);
+        for known in [OWN.to_owned(), LAPSED.to_owned(), look("dee"), put("dee")] {
+            if known != line {
+                let reply = match known.as_str() {
+                    OWN => member("ada", "active", "admin"),
+                    LAPSED => Reply::json(200, &json!([])),
+                    known if known == look("dee") => refusal(404, "Not Found"),
+                    _ => member("dee", "pending", "member"),
+                };
+                own.on(&known, reply);
+            }
         }
-        let mut state = sandbox.state()["members"]["github"].clone();
-        state["desk"]["mails"].take();
-        state
+        let output = room(&own).run(&["-c", "github", "add", "dee"]).code(code).says(says);
+        assert_eq!(output.stdout, "", "{output}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_named_before_anything_is_sent() {
+    let server = acme();
+    let room = room(&server);
+    room.run(&["-c", "g_groups", "check", "bob"]).code(2).says("github, trello, slack, g_drive");
+    room.run(&["-c", "slack", "check", "a@b"]).code(78).says("Slack is not set up");
+    room.run(&["check"]).code(2).says("no name");
+    room.run(&["check", ""]).code(2);
+    room.run(&["members", "add", "bob", "--role", "king"]).code(2).says("member, admin");
+    room.run(&["members", "rm", "bob", "--with-boards"]).code(2).says("--yes");
+    room.run(&["members", "rm", "bob", "--with-boards", "--yes"]).code(2).says("--with-boards");
+    std::fs::remove_file(room.path(".orchester.json")).unwrap();
+    room.run(&["check", "bob"]).code(2).says("-c github, trello, slack or g_drive");
+    room.run(&["-c", "github", "check", "bob"]).code(78).says("connector.github.organization");
+    room.file(".orchester.toml", "[connector.github]\norganization = \"acme\"\n");
+    room.run(&["-c", "github", "check", "bob"]).code(4).says("ORCHEST_GITHUB_TOKEN");
+    room.file(".orchester.toml", "[connector.github]\norganisation = \"acme\"\n");
+    room.run(&["-c", "github", "check", "bob"]).code(78).says("did you mean");
+    assert_eq!(server.lines(), Vec::<String>::new());
+}
+
+#[test]
+fn help_needs_no_settings_and_survives_broken_ones() {
+    let room = Room::new();
+    room.file(".orchester.json", "{ broken");
+    for line in [&["--help"][..], &["check", "--help"], &["members", "--help"], &["members", "add", "--help"]] {
+        room.ok(line);
+    }
+    room.run(&["-c", "github", "check", "bob"]).code(78).says(".orchester.json");
+}
+
+#[test]
+fn a_token_comes_from_a_variable_a_file_or_a_program() {
+    let server = acme();
+    let token = |server: &Server| {
+        let asked = server.asked().pop().unwrap();
+        asked.headers.into_iter().find(|(name, _)| name == "authorization").unwrap().1
     };
-    assert_eq!(invited(&["hal"]), invited(&["hal", "hal"]));
-    assert_ne!(invited(&["hal"]), invited(&["ivy"]));
+    let room = room(&server);
+    let file = room.file("token", "ghp_of-a-file\n").display().to_string();
+    let base = format!("[connector.github]\napi_url = \"{}\"\n", server.url());
+    room.file(".orchester.toml", &format!("{base}token_file = \"{file}\"\n"));
+    room.run(&["check", "bob"]).success();
+    assert_eq!(token(&server), "Bearer ghp_of-a-file");
+    room.file(".orchester.toml", &format!("{base}token_command = [\"echo\", \"ghp_of-a-program\"]\n"));
+    room.run(&["check", "bob"]).success();
+    assert_eq!(token(&server), "Bearer ghp_of-a-program");
+    let room = room.env("ORCHEST_GITHUB_TOKEN", "ghp_of-a-variable");
+    room.run(&["check", "bob"]).success();
+    assert_eq!(token(&server), "Bearer ghp_of-a-variable");
 }
 
 #[test]
-fn switches_and_the_clock_are_turned_through_the_control_port() {
-    let sandbox = demo();
-    let authorization = bearer(&sandbox, "ORCHEST_GITHUB_TOKEN");
-    let dan = ("GET", "/orgs/acme/memberships/dan");
-    assert_eq!(send(&sandbox, Backend::GitHub, &authorization, dan).status, 200);
-    let port = sandbox.control_port();
-    assert_eq!(ask(port, "POST", "switch", "ahead=604800").unwrap().0, 204);
-    assert_eq!(send(&sandbox, Backend::GitHub, &authorization, dan).status, 404, "a week later");
-    assert_eq!(ask(port, "POST", "switch", "github.sso=required").unwrap().0, 204);
-    assert_eq!(send(&sandbox, Backend::GitHub, &authorization, dan).status, 403);
-    let (status, reason) = ask(port, "POST", "switch", "slack.plan=gold").unwrap();
-    assert_eq!((status, reason.as_str()), (400, "slack.plan=gold: it is one of free, pro, business, enterprise"));
-    let (_, all) = ask(port, "GET", "switch", "").unwrap();
-    let all: Value = serde_json::from_str(&all).unwrap();
-    assert_eq!((&all["members"]["github"]["sso"], &all["broker"]), (&json!("required"), &json!("on")));
+fn a_token_does_not_go_where_a_strangers_file_points() {
+    let server = acme();
+    let room = room(&server);
+    let home = room.path("home");
+    std::fs::create_dir(&home).unwrap();
+    let room = room.env("HOME", &home.display().to_string()).env("ORCHEST_GITHUB_TOKEN", "ghp_canary-elsewhere");
+    let output = room.run(&["-c", "github", "check", "bob"]).code(78).says("config trust");
+    assert!(!output.stderr.contains("canary"), "{output}");
+    assert_eq!(server.lines(), Vec::<String>::new());
+    room.run(&["config", "trust", ".orchester.toml", "--yes"]).success();
+    room.run(&["-c", "github", "check", "bob"]).success().prints("True");
 }
 
 #[test]
-fn a_seed_says_how_many_there_are_and_an_empty_one_has_owners_only() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("seed.toml");
-    std::fs::write(&path, "[members]\ncrowd = 150\n").unwrap();
-    let seed = Seed::read(path.to_str().unwrap()).unwrap();
-    for (seed, pages) in [(seed, vec![100, 55]), (Seed::Empty, vec![2])] {
-        let sandbox = start(seed);
-        let authorization = bearer(&sandbox, "ORCHEST_GITHUB_TOKEN");
-        let (mut found, mut next) = (Vec::new(), Some("/orgs/acme/members?per_page=100".to_owned()));
-        while let Some(path) = next {
-            let answer = send(&sandbox, Backend::GitHub, &authorization, ("GET", &path));
-            found.push(answer.json().as_array().unwrap().len());
-            let link = answer.header("link").unwrap_or_default().to_owned();
-            let link = link.split(", ").find_map(|link| link.strip_suffix(r#">; rel="next""#)).map(str::to_owned);
-            let base = format!("<{}", sandbox.url(Backend::GitHub));
-            next = link.map(|link| link.strip_prefix(&base).unwrap_or_else(|| panic!("{link}")).to_owned());
-        }
-        assert_eq!(found, pages);
+fn people_and_their_standing_are_rows() {
+    let server = acme();
+    let room = room(&server);
+    let output = room.run(&["members", "check", "bob", "cy", "dee", "-o", "json"]).success();
+    let told = [("bob", "active"), ("cy", "pending"), ("dee", "absent")].map(|(id, state)| (id.into(), state.into()));
+    assert_eq!(ids(&output), told);
+    let output = room.run(&["members", "add", "bob", "cy", "dee", "-o", "json"]).success();
+    let results: Vec<Value> = output.json().as_array().unwrap().iter().map(|row| row["result"].clone()).collect();
+    assert_eq!(results, ["already so", "already so", "invited"]);
+    room.run(&["members", "rm", "bob"]).code(2).says("--yes");
+    room.run(&["members", "rm", "bob", "cy", "eve", "--yes"]).success().prints("removed").prints("already so");
+    assert_eq!(writes(&server), [put("dee"), delete("bob"), delete("cy")]);
+
+    server.on(OWNERS, Reply::json(200, &json!([{"login": "ada", "id": 1}])));
+    server.on(MEMBERS, Reply::json(200, &json!([{"login": "bob", "id": 2}])));
+    server.on(
+        ALIVE,
+        Reply::json(
+            200,
+            &json!([{"id": 3, "login": "cy", "role": "direct_member",
+        "created_at": "2026-11-01T00:00:00Z"}]),
+        ),
+    );
+    let all = [("ada", "active"), ("bob", "active"), ("cy", "pending")].map(|(id, state)| (id.into(), state.into()));
+    assert_eq!(ids(&room.run(&["members", "list", "-o", "json"]).success()), all);
+    let output = room.run(&["members", "invitations", "-c", "github"]).success().prints("cy");
+    assert!(output.stdout.contains("2026-11-08T00:00:00Z") && !output.stdout.contains("bob"), "{output}");
+    room.run(&["members", "capabilities", "-c", "github"]).success().prints("owners only").prints("member, admin");
+    server.verify();
+}
+
+#[test]
+fn one_who_fails_stops_nobody_else() {
+    let server = acme();
+    server.on(&look("gil"), refusal(404, "Not Found"));
+    server.on(&put("gil"), refusal(403, "Blocked"));
+    let room = room(&server);
+    room.file("people.txt", "gil\nbob\ndee\n");
+    let line = ["members", "add", "--from", "people.txt", "--failed-to", "bad.txt", "-o", "json"];
+    let output = room.run(&line).code(7).says("line 1  gil").says("blocked");
+    let results: Vec<Value> = output.json().as_array().unwrap().iter().map(|row| row["result"].clone()).collect();
+    assert_eq!(results, ["failed", "already so", "invited"]);
+    assert_eq!(std::fs::read_to_string(room.path("bad.txt")).unwrap(), "gil\n");
+    let output = room.run(&["-c", "github", "add", "gil", "bob"]).code(7);
+    assert_eq!(output.stdout, "bob True\n");
+}
+
+#[test]
+fn a_token_that_is_no_good_is_tried_for_one_and_not_for_all() {
+    let server = Server::start();
+    let people: Vec<String> = (0..40).map(|number| format!("p{number}")).collect();
+    for login in &people {
+        server.on(&look(login), refusal(401, "Bad credentials"));
     }
-    std::fs::write(&path, "[members]\ncolour = 1\n").unwrap();
-    assert!(Seed::read(path.to_str().unwrap()).unwrap_err().to_string().contains("colour"));
+    let line: Vec<&str> = ["check"].into_iter().chain(people.iter().map(String::as_str)).collect();
+    room(&server).run(&line).code(4).says("revoked");
+    assert!(server.lines().len() <= 8, "{:?}", server.lines());
+}
+
+#[test]
+fn one_connector_that_is_not_set_up_stops_only_itself() {
+    let server = acme();
+    let room = room(&server);
+    let base =
+        format!("[connector.github]\napi_url = \"{}\"\n[connector.slack]\nmode = \"check-only\"\n", server.url());
+    room.file(".orchester.toml", &base);
+    let output = room.run(&["-c", "all", "check", "bob"]).code(7).says("slack: bob: there is no token for Slack");
+    assert_eq!(output.stdout, "github True\n");
+    room.run(&["-c", "github", "check", "bob"]).success();
 }

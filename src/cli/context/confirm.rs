@@ -71,7 +71,6 @@ impl Context {
     }
 
     /// The same at an address that is no back end's.
-    #[cfg(feature = "ldap")]
     pub(crate) fn confirm_if_protected_at(&self, what: &str, target: &str) -> Result<()> {
         if self.dry_run() || self.protected()?.is_none() { Ok(()) } else { self.confirm_at(what, target) }
     }

@@ -1,0 +1,45 @@
+//! `orchest members check`.
+
+use anyhow::Result;
+
+use crate::connectors::{Connector, State};
+
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::each::{Told, each, finish};
+use super::{Ids, choose, rows, setup};
+
+pub(super) async fn run(context: &Context, ids: &Ids) -> Result<()> {
+    let kinds = choose::connectors(context)?;
+    if context.printer.explain_columns(&rows::MEMBER)? {
+        return Ok(());
+    }
+    let items = ids.read(context)?;
+    let manager = setup::manager(context)?;
+    let told = each(context, &manager, &kinds, &items, async |connector: &dyn Connector, id: &str| {
+        connector.membership(id).await
+    })
+    .await?;
+    // The error of the only one says it all.
+    if told.len() > 1 || told.iter().any(|one| one.result.is_ok()) {
+        let row = |one: &Told<_>| match &one.result {
+            Ok(found) => rows::member(one.kind, &one.target, found),
+            Err(error) => rows::failed(one.kind, &one.target, &one.item.name, error),
+        };
+        context.printer.list(&rows::MEMBER, told.iter().map(row).collect())?;
+    }
+    let states: Vec<State> = told.iter().filter_map(|one| Some(one.result.as_ref().ok()?.state)).collect();
+    finish(context, &items, told)?;
+    exit_status(context, &states)
+}
+
+/// With `--exit-status`: 3 if somebody is not a member, 1 if that cannot be told.
+pub(super) fn exit_status(context: &Context, states: &[State]) -> Result<()> {
+    let exit = match () {
+        () if !context.globals.run.exit_status => return Ok(()),
+        () if states.iter().any(|state| !state.is_known()) => Exit::Failed,
+        () if states.iter().any(|state| *state != State::Active) => Exit::NotFound,
+        () => return Ok(()),
+    };
+    Err(CliError::silent(exit).into())
+}

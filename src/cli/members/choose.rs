@@ -1,0 +1,43 @@
+//! Which connectors are meant: those of `-c`, else the one of the settings.
+
+use anyhow::Result;
+
+use crate::connectors::ConnectorKind;
+
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+
+/// The word for all that are set up.
+const ALL: &str = "all";
+
+/// In the order in which they were named, each once.
+pub(super) fn connectors(context: &Context) -> Result<Vec<ConnectorKind>> {
+    let mut words = context.globals.target.connector.clone();
+    if words.is_empty() {
+        words.extend(context.settings.default_connector()?);
+    }
+    if words.is_empty() {
+        let error = CliError::usage("which connector?");
+        return Err(error.next("name one with -c github, trello, slack or g_drive, or set default_connector").into());
+    }
+    let mut chosen = Vec::new();
+    for word in &words {
+        let kinds = if word == ALL { set_up(context)? } else { vec![word.parse().map_err(CliError::usage)?] };
+        for kind in kinds {
+            if !chosen.contains(&kind) {
+                chosen.push(kind);
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+fn set_up(context: &Context) -> Result<Vec<ConnectorKind>> {
+    let names = context.settings.connectors()?;
+    let kinds: Vec<ConnectorKind> = ConnectorKind::ALL.into_iter().filter(|kind| names.contains(kind.name())).collect();
+    if kinds.is_empty() {
+        let error = CliError::new(Exit::Config, "no connector is set up");
+        return Err(error.next(".orchester.example.toml shows the tables [connector.NAME]").into());
+    }
+    Ok(kinds)
+}

@@ -1,0 +1,141 @@
+//! `orchest members`, and its short forms `check`, `add` and `rm`: who is in, put in, take out, in four services with one
+//! set of words.
+
+mod capabilities;
+mod change;
+mod check;
+mod choose;
+mod each;
+mod list;
+mod rows;
+mod setup;
+pub(super) mod short;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::connectors::{Joining, Leaving};
+
+use super::args::ItemArgs;
+use super::context::Context;
+use super::entity::refuse_bad_arguments;
+use super::items::{Item, Items};
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum MembersVerb {
+    /// Say whether people are in, invited, suspended or absent
+    #[command(after_help = "Examples:\n  orchest members check octocat -c github\n  \
+        orchest members check --from people.txt -c github --exit-status")]
+    Check(Ids),
+    /// Put people in, or make sure that they are; invite them where that is the way
+    #[command(after_help = "Examples:\n  orchest members add octocat -c github --team staff\n  \
+        orchest members add ada@example.com -c g_drive --role reader --dry-run")]
+    Add {
+        #[command(flatten)]
+        ids: Ids,
+        #[command(flatten)]
+        how: AddArgs,
+    },
+    /// Take people out, and invitations back
+    #[command(after_help = "Examples:\n  orchest members rm octocat -c github --yes\n  \
+        orchest members rm ada -c trello --with-boards --dry-run")]
+    Rm {
+        #[command(flatten)]
+        ids: Ids,
+        /// Take them from the boards too, where they would stay as guests (Trello)
+        #[arg(long)]
+        with_boards: bool,
+    },
+    /// List everybody who is in or invited
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  orchest members list -c github\n  orchest members list -c all -o json --filter role=admin"
+    )]
+    List,
+    /// List those who are invited and have not answered, or not in time
+    #[command(after_help = "Examples:\n  orchest members invitations -c github\n  \
+        orchest members invitations -c github --filter state=expired -o name")]
+    Invitations,
+    /// Say what can be done in each service, as it is set up, and what to do about the rest
+    #[command(
+        after_help = "Examples:\n  orchest members capabilities -c all\n  orchest members capabilities -c slack -o wide"
+    )]
+    Capabilities,
+}
+
+/// Who is meant.
+#[derive(Args, Debug, Clone, Default)]
+pub(crate) struct Ids {
+    /// People, as the service names them: login, username or e-mail address
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+    /// File to read them from instead: one a line, CSV or JSONL; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "ids")]
+    from: Option<PathBuf>,
+}
+
+impl Ids {
+    /// All of them, checked before anything is sent.
+    fn read(&self, context: &Context) -> Result<Items> {
+        let args = ItemArgs { names: self.ids.clone(), from: self.from.clone() };
+        let check =
+            |item: &Item| if item.name.trim().is_empty() { Err("the name is empty".to_owned()) } else { Ok(()) };
+        let items = Items::read(context, &args, &[], check)?;
+        refuse_bad_arguments(&items)?;
+        super::bulk::report_bad(context, &items);
+        Ok(items)
+    }
+}
+
+/// How people are to be put in.
+#[derive(Args, Debug, Clone, Default)]
+pub(crate) struct AddArgs {
+    /// Role, in the service's word; nobody gets a lower one without this
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
+    /// Team to join as well, by the name in its address (GitHub; can be repeated)
+    #[arg(long = "team", value_name = "TEAM")]
+    teams: Vec<String>,
+    /// Full name for an invitation by e-mail (Trello, Slack)
+    #[arg(long, value_name = "NAME")]
+    full_name: Option<String>,
+    /// Have the service send an e-mail (Google Drive)
+    #[arg(long)]
+    notify: bool,
+    /// Take back an invitation that is not answered, and send another (GitHub)
+    #[arg(long)]
+    reinvite: bool,
+}
+
+impl AddArgs {
+    fn joining(&self, context: &Context) -> Joining {
+        let mut how = Joining::default();
+        how.role.clone_from(&self.role);
+        how.teams.clone_from(&self.teams);
+        how.name.clone_from(&self.full_name);
+        how.notify = self.notify;
+        how.reinvite = self.reinvite;
+        how.dry_run = context.dry_run();
+        how
+    }
+}
+
+fn leaving(context: &Context, with_boards: bool) -> Leaving {
+    let mut how = Leaving::default();
+    how.with_boards = with_boards;
+    how.dry_run = context.dry_run();
+    how
+}
+
+pub(crate) async fn run(context: &Context, verb: &MembersVerb) -> Result<()> {
+    match verb {
+        MembersVerb::Check(ids) => check::run(context, ids).await,
+        MembersVerb::Add { ids, how } => change::add(context, ids, &how.joining(context)).await,
+        MembersVerb::Rm { ids, with_boards } => change::remove(context, ids, &leaving(context, *with_boards)).await,
+        MembersVerb::List => list::everybody(context).await,
+        MembersVerb::Invitations => list::invitations(context).await,
+        MembersVerb::Capabilities => capabilities::run(context),
+    }
+}

@@ -1,0 +1,113 @@
+//! From settings to connectors. What one of them lacks stops only that one, and only when it is asked.
+
+use crate::base::Secret;
+use crate::config::Origin;
+use crate::config::connectors::Section;
+use crate::connectors::{ConnectorKind, Error, ErrorKind, Manager, Settings, Wire, github};
+use crate::secrets;
+
+use super::super::context::Context;
+
+/// The connectors, each made when it is asked for.
+pub(super) fn manager(context: &Context) -> anyhow::Result<Manager<'_>> {
+    let wire = Wire::of(context.general_http()?, context.clock.clone());
+    Ok(Manager::asking(wire, |kind| settings(context, kind)))
+}
+
+fn settings(context: &Context, kind: ConnectorKind) -> Result<Settings, Error> {
+    let section = context.settings.connector(kind.name()).map_err(|error| Error::settings(error.to_string()))?;
+    let sheet = Sheet { context, kind, section };
+    match kind {
+        ConnectorKind::GitHub => sheet.github().map(Settings::from),
+        other if sheet.section.is_empty() => Err(Error::settings(format!("{} is not set up", other.title()))),
+        other => Err(Error::new(ErrorKind::Auth, format!("there is no token for {}", other.title()))),
+    }
+}
+
+/// What the settings say of one connector.
+struct Sheet<'a> {
+    context: &'a Context,
+    kind: ConnectorKind,
+    section: Section,
+}
+
+impl Sheet<'_> {
+    fn github(&self) -> Result<github::Settings, Error> {
+        let organization = self.needed("organization", "acme")?;
+        let mut settings = github::Settings::new(self.token("token", &["api_url"])?, organization);
+        settings.api_url = self.section.text("api_url");
+        settings.teams = self.section.list("teams");
+        Ok(settings)
+    }
+
+    /// What nothing can be done without.
+    fn needed(&self, key: &str, example: &str) -> Result<String, Error> {
+        self.section.text(key).ok_or_else(|| {
+            let (title, name) = (self.kind.title(), self.kind.name());
+            let message = match self.section.is_empty() {
+                true => format!("{title} is not set up"),
+                false => format!("{title} is not set up: connector.{name}.{key} is missing"),
+            };
+            Error::settings(message).next(format!("orchest config set connector.{name}.{key} {example}"))
+        })
+    }
+
+    /// A token, for addresses that these keys name.
+    fn token(&self, key: &str, addresses: &[&str]) -> Result<Secret, Error> {
+        let variable = format!("ORCHEST_{}_{}", self.kind.name(), key).to_ascii_uppercase();
+        let name = self.kind.name();
+        self.secret(key, addresses)?.ok_or_else(|| {
+            let message = format!("there is no token for {}", self.kind.title());
+            Error::new(ErrorKind::Auth, message)
+                .next(format!("set {variable}, connector.{name}.{key}_file or connector.{name}.{key}_command"))
+        })
+    }
+
+    /// From a variable, a file, a program, or the settings themselves; in that order.
+    fn secret(&self, key: &str, addresses: &[&str]) -> Result<Option<Secret>, Error> {
+        let (file, command) = (format!("{key}_file"), format!("{key}_command"));
+        let name = format!("{}.{key}", self.kind.name());
+        let found = if let Some((secret, variable)) = self.context.settings.env_secret(&name) {
+            Some((secret, Origin::Env(variable)))
+        } else if let Some(path) = self.section.path(&file) {
+            Some((secrets::file::read(&path).map_err(of_secrets)?, self.origin(&file)))
+        } else if let Some(words) =
+            self.section.command(&command).map_err(|error| Error::settings(error.to_string()))?
+        {
+            let environment: Vec<(String, String)> = self.context.inputs.env.clone().into_iter().collect();
+            let secret = secrets::command::run(&words, &environment, secrets::command::LIMIT).map_err(of_secrets)?;
+            Some((secret, self.origin(&command)))
+        } else {
+            self.section.secret(key)
+        };
+        let Some((secret, origin)) = found else { return Ok(None) };
+        self.may_go(&origin, addresses)?;
+        Ok(Some(secret))
+    }
+
+    /// Whether a secret from there may be sent to the places that these keys name.
+    fn may_go(&self, secret: &Origin, addresses: &[&str]) -> Result<(), Error> {
+        for key in addresses {
+            if let Some(place) = self.section.origin(key)
+                && !crate::config::Settings::may_use_secret(place, secret)
+            {
+                let name = self.kind.name();
+                let message = format!("connector.{name}.{key} is named by a file that nobody has trusted ({place})");
+                return Err(Error::settings(message)
+                    .cause(format!("a token from elsewhere ({secret}) is not sent there"))
+                    .next("read that file and say: orchest config trust .orchester.toml"));
+            }
+        }
+        Ok(())
+    }
+
+    fn origin(&self, key: &str) -> Origin {
+        self.section.origin(key).cloned().unwrap_or(Origin::Default)
+    }
+}
+
+/// A store that is locked or away is as good as no login; the rest is a matter of settings.
+fn of_secrets(error: secrets::Error) -> Error {
+    let kind = if error.is_store_trouble() { ErrorKind::Auth } else { ErrorKind::Settings };
+    Error::new(kind, error.to_string())
+}

@@ -1,0 +1,256 @@
+//! The table `connector`: what it takes to reach a service of which people are members. What a `.orchester.json` says of a
+//! service counts where the tables say nothing; it is older, and knows some of it by other names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+use toml::Value;
+
+use super::access::mistyped;
+use super::error::Error;
+use super::inputs;
+use super::keys::{self, dotted};
+use super::kind::Kind;
+use super::load::Settings;
+use super::origin::{Item, Origin};
+use crate::base::Secret;
+
+/// One thing that may be said of a connector.
+#[derive(Debug)]
+pub(crate) struct ConnectorKey {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// Its name in a `.orchester.json`, where it is there.
+    json: Option<&'static str>,
+    pub(crate) help: &'static str,
+}
+
+const fn key(name: &'static str, kind: Kind, help: &'static str) -> ConnectorKey {
+    ConnectorKey { name, kind, json: None, help }
+}
+
+/// Of the same name, or of another, in a `.orchester.json`.
+const fn old(name: &'static str, json: &'static str, kind: Kind, help: &'static str) -> ConnectorKey {
+    ConnectorKey { name, kind, json: Some(json), help }
+}
+
+const TOKEN_FILE: ConnectorKey = key("token_file", Kind::Path, "file that holds the token");
+const TOKEN_COMMAND: ConnectorKey = key("token_command", Kind::Command, "program that prints the token");
+
+/// What may be said of which connector.
+pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
+    (
+        "github",
+        &[
+            old("organization", "org_id", Kind::Text, "login of the organisation"),
+            old("token", "token", Kind::Text, "personal access token; a file or a variable is safer"),
+            TOKEN_FILE,
+            TOKEN_COMMAND,
+            key("teams", Kind::Text, "teams that everybody who is added joins as well, with commas"),
+            key("api_url", Kind::Url, "address of the API, for GitHub Enterprise"),
+        ],
+    ),
+    (
+        "trello",
+        &[
+            old("workspace", "team_id", Kind::Text, "short name or id of the workspace"),
+            old("api_key", "api_key", Kind::Text, "key of the app, from https://trello.com/apps/admin"),
+            old("token", "token", Kind::Text, "token that was made with that key"),
+            TOKEN_FILE,
+            TOKEN_COMMAND,
+            key("oauth", Kind::Switch, "the token is one of OAuth 2.0, which needs no key"),
+            key("api_url", Kind::Url, "address of the API"),
+        ],
+    ),
+    (
+        "slack",
+        &[
+            old("token", "token", Kind::Text, "token that reads members: users:read, users:read.email"),
+            TOKEN_FILE,
+            TOKEN_COMMAND,
+            key(
+                "mode",
+                Kind::OneOf(&["check-only", "channel", "scim", "admin"]),
+                "how members are changed, by the plan",
+            ),
+            key("admin_token", Kind::Text, "token of an owner, for the modes scim and admin"),
+            key("admin_token_file", Kind::Path, "file that holds that token"),
+            key("admin_token_command", Kind::Command, "program that prints that token"),
+            key("team_id", Kind::Text, "id of the workspace in an Enterprise organisation"),
+            key("channel", Kind::Text, "id of the channel: of which one is a member in mode channel"),
+            key("invite_link", Kind::Text, "link that lets people join, told where there is no other way"),
+            key("api_url", Kind::Url, "address of the API"),
+            key("scim_url", Kind::Url, "address of the SCIM API"),
+        ],
+    ),
+    (
+        "g_drive",
+        &[
+            old("file_id", "file_id", Kind::Text, "id of the file, folder or shared drive"),
+            old("credential_path", "credential_path", Kind::Path, "file of a service account, or of the OAuth client"),
+            old("token_path", "token_path", Kind::Path, "file of a login: its refresh token"),
+            key("token", Kind::Text, "access token, good for an hour"),
+            TOKEN_FILE,
+            TOKEN_COMMAND,
+            key("subject", Kind::Text, "user in whose name a service account acts"),
+            key(
+                "role",
+                Kind::OneOf(&["reader", "commenter", "writer", "fileOrganizer", "organizer"]),
+                "role of people who are added; left out, writer",
+            ),
+            key("domain_admin", Kind::Switch, "act as administrator of the domain, on a shared drive"),
+            key("api_url", Kind::Url, "address of the API"),
+            key("token_url", Kind::Url, "address of the issuer of tokens"),
+        ],
+    ),
+];
+
+/// Of the old file; nothing is made of it here, and nothing has to be said about it.
+const FORGOTTEN: [&str; 5] = ["api_secret", "token_secret", "legacy_token", "client_id", "client_secret"];
+
+/// All that is said of one connector.
+#[derive(Default)]
+pub(crate) struct Section {
+    name: String,
+    said: BTreeMap<&'static str, Item>,
+    cwd: PathBuf,
+    home: Option<PathBuf>,
+    /// The file of the old form, where something is taken from it.
+    pub(crate) old_file: Option<Origin>,
+    /// What that file says beside, and nobody needs any more.
+    pub(crate) forgotten: Vec<&'static str>,
+}
+
+impl Settings {
+    /// The connectors of which anything is said, in tables or in the old file.
+    pub(crate) fn connectors(&self) -> Result<BTreeSet<String>, Error> {
+        let mut all = self.names("connector");
+        if let Some(unknown) = all.iter().find(|name| find(name).is_none()) {
+            let nearest = keys::nearest(unknown, CONNECTORS.iter().map(|(name, _)| *name));
+            let nearest = nearest.map(|name| dotted(&["connector", &name]));
+            let key = dotted(&["connector", unknown]);
+            return Err(Error::UnknownKey { key, nearest, origin: None });
+        }
+        let old = self.old_connectors()?;
+        all.extend(old.into_iter().flat_map(|(all, _)| all.keys()).filter(|name| find(name).is_some()).cloned());
+        Ok(all)
+    }
+
+    /// All that is said of one; a misspelt key is an error.
+    pub(crate) fn connector(&self, name: &str) -> Result<Section, Error> {
+        let known = find(name).unwrap_or_default();
+        let (cwd, home) = (self.cwd.clone(), self.home.clone());
+        let mut section = Section { name: name.to_owned(), cwd, home, ..Section::default() };
+        for (path, item) in self.entries("connector") {
+            let [own, rest @ ..] = path.as_slice() else { continue };
+            if own != name {
+                continue;
+            }
+            let full = dotted(&[&["connector".to_owned()], path.as_slice()].concat());
+            let [word] = rest else { return Err(mistyped(&full, Kind::Table, item)) };
+            let Some(key) = known.iter().find(|key| key.name == word) else {
+                let nearest = keys::nearest(word, known.iter().map(|key| key.name));
+                let nearest = nearest.map(|word| dotted(&["connector", name, &word]));
+                return Err(Error::UnknownKey { key: full, nearest, origin: Some(Box::new(item.origin.clone())) });
+            };
+            if !matches!(item.value, Value::Array(_)) && key.kind.read(&item.value).is_none() {
+                return Err(mistyped(&full, key.kind, item));
+            }
+            section.said.insert(key.name, item.clone());
+        }
+        if let Some((all, origin)) = self.old_connectors()?
+            && let Some(Json::Object(own)) = all.get(name)
+        {
+            section.take_old(known, own, origin);
+        }
+        Ok(section)
+    }
+
+    /// The connector that is meant where none is named.
+    pub(crate) fn default_connector(&self) -> Result<Option<String>, Error> {
+        if let Some(name) = self.text("default_connector")? {
+            return Ok(Some(name));
+        }
+        let old = self.legacy_json()?.and_then(|(file, _)| file.get("default_connector")?.as_str());
+        Ok(old.filter(|name| !name.is_empty()).map(str::to_owned))
+    }
+
+    fn old_connectors(&self) -> Result<Option<(&serde_json::Map<String, Json>, &Origin)>, Error> {
+        let Some((file, origin)) = self.legacy_json()? else { return Ok(None) };
+        Ok(file.get("connectors").and_then(Json::as_object).map(|all| (all, origin)))
+    }
+}
+
+fn find(name: &str) -> Option<&'static [ConnectorKey]> {
+    CONNECTORS.iter().find(|(known, _)| *known == name).map(|(_, keys)| *keys)
+}
+
+impl Section {
+    fn take_old(&mut self, known: &'static [ConnectorKey], own: &serde_json::Map<String, Json>, origin: &Origin) {
+        for key in known {
+            // Empty ones are what the template of old was made of.
+            let text = key.json.and_then(|json| own.get(json)?.as_str()).filter(|text| !text.is_empty());
+            let Some(text) = text.filter(|_| !self.said.contains_key(key.name)) else { continue };
+            self.old_file = Some(origin.clone());
+            self.said.insert(key.name, Item { value: Value::from(text), origin: origin.clone() });
+        }
+        let used = |name: &&str| own.get(*name).and_then(Json::as_str).is_some_and(|text| !text.is_empty());
+        self.forgotten = FORGOTTEN.into_iter().filter(used).collect();
+    }
+
+    /// Whether anything is said at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.said.is_empty()
+    }
+
+    pub(crate) fn origin(&self, key: &str) -> Option<&Origin> {
+        self.said.get(key).map(|item| &item.origin)
+    }
+
+    pub(crate) fn text(&self, key: &str) -> Option<String> {
+        self.said.get(key)?.value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    pub(crate) fn switch(&self, key: &str) -> bool {
+        let read = |item: &Item| Kind::Switch.read(&item.value)?.as_bool();
+        self.said.get(key).and_then(read).unwrap_or(false)
+    }
+
+    pub(crate) fn secret(&self, key: &str) -> Option<(Secret, Origin)> {
+        let item = self.said.get(key)?;
+        let text = item.value.as_str().filter(|text| !text.is_empty())?;
+        Some((Secret::new(text), item.origin.clone()))
+    }
+
+    /// A list, or words with commas between.
+    pub(crate) fn list(&self, key: &str) -> Vec<String> {
+        match self.said.get(key).map(|item| &item.value) {
+            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Some(Value::String(text)) => {
+                text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A program and its arguments.
+    pub(crate) fn command(&self, key: &str) -> Result<Option<Vec<String>>, Error> {
+        let Some(item) = self.said.get(key) else { return Ok(None) };
+        let words = Kind::Command.read(&item.value);
+        let words = words.as_ref().and_then(Value::as_array);
+        let words = words.map(|words| words.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+        words.map(Some).ok_or_else(|| mistyped(&dotted(&["connector", &self.name, key]), Kind::Command, item))
+    }
+
+    /// A file: relative to the file that names it, in the old form to the working directory.
+    pub(crate) fn path(&self, key: &str) -> Option<PathBuf> {
+        let item = self.said.get(key)?;
+        let base = match &item.origin {
+            Origin::File { path, .. } if self.old_file.as_ref() != Some(&item.origin) => path.parent(),
+            _ => None,
+        };
+        let text = item.value.as_str()?;
+        Some(inputs::resolve(self.home.as_deref(), base.unwrap_or(&self.cwd), text))
+    }
+}
