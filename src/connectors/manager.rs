@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Connector, ConnectorKind, Error, GitHub, Wire, github};
+use super::{Connector, ConnectorKind, Error, GitHub, Trello, Wire, github, trello};
 
 /// What it takes to make a connector.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ use super::{Connector, ConnectorKind, Error, GitHub, Wire, github};
 pub enum Settings {
     /// For GitHub.
     GitHub(github::Settings),
+    /// For Trello.
+    Trello(trello::Settings),
 }
 
 impl Settings {
@@ -20,12 +22,14 @@ impl Settings {
     pub fn kind(&self) -> ConnectorKind {
         match self {
             Self::GitHub(_) => ConnectorKind::GitHub,
+            Self::Trello(_) => ConnectorKind::Trello,
         }
     }
 
     fn connect(self, wire: &Wire) -> Result<Rc<dyn Connector>, Error> {
         Ok(match self {
             Self::GitHub(settings) => Rc::new(GitHub::new(settings, wire)?),
+            Self::Trello(settings) => Rc::new(Trello::new(settings, wire)?),
         })
     }
 }
@@ -33,6 +37,12 @@ impl Settings {
 impl From<github::Settings> for Settings {
     fn from(settings: github::Settings) -> Self {
         Self::GitHub(settings)
+    }
+}
+
+impl From<trello::Settings> for Settings {
+    fn from(settings: trello::Settings) -> Self {
+        Self::Trello(settings)
     }
 }
 

@@ -21,11 +21,13 @@ mod capabilities;
 mod change;
 mod error;
 pub mod github;
+mod kept;
 mod kind;
 mod manager;
 mod membership;
 #[cfg(test)]
 mod testing;
+pub mod trello;
 mod wire;
 mod write;
 
@@ -38,6 +40,7 @@ pub use github::GitHub;
 pub use kind::ConnectorKind;
 pub use manager::{Manager, Settings};
 pub use membership::{Membership, State};
+pub use trello::Trello;
 pub use wire::Wire;
 
 /// One service, set up for one place in it. People are named as that service names them

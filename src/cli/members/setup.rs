@@ -3,7 +3,7 @@
 use crate::base::Secret;
 use crate::config::Origin;
 use crate::config::connectors::Section;
-use crate::connectors::{ConnectorKind, Error, ErrorKind, Manager, Settings, Wire, github};
+use crate::connectors::{ConnectorKind, Error, ErrorKind, Manager, Settings, Wire, github, trello};
 use crate::secrets;
 
 use super::super::context::Context;
@@ -19,6 +19,7 @@ fn settings(context: &Context, kind: ConnectorKind) -> Result<Settings, Error> {
     let sheet = Sheet { context, kind, section };
     match kind {
         ConnectorKind::GitHub => sheet.github().map(Settings::from),
+        ConnectorKind::Trello => sheet.trello().map(Settings::from),
         other if sheet.section.is_empty() => Err(Error::settings(format!("{} is not set up", other.title()))),
         other => Err(Error::new(ErrorKind::Auth, format!("there is no token for {}", other.title()))),
     }
@@ -37,6 +38,23 @@ impl Sheet<'_> {
         let mut settings = github::Settings::new(self.token("token", &["api_url"])?, organization);
         settings.api_url = self.section.text("api_url");
         settings.teams = self.section.list("teams");
+        Ok(settings)
+    }
+
+    fn trello(&self) -> Result<trello::Settings, Error> {
+        let workspace = self.needed("workspace", "acme-crew")?;
+        let token = self.token("token", &["api_url"])?;
+        let login = if self.section.switch("oauth") {
+            trello::Login::OAuth(token)
+        } else {
+            let key = self.secret("api_key", &["api_url"])?.ok_or_else(|| {
+                let next = "take it from https://trello.com/apps/admin, or say connector.trello.oauth = true";
+                Error::settings("Trello is not set up: connector.trello.api_key is missing").next(next)
+            })?;
+            trello::Login::Key { key, token }
+        };
+        let mut settings = trello::Settings::new(login, workspace);
+        settings.api_url = self.section.text("api_url");
         Ok(settings)
     }
 

@@ -53,7 +53,7 @@ fn a_slip_is_told_with_what_was_meant() {
         assert!(error.to_string().contains(meant), "{error}");
     }
     let settings = World::with(&[("home/.orchester.toml", "[connector.slack]\nmode = 'free'\n")]).load();
-    assert!(settings.connector("slack").unwrap_err().to_string().contains("check-only, channel, scim, admin"));
+    assert!(settings.connector("slack").err().unwrap().to_string().contains("check-only, channel, scim, admin"));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_broken_old_file_stops_only_those_who_want_it() {
 #[test]
 fn every_key_of_the_example_is_one() {
     let example = include_str!("../../../.orchester.example.toml");
-    for (name, keys) in connectors::CONNECTORS {
+    for (name, keys) in crate::config::connectors::CONNECTORS {
         let start = example.find(&format!("[connector.{name}]")).unwrap_or_else(|| panic!("{name} is missing"));
         let section = example[start + 1..].split("\n[").next().unwrap().split("\n#[").next().unwrap();
         for key in *keys {

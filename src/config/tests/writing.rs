@@ -51,7 +51,7 @@ fn what_was_set_is_what_is_loaded() {
         ("keystone.port", "5001"),
         ("allow_http", "yes"),
         ("connector.github.organization", "acme"),
-        ("connector.github.active", "true"),
+        ("connector.g_drive.domain_admin", "true"),
     ] {
         edit::set(&path, key, text).unwrap();
     }
@@ -61,7 +61,7 @@ fn what_was_set_is_what_is_loaded() {
     assert_eq!(settings.port("keystone.port").unwrap(), Some(5001));
     assert!(settings.boolean("allow_http").unwrap());
     assert_eq!(settings.text("connector.github.organization").unwrap().as_deref(), Some("acme"));
-    assert!(settings.boolean("connector.github.active").unwrap());
+    assert!(settings.boolean("connector.g_drive.domain_admin").unwrap());
     assert!(settings.warnings().is_empty() && settings.validate().is_empty());
 }
 

@@ -53,7 +53,7 @@ impl GitHub {
         let Some(key) = key else { return self.delete(&invited.id).await };
         let _turn = self.turns.take().await;
         let response = self.send(&requests::cancel(&self.organization, key)).await?;
-        self.forget_lapsed();
+        self.lapsed.forget();
         match response.status {
             204 | 404 => Ok(()),
             _ => Err(refusal::explain(&response, &format!("take back the invitation of {}", safe(&invited.id)))),

@@ -204,18 +204,8 @@ impl GitHub {
     }
 
     /// Invitations that have lapsed.
-    async fn lapsed(&self) -> Result<Option<Rc<Vec<Invitation>>>, Error> {
-        if let Some(known) = self.lapsed.borrow().as_ref() {
-            return Ok(known.clone());
-        }
-        let read = self.all_of(requests::lapsed(&self.organization)).await?.map(Rc::new);
-        self.lapsed.replace(Some(read.clone()));
-        Ok(read)
-    }
-
-    /// After one of them was taken away.
-    pub(super) fn forget_lapsed(&self) {
-        self.lapsed.replace(None);
+    async fn lapsed(&self) -> Result<Rc<Option<Vec<Invitation>>>, Error> {
+        self.lapsed.get(async || self.all_of(requests::lapsed(&self.organization)).await).await
     }
 
     async fn all_of(&self, request: Request) -> Result<Option<Vec<Invitation>>, Error> {

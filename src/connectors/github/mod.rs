@@ -9,8 +9,6 @@ mod requests;
 #[cfg(test)]
 mod tests;
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
@@ -20,6 +18,7 @@ use crate::base::clock::LocalFuture;
 use crate::http::{Door, Request, Response};
 
 use super::capabilities::{Ability, Capabilities, Extra};
+use super::kept::Kept;
 use super::write::Turns;
 use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, Wire, checked, wire};
 
@@ -64,8 +63,8 @@ pub struct GitHub {
     teams: Vec<String>,
     turns: Turns,
     own: OnceCell<Own>,
-    /// Invitations that have lapsed, as they were read last; `Some(None)`: this login cannot read them.
-    lapsed: RefCell<Option<Option<Rc<Vec<Invitation>>>>>,
+    /// Invitations that have lapsed; `None`: this login cannot read them.
+    lapsed: Kept<Option<Vec<Invitation>>>,
 }
 
 impl GitHub {
@@ -83,7 +82,7 @@ impl GitHub {
             teams: settings.teams,
             turns: Turns::new(wire.clock.clone(), PACE),
             own: OnceCell::new(),
-            lapsed: RefCell::new(None),
+            lapsed: Kept::new(wire.clock.clone()),
         })
     }
 

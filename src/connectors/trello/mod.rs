@@ -1,0 +1,171 @@
+//! The members of a Trello workspace.
+
+mod join;
+mod leave;
+mod people;
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::base::Secret;
+use crate::base::clock::LocalFuture;
+use crate::http::{Door, Meaning, Method, Request, Response};
+
+use super::capabilities::{Ability, Capabilities, Extra};
+use super::kept::Kept;
+use super::wire::Fixed;
+use super::write::Turns;
+use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, Wire, checked, wire};
+
+pub(super) const KIND: ConnectorKind = ConnectorKind::Trello;
+
+const USUAL: &str = "https://api.trello.com/1";
+
+/// Limits are counted in windows of this length.
+const WINDOW: Duration = Duration::from_secs(10);
+
+/// How to log in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Login {
+    /// The key of an app, and a token that was made with it.
+    Key {
+        /// The key.
+        key: Secret,
+        /// The token.
+        token: Secret,
+    },
+    /// An access token of OAuth 2.0.
+    OAuth(Secret),
+}
+
+/// What it takes.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Who asks.
+    pub login: Login,
+    /// The short name of the workspace, or its id.
+    pub workspace: String,
+    /// Where the API is, if not at trello.com.
+    pub api_url: Option<String>,
+}
+
+impl Settings {
+    /// For a workspace.
+    pub fn new(login: Login, workspace: impl Into<String>) -> Self {
+        Self { login, workspace: workspace.into(), api_url: None }
+    }
+
+    /// At another address.
+    pub fn api_url(self, url: impl Into<String>) -> Self {
+        Self { api_url: Some(url.into()), ..self }
+    }
+}
+
+/// One workspace.
+pub struct Trello {
+    door: Door,
+    workspace: String,
+    turns: Turns,
+    people: Kept<Vec<Membership>>,
+}
+
+impl Trello {
+    /// Nothing is sent yet.
+    pub fn new(settings: Settings, wire: &Wire) -> Result<Self, Error> {
+        let endpoint = wire::endpoint(KIND, settings.api_url.as_deref().unwrap_or(USUAL))?;
+        let workspace = settings.workspace.trim().to_owned();
+        if workspace.is_empty() {
+            return Err(Error::settings("which workspace?").next("set connector.trello.workspace"));
+        }
+        let authorize = match &settings.login {
+            Login::OAuth(token) => wire.bearer(KIND, token, &endpoint),
+            // In a header, since addresses are written into logs.
+            Login::Key { key, token } => {
+                let (key, token) = (key.expose(), token.expose());
+                if [key, token].iter().any(|text| text.contains(['"', '\\', '\n'])) {
+                    return Err(Error::settings("a key or a token of Trello holds a sign that none has"));
+                }
+                Fixed::new(format!("OAuth oauth_consumer_key=\"{key}\", oauth_token=\"{token}\""), &endpoint)
+            }
+        };
+        let door = Door::new(wire.http.clone(), endpoint, Some(authorize));
+        let turns = Turns::new(wire.clock.clone(), Duration::ZERO);
+        Ok(Self { door, workspace, turns, people: Kept::new(wire.clock.clone()) })
+    }
+
+    /// A request about the workspace. What is refused has more to say than its status.
+    fn at(&self, method: Method) -> Request {
+        let request = Request::new(method).path("organizations").segment(&self.workspace).read_by(reading);
+        [400, 403, 404, 409].into_iter().fold(request, Request::accept_status)
+    }
+
+    async fn send(&self, request: &Request) -> Result<Response, Error> {
+        self.door.send(request).await.map_err(|error| refusal::of_wire(&self.workspace, error))
+    }
+}
+
+/// A limit is told in words and counts, and 449 means that a part of the request failed on their side.
+fn reading(response: &Response) -> Option<Meaning> {
+    match response.status {
+        429 => Some(Meaning { status: 429, wait: Some(WINDOW) }),
+        449 => Some(Meaning { status: 503, wait: None }),
+        _ => None,
+    }
+}
+
+impl Connector for Trello {
+    fn kind(&self) -> ConnectorKind {
+        KIND
+    }
+
+    fn target(&self) -> String {
+        self.workspace.clone()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            identifier: "Trello username; an e-mail address only to invite somebody",
+            roles: &["normal", "admin"],
+            check: Ability::Partly("not by e-mail address: Trello tells nobody's".to_owned()),
+            add: Ability::Yes,
+            remove: Ability::Partly(
+                "from boards too with --with-boards; otherwise people stay there as guests".to_owned(),
+            ),
+            list: Ability::Yes,
+            invitations: Ability::Partly("those by e-mail whose account nobody has claimed yet".to_owned()),
+            extras: &[Extra::Name, Extra::WithBoards],
+        }
+    }
+
+    fn membership<'a>(&'a self, id: &'a str) -> LocalFuture<'a, Result<Membership, Error>> {
+        Box::pin(async { self.look(checked(KIND, id)?).await })
+    }
+
+    fn add<'a>(&'a self, id: &'a str, how: &'a Joining) -> LocalFuture<'a, Result<Change, Error>> {
+        Box::pin(async {
+            how.check(KIND, &self.capabilities())?;
+            self.join(checked(KIND, id)?, how).await
+        })
+    }
+
+    fn remove<'a>(&'a self, id: &'a str, how: &'a Leaving) -> LocalFuture<'a, Result<Change, Error>> {
+        Box::pin(async {
+            how.check(KIND, &self.capabilities())?;
+            self.leave(checked(KIND, id)?, how).await
+        })
+    }
+
+    fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
+        Box::pin(self.read())
+    }
+}
+
+impl std::fmt::Debug for Trello {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trello").field("workspace", &self.workspace).finish_non_exhaustive()
+    }
+}
