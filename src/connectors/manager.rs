@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Connector, ConnectorKind, Error, GitHub, Trello, Wire, github, trello};
+use super::{Connector, ConnectorKind, Error, GDrive, GitHub, Trello, Wire, gdrive, github, trello};
 
 /// What it takes to make a connector.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub enum Settings {
     GitHub(github::Settings),
     /// For Trello.
     Trello(trello::Settings),
+    /// For Google Drive.
+    GDrive(gdrive::Settings),
 }
 
 impl Settings {
@@ -23,6 +25,7 @@ impl Settings {
         match self {
             Self::GitHub(_) => ConnectorKind::GitHub,
             Self::Trello(_) => ConnectorKind::Trello,
+            Self::GDrive(_) => ConnectorKind::GDrive,
         }
     }
 
@@ -30,6 +33,7 @@ impl Settings {
         Ok(match self {
             Self::GitHub(settings) => Rc::new(GitHub::new(settings, wire)?),
             Self::Trello(settings) => Rc::new(Trello::new(settings, wire)?),
+            Self::GDrive(settings) => Rc::new(GDrive::new(settings, wire)?),
         })
     }
 }
@@ -43,6 +47,12 @@ impl From<github::Settings> for Settings {
 impl From<trello::Settings> for Settings {
     fn from(settings: trello::Settings) -> Self {
         Self::Trello(settings)
+    }
+}
+
+impl From<gdrive::Settings> for Settings {
+    fn from(settings: gdrive::Settings) -> Self {
+        Self::GDrive(settings)
     }
 }
 

@@ -20,6 +20,7 @@
 mod capabilities;
 mod change;
 mod error;
+pub mod gdrive;
 pub mod github;
 mod kept;
 mod kind;
@@ -36,6 +37,7 @@ use crate::base::clock::LocalFuture;
 pub use capabilities::{Ability, Capabilities, Extra};
 pub use change::{Change, Joining, Leaving, Outcome};
 pub use error::{Error, ErrorKind};
+pub use gdrive::GDrive;
 pub use github::GitHub;
 pub use kind::ConnectorKind;
 pub use manager::{Manager, Settings};

@@ -27,6 +27,12 @@ pub(crate) fn same_issuer(one: &str, other: &str) -> bool {
 }
 
 impl Issuer {
+    /// One whose end point for tokens is known without asking.
+    pub(crate) fn known(token: Url) -> Self {
+        let name = token.to_string();
+        Self { name, token, authorization: None, device: None, revocation: None, secret_in_form: true }
+    }
+
     /// Asks the issuer: one request.
     pub(crate) async fn discover(http: &Http, address: &str) -> Result<Self, Error> {
         let endpoint = Endpoint::parse(BACKEND, address)?;

@@ -5,6 +5,7 @@
 //! a token on a request is [`Bearer`].
 
 pub(crate) mod agent;
+mod assertion;
 #[cfg(feature = "oauth")]
 mod client;
 #[cfg(feature = "oauth")]
@@ -31,6 +32,7 @@ mod tokens;
 #[cfg(feature = "oauth")]
 mod wire;
 
+pub(crate) use assertion::{Asserted, Signer};
 #[cfg(feature = "oauth")]
 pub(crate) use client::{At, Client};
 #[cfg(feature = "oauth")]

@@ -57,6 +57,18 @@ impl Refresher {
         Self { http, address, client, store, clock, issuer: OnceCell::new() }
     }
 
+    /// At an issuer that need not be asked where its end points are.
+    pub(crate) fn at(
+        http: Rc<Http>,
+        issuer: Issuer,
+        client: WhoWeAre,
+        store: Rc<dyn TokenStore>,
+        clock: Rc<dyn Clock>,
+    ) -> Self {
+        let address = issuer.name.clone();
+        Self { http, address, client, store, clock, issuer: OnceCell::new_with(Some(issuer)) }
+    }
+
     /// What is kept and can be used, unless it was refused.
     fn kept(&self, refused: Option<&Secret>) -> Option<Access> {
         let access = self.store.access()?;

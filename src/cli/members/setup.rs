@@ -1,12 +1,17 @@
 //! From settings to connectors. What one of them lacks stops only that one, and only when it is asked.
 
+use std::path::Path;
+
 use crate::base::Secret;
 use crate::config::Origin;
 use crate::config::connectors::Section;
-use crate::connectors::{ConnectorKind, Error, ErrorKind, Manager, Settings, Wire, github, trello};
+use crate::connectors::{ConnectorKind, Error, ErrorKind, Manager, Settings, Wire, gdrive, github, trello};
 use crate::secrets;
 
 use super::super::context::Context;
+
+/// Far more than any file of credentials.
+const LARGEST: u64 = 64 * 1024;
 
 /// The connectors, each made when it is asked for.
 pub(super) fn manager(context: &Context) -> anyhow::Result<Manager<'_>> {
@@ -20,6 +25,7 @@ fn settings(context: &Context, kind: ConnectorKind) -> Result<Settings, Error> {
     match kind {
         ConnectorKind::GitHub => sheet.github().map(Settings::from),
         ConnectorKind::Trello => sheet.trello().map(Settings::from),
+        ConnectorKind::GDrive => sheet.g_drive().map(Settings::from),
         other if sheet.section.is_empty() => Err(Error::settings(format!("{} is not set up", other.title()))),
         other => Err(Error::new(ErrorKind::Auth, format!("there is no token for {}", other.title()))),
     }
@@ -56,6 +62,41 @@ impl Sheet<'_> {
         let mut settings = trello::Settings::new(login, workspace);
         settings.api_url = self.section.text("api_url");
         Ok(settings)
+    }
+
+    fn g_drive(&self) -> Result<gdrive::Settings, Error> {
+        let file_id = self.needed("file_id", "1AbC…")?;
+        let mut settings = gdrive::Settings::new(self.google()?, file_id);
+        settings.role = self.section.text("role");
+        settings.domain_admin = self.section.switch("domain_admin");
+        settings.api_url = self.section.text("api_url");
+        settings.token_url = self.section.text("token_url");
+        Ok(settings)
+    }
+
+    /// A token that was given goes first; then what the files hold.
+    fn google(&self) -> Result<gdrive::Login, Error> {
+        if let Some(token) = self.secret("token", &["api_url"])? {
+            return Ok(gdrive::Login::Token(token));
+        }
+        let mut texts = Vec::new();
+        for key in ["token_path", "credential_path"] {
+            let Some(path) = self.section.path(key) else { continue };
+            self.may_go(&self.origin(key), &["api_url", "token_url"])?;
+            // The file of a login comes into being with the login.
+            texts.extend(credentials(&path)?);
+        }
+        if texts.is_empty() {
+            let message = "there are no credentials for Google Drive";
+            return Err(Error::new(ErrorKind::Auth, message).next(
+                "connector.g_drive.credential_path takes the key of a service account; ORCHEST_G_DRIVE_TOKEN a token",
+            ));
+        }
+        let mut login = gdrive::Login::from_files(texts.iter().map(String::as_str))?;
+        if let gdrive::Login::ServiceAccount(account) = &mut login {
+            account.subject = self.section.text("subject");
+        }
+        Ok(login)
     }
 
     /// What nothing can be done without.
@@ -121,6 +162,23 @@ impl Sheet<'_> {
 
     fn origin(&self, key: &str) -> Origin {
         self.section.origin(key).cloned().unwrap_or(Origin::Default)
+    }
+}
+
+/// The text of a file of credentials. Nobody else may read it, unless it only says which client we are: that is no secret,
+/// and browsers save such files for everybody to read.
+fn credentials(path: &Path) -> Result<Option<String>, Error> {
+    match crate::base::private::read(path, LARGEST) {
+        Ok(found) => Ok(found.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) => {
+            let is_short = std::fs::metadata(path).is_ok_and(|about| about.len() <= LARGEST);
+            let text = if is_short { std::fs::read_to_string(path).ok() } else { None };
+            let is_client = |text: &String| {
+                let file: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+                file.as_object().is_some_and(|file| file.len() == 1 && file.contains_key("installed"))
+            };
+            text.filter(is_client).map(Some).ok_or_else(|| Error::settings(error.to_string()))
+        }
     }
 }
 

@@ -1,0 +1,258 @@
+//! Who a file, a folder or a shared drive at Google Drive is shared with.
+
+mod credentials;
+mod entry;
+mod join;
+mod leave;
+mod refusal;
+#[cfg(feature = "oauth")]
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::base::clock::LocalFuture;
+use crate::http::{Authorize, Cursor, Door, Endpoint, Meaning, Method, Request, Response};
+use crate::oauth::{Asserted, Bearer, Signer};
+
+use super::capabilities::{Ability, Capabilities, Extra};
+use super::kept::Kept;
+use super::write::Turns;
+use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, State, Wire, checked, wire};
+
+pub use credentials::{Login, Refresh, ServiceAccount};
+use entry::Entry;
+
+pub(super) const KIND: ConnectorKind = ConnectorKind::GDrive;
+
+const USUAL: &str = "https://www.googleapis.com/drive/v3";
+const SCOPE: &str = "https://www.googleapis.com/auth/drive";
+const FIELDS: &str = "nextPageToken,permissions(id,type,role,emailAddress,domain,deleted,pendingOwner,expirationTime,\
+    permissionDetails,inheritedPermissionsDisabled)";
+
+/// What people get who are added, unless something else is said.
+const WRITER: &str = "writer";
+
+/// What it takes.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Who asks.
+    pub login: Login,
+    /// The id of the file, the folder or the shared drive.
+    pub file_id: String,
+    /// The role of people who are added; `writer` if left out.
+    pub role: Option<String>,
+    /// Act as an administrator of the domain, which goes for shared drives.
+    pub domain_admin: bool,
+    /// Where the API is, if not at googleapis.com.
+    pub api_url: Option<String>,
+    /// Where tokens are got, if not at Google.
+    pub token_url: Option<String>,
+}
+
+impl Settings {
+    /// For a file, a folder or a shared drive.
+    pub fn new(login: Login, file_id: impl Into<String>) -> Self {
+        Self { login, file_id: file_id.into(), role: None, domain_admin: false, api_url: None, token_url: None }
+    }
+
+    /// At another address.
+    pub fn api_url(self, url: impl Into<String>) -> Self {
+        Self { api_url: Some(url.into()), ..self }
+    }
+}
+
+/// One file, folder or shared drive.
+pub struct GDrive {
+    door: Door,
+    file: String,
+    role: String,
+    domain_admin: bool,
+    turns: Turns,
+    entries: Kept<Vec<Entry>>,
+}
+
+impl GDrive {
+    /// Nothing is sent yet.
+    pub fn new(settings: Settings, wire: &Wire) -> Result<Self, Error> {
+        let endpoint = wire::endpoint(KIND, settings.api_url.as_deref().unwrap_or(USUAL))?;
+        let file = settings.file_id.trim().to_owned();
+        if file.is_empty() {
+            return Err(Error::settings("which file?").next("set connector.g_drive.file_id"));
+        }
+        let authorize = authorize(&settings, wire, &endpoint)?;
+        Ok(Self {
+            door: Door::new(wire.http.clone(), endpoint, Some(authorize)),
+            file,
+            role: settings.role.unwrap_or_else(|| WRITER.to_owned()),
+            domain_admin: settings.domain_admin,
+            // Of two writes at once to one file, the later wins and the earlier is lost.
+            turns: Turns::new(wire.clock.clone(), Duration::ZERO),
+            entries: Kept::new(wire.clock.clone()),
+        })
+    }
+
+    /// A request about what the file is shared with. What is refused has more to say than its status.
+    fn permissions(&self, method: Method) -> Request {
+        let request = Request::new(method).path("files").segment(&self.file).path("permissions").read_by(reading);
+        let request = request.query("supportsAllDrives", "true");
+        if self.domain_admin { request.query("useDomainAdminAccess", "true") } else { request }
+    }
+
+    fn permission(&self, method: Method, id: &str) -> Request {
+        told(self.permissions(method).segment(id))
+    }
+
+    async fn send(&self, request: &Request) -> Result<Response, Error> {
+        self.door.send(request).await.map_err(|error| refusal::of_wire(&self.file, error))
+    }
+
+    /// All of it, read now.
+    async fn read(&self) -> Result<Vec<Entry>, Error> {
+        let request = self.permissions(Method::Get).query("pageSize", "100").query("fields", FIELDS);
+        let pages = self.door.pages(request, Cursor::new("permissions", "/nextPageToken", "pageToken"));
+        let rows = pages.all().await.map_err(|error| refusal::of_wire(&self.file, error))?;
+        rows.into_iter().map(Entry::read).collect()
+    }
+
+    async fn look(&self, id: &str) -> Result<Membership, Error> {
+        let all = self.entries.get(async || self.read().await).await?;
+        Ok(entry::membership(&all, id))
+    }
+
+    /// The same, read now.
+    async fn look_again(&self, id: &str) -> Result<Membership, Error> {
+        self.entries.forget();
+        self.look(id).await
+    }
+
+    async fn everybody(&self) -> Result<Vec<Membership>, Error> {
+        Ok(self.read().await?.iter().filter(|entry| !entry.is_gone()).map(Entry::shown).collect())
+    }
+}
+
+fn told(request: Request) -> Request {
+    [400, 403, 404].into_iter().fold(request, Request::accept_status)
+}
+
+/// "Too fast" is a 403 here, and tells no time.
+fn reading(response: &Response) -> Option<Meaning> {
+    let is_limit = response.status == 403 && refusal::is_limit(&refusal::reason(response));
+    is_limit.then_some(Meaning { status: 429, wait: None })
+}
+
+/// What puts a token on requests.
+fn authorize(settings: &Settings, wire: &Wire, endpoint: &Endpoint) -> Result<Rc<dyn Authorize>, Error> {
+    let source = match &settings.login {
+        Login::Token(token) => return Ok(wire.bearer(KIND, token, endpoint)),
+        Login::ServiceAccount(account) => {
+            let url = token_url(settings, account.token_uri.as_deref())?;
+            let signer = Signer {
+                name: account.email.clone(),
+                key_id: account.key_id.clone(),
+                key: account.key.clone(),
+                subject: account.subject.clone(),
+                scope: SCOPE.to_owned(),
+            };
+            let hint = "check that the key is not deleted, and the clock; the file has to be shared with that address"
+                .to_owned();
+            Box::new(Asserted::new(wire.http.clone(), signer, url, wire.clock.clone(), hint))
+        }
+        #[cfg(feature = "oauth")]
+        Login::Refresh(login) => {
+            let url = token_url(settings, login.token_uri.as_deref())?;
+            return Ok(store::refresher(login, wire, url, endpoint));
+        }
+        #[cfg(not(feature = "oauth"))]
+        Login::Refresh(_) => {
+            let message = "this build has no logins by refresh token (feature \"oauth\")";
+            return Err(Error::new(super::ErrorKind::Unsupported, message).next("use a service account"));
+        }
+    };
+    Ok(Rc::new(Bearer::new(source, endpoint.origin(), wire.clock.clone())))
+}
+
+/// Where tokens are got. What a file of credentials says is believed only of Google's own hosts: whoever hands out such a file
+/// would otherwise be handed the login.
+fn token_url(settings: &Settings, of_file: Option<&str>) -> Result<Url, Error> {
+    const GOOGLE: &str = "https://oauth2.googleapis.com/token";
+    if let Some(set) = &settings.token_url {
+        return Ok(wire::endpoint(KIND, set)?.url);
+    }
+    let Some(text) = of_file else { return Url::parse(GOOGLE).map_err(|_| Error::settings(GOOGLE)) };
+    let url = Url::parse(text).ok();
+    let is_google = |url: &Url| {
+        let host = url.host_str().unwrap_or_default();
+        url.scheme() == "https" && (host == "accounts.google.com" || host.ends_with(".googleapis.com"))
+    };
+    url.filter(is_google).ok_or_else(|| {
+        Error::settings("the file of credentials wants tokens to be got at a place that is not Google's")
+            .next("if that is meant, say so: connector.g_drive.token_url")
+    })
+}
+
+impl Connector for GDrive {
+    fn kind(&self) -> ConnectorKind {
+        KIND
+    }
+
+    fn target(&self) -> String {
+        self.file.clone()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let inherited = "what is inherited from a folder or a drive above is changed there";
+        Capabilities {
+            identifier: "e-mail address of a Google account or group",
+            roles: &["reader", "commenter", "writer", "fileOrganizer", "organizer"],
+            check: Ability::Partly("who comes in through a group, a domain or a link is not told".to_owned()),
+            add: Ability::Partly("a few dozen shares a day; for more, share with a Google Group".to_owned()),
+            remove: Ability::Partly(inherited.to_owned()),
+            list: Ability::Yes,
+            invitations: Ability::No("there are none: whoever is added is in at once".to_owned()),
+            extras: &[Extra::Notify],
+        }
+    }
+
+    fn membership<'a>(&'a self, id: &'a str) -> LocalFuture<'a, Result<Membership, Error>> {
+        Box::pin(async { self.look(checked(KIND, id)?).await })
+    }
+
+    fn add<'a>(&'a self, id: &'a str, how: &'a Joining) -> LocalFuture<'a, Result<Change, Error>> {
+        Box::pin(async {
+            how.check(KIND, &self.capabilities())?;
+            self.join(checked(KIND, id)?, how).await
+        })
+    }
+
+    fn remove<'a>(&'a self, id: &'a str, how: &'a Leaving) -> LocalFuture<'a, Result<Change, Error>> {
+        Box::pin(async {
+            how.check(KIND, &self.capabilities())?;
+            self.leave(checked(KIND, id)?, how).await
+        })
+    }
+
+    fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
+        Box::pin(self.everybody())
+    }
+
+    fn invitations(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+}
+
+impl std::fmt::Debug for GDrive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GDrive").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+/// Whether nothing is left to be done to have somebody in.
+fn is_in(member: &Membership) -> bool {
+    member.state == State::Active
+}
