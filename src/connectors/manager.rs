@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Connector, ConnectorKind, Error, GDrive, GitHub, Trello, Wire, gdrive, github, trello};
+use super::{Connector, ConnectorKind, Error, GDrive, GitHub, Slack, Trello, Wire, gdrive, github, slack, trello};
 
 /// What it takes to make a connector.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub enum Settings {
     GitHub(github::Settings),
     /// For Trello.
     Trello(trello::Settings),
+    /// For Slack.
+    Slack(slack::Settings),
     /// For Google Drive.
     GDrive(gdrive::Settings),
 }
@@ -25,6 +27,7 @@ impl Settings {
         match self {
             Self::GitHub(_) => ConnectorKind::GitHub,
             Self::Trello(_) => ConnectorKind::Trello,
+            Self::Slack(_) => ConnectorKind::Slack,
             Self::GDrive(_) => ConnectorKind::GDrive,
         }
     }
@@ -33,6 +36,7 @@ impl Settings {
         Ok(match self {
             Self::GitHub(settings) => Rc::new(GitHub::new(settings, wire)?),
             Self::Trello(settings) => Rc::new(Trello::new(settings, wire)?),
+            Self::Slack(settings) => Rc::new(Slack::new(settings, wire)?),
             Self::GDrive(settings) => Rc::new(GDrive::new(settings, wire)?),
         })
     }
@@ -53,6 +57,12 @@ impl From<trello::Settings> for Settings {
 impl From<gdrive::Settings> for Settings {
     fn from(settings: gdrive::Settings) -> Self {
         Self::GDrive(settings)
+    }
+}
+
+impl From<slack::Settings> for Settings {
+    fn from(settings: slack::Settings) -> Self {
+        Self::Slack(settings)
     }
 }
 

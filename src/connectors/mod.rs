@@ -26,6 +26,7 @@ mod kept;
 mod kind;
 mod manager;
 mod membership;
+pub mod slack;
 #[cfg(test)]
 mod testing;
 pub mod trello;
@@ -42,6 +43,7 @@ pub use github::GitHub;
 pub use kind::ConnectorKind;
 pub use manager::{Manager, Settings};
 pub use membership::{Membership, State};
+pub use slack::Slack;
 pub use trello::Trello;
 pub use wire::Wire;
 

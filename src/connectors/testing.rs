@@ -24,8 +24,8 @@ pub(super) struct Bench {
     server: Server,
 }
 
-/// Answers `METHOD /path?query`. Said several times: one after the other, the last one for ever. What the script does not
-/// have is a 599.
+/// Answers `METHOD /path?query`, or the same with a blank and the very body behind it. Said several times: one after the
+/// other, the last one for ever. What the script does not have is a 599.
 pub(super) fn script(answers: Vec<(&str, Reply)>) -> Bench {
     let mut by_line: HashMap<String, Vec<Reply>> = HashMap::new();
     for (line, reply) in answers {
@@ -34,7 +34,10 @@ pub(super) fn script(answers: Vec<(&str, Reply)>) -> Bench {
     let by_line = Mutex::new(by_line);
     let server = Server::new(move |_, seen| {
         let mut by_line = by_line.lock().unwrap();
-        match by_line.get_mut(&format!("{} {}", seen.method, seen.target)) {
+        let line = format!("{} {}", seen.method, seen.target);
+        let with_body = format!("{line} {}", seen.body);
+        let line = if by_line.contains_key(&with_body) { with_body } else { line };
+        match by_line.get_mut(&line) {
             Some(replies) if replies.len() > 1 => replies.remove(0),
             Some(replies) => replies[0].clone(),
             None => server::json(599, r#"{"message":"not in the script"}"#),

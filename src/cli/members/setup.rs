@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::base::Secret;
 use crate::config::Origin;
 use crate::config::connectors::Section;
-use crate::connectors::{ConnectorKind, Error, ErrorKind, Manager, Settings, Wire, gdrive, github, trello};
+use crate::connectors::{ConnectorKind, Error, ErrorKind, Manager, Settings, Wire, gdrive, github, slack, trello};
 use crate::secrets;
 
 use super::super::context::Context;
@@ -26,8 +26,7 @@ fn settings(context: &Context, kind: ConnectorKind) -> Result<Settings, Error> {
         ConnectorKind::GitHub => sheet.github().map(Settings::from),
         ConnectorKind::Trello => sheet.trello().map(Settings::from),
         ConnectorKind::GDrive => sheet.g_drive().map(Settings::from),
-        other if sheet.section.is_empty() => Err(Error::settings(format!("{} is not set up", other.title()))),
-        other => Err(Error::new(ErrorKind::Auth, format!("there is no token for {}", other.title()))),
+        ConnectorKind::Slack => sheet.slack().map(Settings::from),
     }
 }
 
@@ -61,6 +60,39 @@ impl Sheet<'_> {
         };
         let mut settings = trello::Settings::new(login, workspace);
         settings.api_url = self.section.text("api_url");
+        Ok(settings)
+    }
+
+    fn slack(&self) -> Result<slack::Settings, Error> {
+        let (addresses, all) = (["api_url"], ["api_url", "scim_url"]);
+        let admin_token = self.secret("admin_token", &all)?;
+        let token = match (self.secret("token", &addresses)?, &admin_token) {
+            (Some(token), _) => token,
+            (None, Some(token)) => token.clone(),
+            (None, None) if self.section.is_empty() => {
+                return Err(Error::settings("Slack is not set up")
+                    .next("set ORCHEST_SLACK_TOKEN or connector.slack.token_file, and connector.slack.mode"));
+            }
+            (None, None) => return Err(self.no_token("token")),
+        };
+        if self.section.forgotten.contains(&"legacy_token") {
+            self.context.printer.warn("the legacy_token of .orchester.json is not used: Slack has ended those tokens");
+        }
+        let mut settings = slack::Settings::new(token);
+        settings.admin_token = admin_token;
+        settings.mode = match self.section.text("mode") {
+            Some(word) => word.parse().map_err(Error::settings)?,
+            None => slack::Mode::default(),
+        };
+        // Without a token of its own SCIM is given this one.
+        if settings.admin_token.is_none() && settings.mode == slack::Mode::Scim {
+            self.secret("token", &all)?;
+        }
+        settings.team_id = self.section.text("team_id");
+        settings.channel = self.section.text("channel");
+        settings.invite_link = self.section.text("invite_link");
+        settings.api_url = self.section.text("api_url");
+        settings.scim_url = self.section.text("scim_url");
         Ok(settings)
     }
 
@@ -113,13 +145,14 @@ impl Sheet<'_> {
 
     /// A token, for addresses that these keys name.
     fn token(&self, key: &str, addresses: &[&str]) -> Result<Secret, Error> {
-        let variable = format!("ORCHEST_{}_{}", self.kind.name(), key).to_ascii_uppercase();
+        self.secret(key, addresses)?.ok_or_else(|| self.no_token(key))
+    }
+
+    fn no_token(&self, key: &str) -> Error {
         let name = self.kind.name();
-        self.secret(key, addresses)?.ok_or_else(|| {
-            let message = format!("there is no token for {}", self.kind.title());
-            Error::new(ErrorKind::Auth, message)
-                .next(format!("set {variable}, connector.{name}.{key}_file or connector.{name}.{key}_command"))
-        })
+        let variable = format!("ORCHEST_{name}_{key}").to_ascii_uppercase();
+        Error::new(ErrorKind::Auth, format!("there is no token for {}", self.kind.title()))
+            .next(format!("set {variable}, connector.{name}.{key}_file or connector.{name}.{key}_command"))
     }
 
     /// From a variable, a file, a program, or the settings themselves; in that order.
