@@ -31,7 +31,7 @@ pub(crate) struct TargetArgs {
     /// Subservice to work in (a Keystone project /NAME), by name
     #[arg(short = 'S', long, global = true, value_name = "NAME")]
     pub(crate) subservice: Option<String>,
-    /// Services to ask who is a member: github, trello, slack, g_drive; with commas, or `all`
+    /// Services to ask who is a member: `github`, `trello`, `slack`, `g_drive`; with commas, or `all`
     #[arg(short = 'c', long, global = true, value_name = "CONNECTOR", value_delimiter = ',', hide_short_help = true)]
     pub(crate) connector: Vec<String>,
     /// Context to use, from the settings

@@ -168,7 +168,7 @@ pub(crate) enum Noun {
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]
     Sandbox(sandbox::SandboxVerb),
-    /// Explain a topic: names, exit-codes, environment, settings, output, secrets, mongo, migrate, paas
+    /// Explain a topic: names, exit-codes, environment, settings, output, secrets, mongo, migrate, paas, connectors
     Help {
         /// The topic, or a command
         #[arg(value_name = "TOPIC")]

@@ -13,7 +13,7 @@ use super::Cli;
 use super::context::Context;
 use super::error::CliError;
 
-const TOPICS: [(&str, Text); 9] = [
+const TOPICS: [(&str, Text); 10] = [
     ("names", Text::Written(NAMES)),
     ("exit-codes", Text::Written(EXIT_CODES)),
     ("environment", Text::Written(ENVIRONMENT)),
@@ -23,6 +23,7 @@ const TOPICS: [(&str, Text); 9] = [
     ("mongo", Text::Written(MONGO)),
     ("migrate", Text::Made(super::legacy::help)),
     ("paas", Text::Made(super::paas::help)),
+    ("connectors", Text::Made(super::members::help)),
 ];
 
 enum Text {
@@ -59,6 +60,7 @@ not at all; if several things have it, nothing is done and they are listed (exit
   module subscription                             orion
   stats platform                                  orchestrator
   template paas                                   paas
+members, and check, add and rm, ask the services that -c names: help connectors.
 ";
 
 const EXIT_CODES: &str = "\

@@ -109,6 +109,9 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
 /// Of the old file; nothing is made of it here, and nothing has to be said about it.
 const FORGOTTEN: [&str; 5] = ["api_secret", "token_secret", "legacy_token", "client_id", "client_secret"];
 
+/// The connectors of the old file, and the file.
+type Old<'a> = (&'a serde_json::Map<String, Json>, &'a Origin);
+
 /// All that is said of one connector.
 #[derive(Default)]
 pub(crate) struct Section {
@@ -176,7 +179,7 @@ impl Settings {
         Ok(old.filter(|name| !name.is_empty()).map(str::to_owned))
     }
 
-    fn old_connectors(&self) -> Result<Option<(&serde_json::Map<String, Json>, &Origin)>, Error> {
+    fn old_connectors(&self) -> Result<Option<Old<'_>>, Error> {
         let Some((file, origin)) = self.legacy_json()? else { return Ok(None) };
         Ok(file.get("connectors").and_then(Json::as_object).map(|all| (all, origin)))
     }

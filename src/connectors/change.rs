@@ -23,11 +23,13 @@ pub struct Joining {
 
 impl Joining {
     /// With this role.
+    #[must_use]
     pub fn role(self, role: impl Into<String>) -> Self {
         Self { role: Some(role.into()), ..self }
     }
 
     /// Only say what would be done.
+    #[must_use]
     pub fn dry_run(self) -> Self {
         Self { dry_run: true, ..self }
     }
@@ -65,6 +67,7 @@ pub struct Leaving {
 
 impl Leaving {
     /// Only say what would be done.
+    #[must_use]
     pub fn dry_run(self) -> Self {
         Self { dry_run: true, ..self }
     }

@@ -82,7 +82,7 @@ pub trait Connector {
 }
 
 /// An identifier that can be sent at all.
-fn checked<'a>(kind: ConnectorKind, id: &'a str) -> Result<&'a str, Error> {
+fn checked(kind: ConnectorKind, id: &str) -> Result<&str, Error> {
     let trimmed = id.trim();
     if !trimmed.is_empty() && trimmed.len() <= 254 && !trimmed.chars().any(char::is_control) {
         return Ok(trimmed);

@@ -84,10 +84,10 @@ impl Bench {
     pub(super) fn header(&self, at: usize, name: &str) -> Option<String> {
         self.server.seen()[at].header(name).map(str::to_owned)
     }
+}
 
-    /// The same service for a client that tries everything once.
-    pub(super) fn impatient(&self) -> Wire {
-        let once = bench(HttpSettings { tries: 1, ..HttpSettings::default() });
-        Wire::of(Rc::new(once.http), once.clock)
-    }
+/// A way to services that tries everything once.
+pub(super) fn impatient() -> Wire {
+    let once = bench(HttpSettings { tries: 1, ..HttpSettings::default() });
+    Wire::of(Rc::new(once.http), once.clock)
 }

@@ -76,8 +76,8 @@ pub(super) struct Fixed {
 
 impl Fixed {
     /// `Authorization: VALUE`.
-    pub(super) fn new(value: String, endpoint: &Endpoint) -> Rc<dyn Authorize> {
-        Rc::new(Self { value: Secret::new(value), origin: endpoint.origin() })
+    pub(super) fn new(value: String, endpoint: &Endpoint) -> Self {
+        Self { value: Secret::new(value), origin: endpoint.origin() }
     }
 }
 

@@ -115,6 +115,7 @@ impl Signer {
     }
 }
 
-#[cfg(all(test, feature = "oauth"))]
+#[cfg(feature = "oauth")]
+#[cfg(test)]
 #[path = "assertion_tests.rs"]
 mod tests;

@@ -27,6 +27,7 @@ mod legacy;
 mod log;
 mod members;
 mod members_emulated;
+mod members_seed;
 mod module;
 mod output;
 mod paas_description;

@@ -6,6 +6,7 @@ mod change;
 mod check;
 mod choose;
 mod each;
+mod help;
 mod list;
 mod rows;
 mod setup;
@@ -22,6 +23,8 @@ use super::args::ItemArgs;
 use super::context::Context;
 use super::entity::refuse_bad_arguments;
 use super::items::{Item, Items};
+
+pub(super) use help::help;
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum MembersVerb {
@@ -111,29 +114,25 @@ pub(crate) struct AddArgs {
 
 impl AddArgs {
     fn joining(&self, context: &Context) -> Joining {
-        let mut how = Joining::default();
-        how.role.clone_from(&self.role);
-        how.teams.clone_from(&self.teams);
-        how.name.clone_from(&self.full_name);
-        how.notify = self.notify;
-        how.reinvite = self.reinvite;
-        how.dry_run = context.dry_run();
-        how
+        Joining {
+            role: self.role.clone(),
+            teams: self.teams.clone(),
+            name: self.full_name.clone(),
+            notify: self.notify,
+            reinvite: self.reinvite,
+            dry_run: context.dry_run(),
+        }
     }
-}
-
-fn leaving(context: &Context, with_boards: bool) -> Leaving {
-    let mut how = Leaving::default();
-    how.with_boards = with_boards;
-    how.dry_run = context.dry_run();
-    how
 }
 
 pub(crate) async fn run(context: &Context, verb: &MembersVerb) -> Result<()> {
     match verb {
         MembersVerb::Check(ids) => check::run(context, ids).await,
         MembersVerb::Add { ids, how } => change::add(context, ids, &how.joining(context)).await,
-        MembersVerb::Rm { ids, with_boards } => change::remove(context, ids, &leaving(context, *with_boards)).await,
+        MembersVerb::Rm { ids, with_boards } => {
+            let how = Leaving { with_boards: *with_boards, dry_run: context.dry_run() };
+            change::remove(context, ids, &how).await
+        }
         MembersVerb::List => list::everybody(context).await,
         MembersVerb::Invitations => list::invitations(context).await,
         MembersVerb::Capabilities => capabilities::run(context),

@@ -135,10 +135,8 @@ impl Sheet<'_> {
     fn needed(&self, key: &str, example: &str) -> Result<String, Error> {
         self.section.text(key).ok_or_else(|| {
             let (title, name) = (self.kind.title(), self.kind.name());
-            let message = match self.section.is_empty() {
-                true => format!("{title} is not set up"),
-                false => format!("{title} is not set up: connector.{name}.{key} is missing"),
-            };
+            let missing = format!(": connector.{name}.{key} is missing");
+            let message = format!("{title} is not set up{}", if self.section.is_empty() { "" } else { &missing });
             Error::settings(message).next(format!("orchest config set connector.{name}.{key} {example}"))
         })
     }
@@ -162,12 +160,13 @@ impl Sheet<'_> {
         let found = if let Some((secret, variable)) = self.context.settings.env_secret(&name) {
             Some((secret, Origin::Env(variable)))
         } else if let Some(path) = self.section.path(&file) {
-            Some((secrets::file::read(&path).map_err(of_secrets)?, self.origin(&file)))
+            Some((secrets::file::read(&path).map_err(|error| of_secrets(&error))?, self.origin(&file)))
         } else if let Some(words) =
             self.section.command(&command).map_err(|error| Error::settings(error.to_string()))?
         {
             let environment: Vec<(String, String)> = self.context.inputs.env.clone().into_iter().collect();
-            let secret = secrets::command::run(&words, &environment, secrets::command::LIMIT).map_err(of_secrets)?;
+            let secret = secrets::command::run(&words, &environment, secrets::command::LIMIT)
+                .map_err(|error| of_secrets(&error))?;
             Some((secret, self.origin(&command)))
         } else {
             self.section.secret(key)
@@ -216,7 +215,7 @@ fn credentials(path: &Path) -> Result<Option<String>, Error> {
 }
 
 /// A store that is locked or away is as good as no login; the rest is a matter of settings.
-fn of_secrets(error: secrets::Error) -> Error {
+fn of_secrets(error: &secrets::Error) -> Error {
     let kind = if error.is_store_trouble() { ErrorKind::Auth } else { ErrorKind::Settings };
     Error::new(kind, error.to_string())
 }

@@ -37,8 +37,7 @@ pub(in crate::cli) async fn check(context: &Context, ids: &Ids) -> Result<()> {
 }
 
 pub(in crate::cli) async fn add(context: &Context, ids: &Ids) -> Result<()> {
-    let mut how = Joining::default();
-    how.dry_run = context.dry_run();
+    let how = Joining { dry_run: context.dry_run(), ..Joining::default() };
     if context.wants_rows() {
         return change::add(context, ids, &how).await;
     }
@@ -49,8 +48,7 @@ pub(in crate::cli) async fn add(context: &Context, ids: &Ids) -> Result<()> {
 }
 
 pub(in crate::cli) async fn rm(context: &Context, ids: &Ids) -> Result<()> {
-    let mut how = Leaving::default();
-    how.dry_run = context.dry_run();
+    let how = Leaving { dry_run: context.dry_run(), ..Leaving::default() };
     let (kinds, items) = (choose::connectors(context)?, ids.read(context)?);
     // Scripts of old were never asked.
     context.confirm_if_protected_at(&format!("remove {}", change::people(&items)), &change::places(&kinds))?;

@@ -61,7 +61,7 @@ impl Entry {
     }
 
     /// Where it comes from, if from above.
-    fn from_above(&self) -> Option<&str> {
+    fn above(&self) -> Option<&str> {
         let above = self.permission_details.iter().find(|detail| detail.inherited)?;
         Some(above.inherited_from.as_deref().unwrap_or("a folder above"))
     }
@@ -94,13 +94,13 @@ impl Entry {
         if self.pending_owner {
             words.push("is to become the owner");
         }
-        let above = self.from_above().map(|above| format!("inherited from {above}"));
-        if above.is_some() && self.is_direct() {
+        let via = self.above().map(|above| format!("inherited from {above}"));
+        if via.is_some() && self.is_direct() {
             words.push("shared directly too");
         }
         let detail = (!words.is_empty()).then(|| words.join(", "));
         let member = Membership::new(id, State::Active).role(&self.role).key(&self.id);
-        Membership { until: self.expiration_time, detail, via: above, ..member }
+        Membership { via, detail, until: self.expiration_time, ..member }
     }
 }
 

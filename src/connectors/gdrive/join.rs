@@ -99,6 +99,6 @@ fn made(response: &Response, id: &str, role: &str) -> Result<Change, Error> {
     let key = text("id").map(str::to_owned);
     let alias = text("emailAddress").filter(|address| !address.is_empty() && !same(address, id));
     let detail = alias.map(|address| format!("known there as {address}"));
-    let member = Membership { key, detail, ..Membership::new(id, State::Active).role(text("role").unwrap_or(role)) };
+    let member = Membership { detail, key, ..Membership::new(id, State::Active).role(text("role").unwrap_or(role)) };
     Ok(Change::new(Outcome::Added, member))
 }

@@ -62,6 +62,7 @@ impl Settings {
     }
 
     /// At another address.
+    #[must_use]
     pub fn api_url(self, url: impl Into<String>) -> Self {
         Self { api_url: Some(url.into()), ..self }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::testing::{Bench, empty, json as answer, lost, run, script, with};
+use super::super::testing::{Bench, empty, impatient, json as answer, lost, run, script, with};
 use super::super::{Connector as _, ErrorKind, Joining, Leaving, Outcome, State};
 use super::*;
 use crate::http::tests::server::Reply;
@@ -165,7 +165,7 @@ fn a_lost_answer_is_looked_after_and_nobody_is_mailed_twice() {
         assert_eq!(bench.asked().iter().filter(|line| *line == LOOK).count(), 2, "a look before the second");
     }
     let bench = owner(vec![(LOOK, absent()), (PUT, lost())]);
-    let once = GitHub::new(Settings::new(Secret::new("ghp_x-once"), "acme").api_url(&bench.url), &bench.impatient());
+    let once = GitHub::new(Settings::new(Secret::new("ghp_x-once"), "acme").api_url(&bench.url), &impatient());
     assert_eq!(run(once.unwrap().add("bob", &Joining::default())).unwrap_err().kind(), ErrorKind::Unavailable);
 }
 

@@ -118,11 +118,13 @@ impl Settings {
     }
 
     /// To change who is in, too.
+    #[must_use]
     pub fn mode(self, mode: Mode) -> Self {
         Self { mode, ..self }
     }
 
     /// At another address.
+    #[must_use]
     pub fn api_url(self, url: impl Into<String>) -> Self {
         Self { api_url: Some(url.into()), ..self }
     }

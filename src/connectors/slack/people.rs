@@ -26,7 +26,8 @@ pub(super) struct User {
     pub(super) id: String,
     pub(super) deleted: bool,
     is_bot: bool,
-    is_invited_user: bool,
+    #[serde(rename = "is_invited_user")]
+    is_invited: bool,
     is_restricted: bool,
     is_ultra_restricted: bool,
     is_admin: bool,
@@ -67,7 +68,7 @@ impl User {
     pub(super) fn membership(&self) -> Membership {
         // Invited people are marked as deleted too.
         let state = match self {
-            Self { is_invited_user: true, .. } => State::Pending,
+            Self { is_invited: true, .. } => State::Pending,
             Self { deleted: true, .. } => State::Suspended,
             _ => State::Active,
         };

@@ -7,11 +7,12 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::base::Secret;
 use crate::base::clock::LocalFuture;
-use crate::http::{Door, Meaning, Method, Request, Response};
+use crate::http::{Authorize, Door, Meaning, Method, Request, Response};
 
 use super::capabilities::{Ability, Capabilities, Extra};
 use super::kept::Kept;
@@ -60,6 +61,7 @@ impl Settings {
     }
 
     /// At another address.
+    #[must_use]
     pub fn api_url(self, url: impl Into<String>) -> Self {
         Self { api_url: Some(url.into()), ..self }
     }
@@ -77,11 +79,12 @@ impl Trello {
     /// Nothing is sent yet.
     pub fn new(settings: Settings, wire: &Wire) -> Result<Self, Error> {
         let endpoint = wire::endpoint(KIND, settings.api_url.as_deref().unwrap_or(USUAL))?;
-        let workspace = settings.workspace.trim().to_owned();
+        let Settings { login, workspace, .. } = settings;
+        let workspace = workspace.trim().to_owned();
         if workspace.is_empty() {
             return Err(Error::settings("which workspace?").next("set connector.trello.workspace"));
         }
-        let authorize = match &settings.login {
+        let authorize: Rc<dyn Authorize> = match &login {
             Login::OAuth(token) => wire.bearer(KIND, token, &endpoint),
             // In a header, since addresses are written into logs.
             Login::Key { key, token } => {
@@ -89,7 +92,8 @@ impl Trello {
                 if [key, token].iter().any(|text| text.contains(['"', '\\', '\n'])) {
                     return Err(Error::settings("a key or a token of Trello holds a sign that none has"));
                 }
-                Fixed::new(format!("OAuth oauth_consumer_key=\"{key}\", oauth_token=\"{token}\""), &endpoint)
+                let value = format!("OAuth oauth_consumer_key=\"{key}\", oauth_token=\"{token}\"");
+                Rc::new(Fixed::new(value, &endpoint))
             }
         };
         let door = Door::new(wire.http.clone(), endpoint, Some(authorize));

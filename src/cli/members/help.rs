@@ -1,0 +1,64 @@
+//! `orchest help connectors`: how each one is set up, out of the table of their settings.
+
+use std::fmt::Write as _;
+
+use crate::config::connectors::CONNECTORS;
+use crate::connectors::ConnectorKind;
+
+/// How far the second column is in.
+const INDENT: usize = 24;
+
+const INTRODUCTION: &str = "\
+Members of four services, by one set of words:
+
+  orchest -c github check octocat       True or False, as ever; add and rm alike
+  orchest members check octocat -c all  where somebody stands, everywhere
+  orchest members capabilities -c slack what can be done there, and what instead
+
+  absent     not in, and not invited    pending  invited, not answered yet
+  expired    was invited, too long ago  active   in
+  suspended  in, but switched off       blocked  cannot be invited
+  unknown, unsupported                  the service does not tell
+
+`check` says True of those who are in, and False of all others that it is told
+of. `add` leaves an invitation alone, and nobody gets a lower role without
+--role; `rm` takes invitations back. Neither takes out whoever is logged in, nor
+the last owner.
+
+A token is looked for in the variable (ORCHEST_GITHUB_TOKEN and so on), in
+token_file, in what token_command prints, and in the settings. What a
+.orchester.json says counts where the tables of .orchester.toml say nothing.
+";
+
+pub(in crate::cli) fn help() -> String {
+    let mut text = INTRODUCTION.to_owned();
+    for (name, keys) in CONNECTORS {
+        let title =
+            ConnectorKind::ALL.into_iter().find(|kind| kind.name() == *name).map_or(*name, ConnectorKind::title);
+        let _ = writeln!(text, "\n[connector.{name}]  {title}");
+        for key in *keys {
+            let _ = writeln!(text, "  {:<width$}{}", key.name, key.help, width = INDENT - 2);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIDTH: usize = 80;
+
+    #[test]
+    fn every_setting_is_told_and_every_line_fits() {
+        let text = help();
+        for (name, keys) in CONNECTORS {
+            assert!(text.contains(&format!("[connector.{name}]")), "{name}");
+            for key in *keys {
+                assert!(text.contains(&format!("\n  {} ", key.name)) && text.contains(key.help), "{}", key.name);
+            }
+        }
+        let long: Vec<&str> = text.lines().filter(|line| line.chars().count() > WIDTH).collect();
+        assert_eq!(long, Vec::<&str>::new());
+    }
+}
