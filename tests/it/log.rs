@@ -121,3 +121,60 @@ fn a_log_that_nobody_has_is_said_once_and_waited_without() {
     assert_eq!(output.stderr.matches("--follow shows nothing: a log is not offered").count(), 1, "{output}");
     server.verify();
 }
+
+/// A deployment of the newer kind that stays in these states, the last one for ever, and names an infrastructure or not.
+fn unsteady(states: &[&str], infrastructure: Option<&str>) -> Server {
+    let server = Server::start();
+    for status in states {
+        let body = json!({"id": DEPLOYMENT, "status_name": status, "im_infrastructure_id": infrastructure});
+        server.on(&format!("GET /api/v1/deployments/{DEPLOYMENT}"), Reply::json(200, &body));
+    }
+    server.on("GET /api/v1/openapi.json", Reply::json(200, &json!({"paths": {}})));
+    server
+}
+
+#[test]
+fn a_manager_that_is_not_reached_is_no_empty_log() {
+    let server = unsteady(&["CREATE_IN_PROGRESS", "CREATE_COMPLETE"], Some("i1"));
+    let room = room(&server).env("ORCHEST_PAAS_DIALECT", "v1").env("ORCHEST_IM", "http://127.0.0.1:9");
+    let output = room.run(&["log", "follow", DEPLOYMENT]).code(75).says("cannot reach im");
+    assert!(!output.stderr.contains("the log is empty"), "{output}");
+    assert_eq!(output.stderr.matches("the log cannot be read").count(), 1, "{output}");
+    let server = unsteady(&["CREATE_IN_PROGRESS", "CREATE_COMPLETE"], Some("i1"));
+    let room = room.env("ORCHEST_PAAS", server.url());
+    room.run(&["deployment", "wait", DEPLOYMENT, "--follow"]).success().says("--follow shows nothing");
+}
+
+#[test]
+fn what_the_orchestrator_will_tell_is_waited_for_whatever_the_manager_says() {
+    let (server, manager) = (Server::start(), Server::start());
+    server.on(&at(""), deployment("CREATE_IN_PROGRESS", "me"));
+    server.on(&at(""), deployment("CREATE_COMPLETE", "me"));
+    server.on(&at("/log"), Reply::text(200, "text/plain", ""));
+    server.on(&at("/log"), Reply::text(200, "text/plain", LOG));
+    manager.on(AT_MANAGER, Reply::text(403, "text/plain", "Access to this infrastructure not granted."));
+    let room = room(&server).env("ORCHEST_IM", manager.url());
+    let output = room.run(&["log", "follow", DEPLOYMENT]).success();
+    assert_eq!(output.stdout, LOG);
+}
+
+/// Nothing there promises that it ever moves.
+#[test]
+fn what_has_no_log_yet_is_lacking_and_not_in_trouble() {
+    let server = unsteady(&["CREATE_IN_PROGRESS"], None);
+    let room = room(&server).env("ORCHEST_PAAS_DIALECT", "v1").env("ORCHEST_IM", "http://127.0.0.1:9");
+    for line in [["log", "show"], ["resource", "list"]] {
+        let output = room.run(&[&line[..], &[DEPLOYMENT, "-o", "json"]].concat()).code(1);
+        output.says("\"unsupported\"").says("names no infrastructure there yet");
+    }
+    let line = ["log", "follow", DEPLOYMENT];
+    let follower = room.spawn(&line);
+    let begin = std::time::Instant::now();
+    while server.lines().len() < 6 && begin.elapsed() < std::time::Duration::from_secs(30) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let id = rustix::process::Pid::from_raw(i32::try_from(follower.id()).unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    let output = crate::support::cli::finish(follower, &line).code(130);
+    output.says("not known to report progress").says(&format!("orchest log follow {DEPLOYMENT}"));
+}

@@ -304,3 +304,24 @@ fn credentials_for_the_manager_come_from_a_file_of_ones_own() {
     room.run(&["resource", "stop", DEPLOYMENT, "0"]).code(78);
     assert_eq!(manager.lines().len(), asked);
 }
+
+#[test]
+fn what_cannot_be_done_is_said_before_anything_is_asked_or_agreed_to() {
+    let server = Server::start();
+    for (dialect, line) in [
+        ("v1", "resource stop DEPLOYMENT 0"),
+        ("v1", "resource reboot DEPLOYMENT 0"),
+        ("indigo", "template delete kafka"),
+        ("indigo", "paas user delete bob"),
+        ("indigo", "paas ssh-key delete"),
+    ] {
+        let line = line.replace("DEPLOYMENT", DEPLOYMENT);
+        let words: Vec<&str> = line.split(' ').collect();
+        room(&server)
+            .env("ORCHEST_PAAS_DIALECT", dialect)
+            .run(&words)
+            .code(1)
+            .says("is not offered by this orchestrator");
+    }
+    assert_eq!(server.lines(), Vec::<String>::new());
+}

@@ -4,8 +4,8 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::api::door::Door;
-use crate::api::paas::Paas;
 use crate::api::paas::dialect::{self, Dialect, Probed};
+use crate::api::paas::{Feature, Paas};
 use crate::state::{Note, Notes, Servers, Things};
 
 use super::super::error::{CliError, Exit};
@@ -23,18 +23,24 @@ impl Context {
 
     /// Which dialect it speaks: as settings say, as was found out within the last month, or as it is found out now.
     pub(crate) async fn dialect(&self) -> Result<Dialect> {
+        match self.known_dialect()? {
+            Some(known) => Ok(known),
+            None => Ok(self.probe_dialect().await?.dialect),
+        }
+    }
+
+    fn known_dialect(&self) -> Result<Option<Dialect>> {
         if let Some(said) = self.settings.text("paas.dialect")?.as_deref().and_then(Dialect::read) {
-            return Ok(said);
+            return Ok(Some(said));
         }
         let address = self.address_of(Backend::Paas)?;
-        let servers = self.state.as_ref().map(Servers::new);
-        if let Some(servers) = &servers
-            && let Ok(Some(known)) = servers.dialect(&address, self.clock.now())
-            && let Some(dialect) = Dialect::read(&known)
-        {
-            return Ok(dialect);
-        }
-        Ok(self.probe_dialect().await?.dialect)
+        let known = self.state.as_ref().and_then(|state| Servers::new(state).dialect(&address, self.clock.now()).ok());
+        Ok(known.flatten().as_deref().and_then(Dialect::read))
+    }
+
+    /// Before anybody is asked to agree to what cannot be done. Sends nothing, so a server that is new here passes.
+    pub(crate) fn refuse_where_known(&self, feature: Feature) -> Result<()> {
+        Ok(self.known_dialect()?.map_or(Ok(()), |dialect| feature.refuse(dialect))?)
     }
 
     /// Finds out, and remembers.

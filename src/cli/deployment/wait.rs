@@ -96,13 +96,7 @@ pub(crate) async fn until(
 ) -> Result<Option<Deployment>> {
     let notes = context.notes_here()?;
     let called = called(&notes, id);
-    let limit = limit.0.or_else(|| {
-        let unsure = paas.dialect() == Dialect::V1;
-        if unsure {
-            context.printer.warn("this orchestrator is not known to report progress; waiting for an hour at most");
-        }
-        unsure.then_some(WITHOUT_PROGRESS)
-    });
+    let limit = limit.0.or_else(|| without_progress(context, paas));
     let mut waiter = Waiter::new(goal, context.clock.monotonic(), limit);
     let desk = Desk::at(context, paas, id);
     let mut log = Beside { context, tail: follow.then(|| Tail::new(&desk)), may_go: goal == Goal::Deleted };
@@ -150,6 +144,15 @@ pub(crate) async fn until(
         Step::Broken(error) => Err(error.into()),
         _ => Err(late(&called, goal, waiter.last(), paas.dialect())),
     }
+}
+
+/// For whoever has set no limit: none, but at servers that may never move.
+pub(crate) fn without_progress(context: &Context, paas: &Paas) -> Option<Duration> {
+    let unsure = paas.dialect() == Dialect::V1;
+    if unsure {
+        context.printer.warn("this orchestrator is not known to report progress; waiting for an hour at most");
+    }
+    unsure.then_some(WITHOUT_PROGRESS)
 }
 
 /// The log of what is waited for, where it is wanted.

@@ -8,6 +8,7 @@ use crate::flows::deployments::{Goal, Step, Waiter};
 
 use super::super::chance::chance;
 use super::super::context::Context;
+use super::super::deployment::wait::without_progress;
 use super::super::error::{CliError, Exit};
 use super::super::resource::desk::Desk;
 use super::tail::Tail;
@@ -19,7 +20,8 @@ pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
         return Ok(());
     }
     let desk = Desk::open(context, &args.deployment).await?;
-    let mut waiter = Waiter::new(Goal::Settled, context.clock.monotonic(), None);
+    let limit = without_progress(context, &desk.paas);
+    let mut waiter = Waiter::new(Goal::Settled, context.clock.monotonic(), limit);
     let mut tail = Tail::new(&desk);
     let mut rows = context.wants_rows().then(|| context.printer.stream(&LINE).in_order());
     let end = loop {
@@ -27,7 +29,7 @@ pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
         let seen = desk.paas.deployment(&desk.id).await;
         let known = seen.as_ref().ok().and_then(Clone::clone);
         let step = waiter.observe(context.clock.monotonic(), seen);
-        let over = is_over(step)?;
+        let over = is_over(step, &desk)?;
         if !matches!(over, Some(End::Gone)) {
             let fresh = tail.more(known.as_ref(), over.is_some()).await?;
             if args.raw {
@@ -46,6 +48,7 @@ pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
         }
         if !context.rest(waiter.pause(context.clock.monotonic(), chance())).await {
             context.printer.note("the deployment goes on");
+            context.printer.hint(&format!("orchest log follow {}", desk.word()));
             return Err(CliError::silent(Exit::Interrupted).into());
         }
     };
@@ -74,9 +77,13 @@ enum End {
     Bad(Status, Option<String>),
 }
 
-fn is_over(step: Step) -> Result<Option<End>> {
+fn is_over(step: Step, desk: &Desk<'_>) -> Result<Option<End>> {
     Ok(match step {
-        Step::Same | Step::Changed(_) | Step::Trouble(_) | Step::Late => None,
+        Step::Same | Step::Changed(_) | Step::Trouble(_) => None,
+        Step::Late => {
+            let error = CliError::new(Exit::Deadline, "stopped following: the deployment has not settled");
+            return Err(error.next(format!("orchest log follow {}", desk.word())).into());
+        }
         Step::Done(Some(deployment)) => Some(End::Good(deployment.status)),
         Step::Done(None) => Some(End::Gone),
         Step::Failed(deployment) => Some(End::Bad(deployment.status, deployment.reason)),

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::api::paas::{self, Deployment, Dialect, Feature, Unsupported};
+use crate::api::paas::{self, Class, Deployment, Dialect, Feature, Unsupported};
 
 use super::super::error::{CliError, Exit};
 use super::super::resource::desk::Desk;
@@ -12,11 +12,12 @@ pub(super) struct Reader<'a> {
     desk: &'a Desk<'a>,
     again: bool,
     lacking: Option<Unsupported>,
+    mentioned: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn once(desk: &'a Desk<'a>) -> Self {
-        Self { desk, again: false, lacking: None }
+        Self { desk, again: false, lacking: None, mentioned: false }
     }
 
     /// For whoever reads again soon, and so need not be patient with a server that cannot tell it yet.
@@ -29,13 +30,30 @@ impl<'a> Reader<'a> {
         if self.lacking.is_none() {
             match self.desk.paas.log(&self.desk.id, !self.again).await {
                 Ok(Some(text)) if !text.trim().is_empty() => return Ok(text),
-                Ok(Some(text)) => return Ok(self.of_manager(known).await?.unwrap_or(text)),
+                Ok(Some(text)) => {
+                    return match self.of_manager(known).await {
+                        Ok(more) => Ok(more.unwrap_or(text)),
+                        // The orchestrator has answered, and will have more to tell.
+                        Err(error) if self.again => {
+                            self.mention(&error);
+                            Ok(text)
+                        }
+                        Err(error) => Err(error),
+                    };
+                }
                 Ok(None) => return Err(self.desk.gone().into()),
                 Err(paas::Error::Unsupported(lacking)) => self.lacking = Some(lacking),
                 Err(error) => return Err(self.failed(error)),
             }
         }
         Ok(self.of_manager(known).await?.unwrap_or_default())
+    }
+
+    /// Says once that a log cannot be had, while it is read again.
+    pub(super) fn mention(&mut self, error: &anyhow::Error) {
+        if !std::mem::replace(&mut self.mentioned, true) {
+            self.desk.context.printer.warn(&format!("the log cannot be read: {error}; it is tried again"));
+        }
     }
 
     /// The manager's own; where nothing else has one, it has to be there.
@@ -50,6 +68,10 @@ impl<'a> Reader<'a> {
             Some(deployment) => deployment.clone(),
             None => self.desk.deployment().await?,
         };
+        // It is named when it is made.
+        if self.again && deployment.infrastructure.is_none() && deployment.status.class() == Class::Moving {
+            return Ok(None);
+        }
         let managed = match (&self.lacking, &deployment.infrastructure) {
             (None, None) => return Ok(None),
             (Some(lacking), _) => self.desk.managed(&deployment, lacking)?,
@@ -76,6 +98,11 @@ impl<'a> Reader<'a> {
             _ => error.into(),
         }
     }
+}
+
+/// Whether it is the orchestrator that cannot tell its log yet, and nobody's trouble.
+pub(super) fn is_not_yet(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<CliError>().is_some_and(|error| error.exit == Exit::Temporary)
 }
 
 fn nothing(dialect: Dialect) -> Unsupported {

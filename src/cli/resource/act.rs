@@ -54,6 +54,10 @@ pub(super) async fn run(context: &super::Context, args: &ActArgs, verb: Verb) ->
     let limit = args.wait.as_deref().map(limit).transpose()?;
     let items = Items::typed(args.nodes.iter().map(|text| Item::typed(text)).collect(), |_| Ok(()));
     let desk = Desk::open(context, &args.deployment).await?;
+    if let Err(lacking) = Feature::Act.refuse(desk.paas.dialect()) {
+        // Nobody is asked for what leads nowhere.
+        desk.manager(&lacking)?;
+    }
     let deployment = desk.deployment().await?;
     let way = way(&desk, &deployment, verb)?;
     may_act(&deployment)?;

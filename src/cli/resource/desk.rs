@@ -105,16 +105,16 @@ impl<'a> Desk<'a> {
     /// The deployment's infrastructure at its manager; else why not, beside what the orchestrator lacks.
     pub(crate) fn managed(&self, deployment: &Deployment, lacking: &Unsupported) -> Result<Managed> {
         let im = self.manager(lacking)?;
-        let error = |exit: Exit| CliError::new(exit, lacking.to_string());
+        let error = || CliError::new(Exit::Unsupported, lacking.to_string());
         let known = "the Infrastructure Manager is known, but the deployment names no infrastructure there";
         match &deployment.infrastructure {
             Some(infrastructure) => Ok(Managed { im, infrastructure: infrastructure.clone() }),
             // It is named when it is made.
-            None if deployment.status.class() == Class::Moving => Err(error(Exit::Temporary)
+            None if deployment.status.class() == Class::Moving => Err(error()
                 .cause(format!("{known} yet: it is {}", deployment.status.name()))
                 .next(format!("orchest deployment wait {}", self.word()))
                 .into()),
-            None => Err(error(Exit::Unsupported)
+            None => Err(error()
                 .cause(known)
                 .next(format!("orchest deployment show {} tells its state", self.word()))
                 .into()),

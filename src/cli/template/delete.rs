@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 
-use crate::api::paas::Paas;
 use crate::api::paas::templates::Stored;
+use crate::api::paas::{Feature, Paas};
 use crate::base::text::safe;
 
 use super::super::args::ItemArgs;
@@ -29,6 +29,7 @@ pub(super) async fn run(
         many => format!("{} templates", many.len()),
     };
     let of_version = version.map(|version| format!(" of version {}", safe(version))).unwrap_or_default();
+    context.refuse_where_known(Feature::Templates)?;
     context.confirm(&format!("delete {what}{of_version}"))?;
     let paas = keeper(context).await?;
     let found = find::many(&paas, &items.names(), version).await?;

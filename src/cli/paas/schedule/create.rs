@@ -30,6 +30,7 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     let mut submission = Submission::new(Source::Text(text), inputs);
     (submission.group, submission.callback) = (args.group.clone(), args.callback.clone());
     let what = format!("make a schedule for {}, which nobody can delete", safe(&args.files));
+    context.refuse_where_known(Feature::Schedules)?;
     context.confirm(&what)?;
     let paas = keeper(context, Feature::Schedules).await?;
     let when = [

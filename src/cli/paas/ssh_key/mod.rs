@@ -174,6 +174,7 @@ async fn show(context: &Context, word: Option<&str>) -> Result<()> {
 async fn delete(context: &Context, of: &OfOwner) -> Result<()> {
     let word = of.word();
     if word.is_none() {
+        context.refuse_where_known(Feature::SshKeys)?;
         context.confirm("take your SSH key away")?;
     }
     let paas = who::keeper(context, Feature::SshKeys).await?;
