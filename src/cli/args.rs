@@ -34,6 +34,9 @@ pub(crate) struct TargetArgs {
     /// Services to ask who is a member: `github`, `trello`, `slack`, `g_drive`; with commas, or `all`
     #[arg(short = 'c', long, global = true, value_name = "CONNECTOR", value_delimiter = ',', hide_short_help = true)]
     pub(crate) connector: Vec<String>,
+    /// Place at the service that -c names, in place of that of the settings: organisation, workspace, channel or file
+    #[arg(long = "target", global = true, value_name = "PLACE", hide_short_help = true)]
+    pub(crate) place: Option<String>,
     /// Context to use, from the settings
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     pub(crate) context: Option<String>,
@@ -358,7 +361,11 @@ impl GlobalArgs {
         let of_noun = [("host", text(&target.host), "--host"), ("port", number(target.port), "--port")];
         let of_noun = of_noun.map(|(part, value, flag)| (format!("{primary}.{part}"), value, flag));
         let all = all.into_iter().map(|(key, value, flag)| (key.to_owned(), value, flag));
-        let given = of_noun.into_iter().chain(all);
+        let places = target
+            .connector
+            .iter()
+            .filter_map(|name| Some((crate::config::connectors::place_key(name)?, text(&target.place), "--target")));
+        let given = of_noun.into_iter().chain(all).chain(places);
         given.filter_map(|(key, value, flag)| Some((key, value?, flag.to_owned()))).collect()
     }
 }

@@ -47,7 +47,7 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
             old("token", "token", Kind::Text, "personal access token; a file or a variable is safer"),
             TOKEN_FILE,
             TOKEN_COMMAND,
-            key("teams", Kind::Text, "teams that everybody who is added joins as well, with commas"),
+            key("teams", Kind::Text, "teams that everybody who is added joins as well"),
             key("api_url", Kind::Url, "address of the API, for GitHub Enterprise"),
         ],
     ),
@@ -78,8 +78,8 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
             key("admin_token_file", Kind::Path, "file that holds that token"),
             key("admin_token_command", Kind::Command, "program that prints that token"),
             key("team_id", Kind::Text, "id of the workspace in an Enterprise organisation"),
-            key("channel", Kind::Text, "id of the channel: of which one is a member in mode channel"),
-            key("invite_link", Kind::Text, "link that lets people join, told where there is no other way"),
+            key("channel", Kind::Text, "id of the channel, for the modes channel and admin"),
+            key("invite_link", Kind::Text, "link that lets people join, told where it helps"),
             key("api_url", Kind::Url, "address of the API"),
             key("scim_url", Kind::Url, "address of the SCIM API"),
         ],
@@ -105,6 +105,18 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
         ],
     ),
 ];
+
+/// The key that says which place of a service is meant.
+pub(crate) fn place_key(connector: &str) -> Option<String> {
+    let key = match connector {
+        "github" => "organization",
+        "trello" => "workspace",
+        "slack" => "channel",
+        "g_drive" => "file_id",
+        _ => return None,
+    };
+    Some(format!("connector.{connector}.{key}"))
+}
 
 /// Of the old file; nothing is made of it here, and nothing has to be said about it.
 const FORGOTTEN: [&str; 5] = ["api_secret", "token_secret", "legacy_token", "client_id", "client_secret"];

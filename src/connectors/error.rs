@@ -112,7 +112,9 @@ impl Error {
 
     /// Whether nobody else could do better now either, so that the rest of a list need not be tried.
     pub fn is_about_everybody(&self) -> bool {
-        matches!(self.kind, ErrorKind::Settings | ErrorKind::Auth | ErrorKind::Quota | ErrorKind::Unavailable)
+        // A server that fails once may do better for the next; one that is out of reach, or wants to be left alone, does not.
+        let of_server = matches!(self.wire.as_deref(), Some(http::Error::NotSent { .. })) || self.status() == Some(429);
+        of_server || matches!(self.kind, ErrorKind::Settings | ErrorKind::Auth | ErrorKind::Quota)
     }
 
     pub(crate) fn wire(&self) -> Option<&http::Error> {
@@ -155,7 +157,7 @@ mod tests {
             (ErrorKind::Auth, true),
             (ErrorKind::Settings, true),
             (ErrorKind::Quota, true),
-            (ErrorKind::Unavailable, true),
+            (ErrorKind::Unavailable, false),
             (ErrorKind::Blocked, false),
             (ErrorKind::Conflict, false),
             (ErrorKind::NotFound, false),
@@ -163,6 +165,15 @@ mod tests {
         ] {
             assert_eq!(Error::new(kind, "x").is_about_everybody(), ends, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn a_server_out_of_reach_is_out_of_reach_for_all() {
+        let (backend, url, reason) = ("github", "u".to_owned(), "r".to_owned());
+        let gone = http::Error::NotSent { backend, url: url.clone(), reason: reason.clone(), attempts: 4 };
+        assert!(Error::from(gone).is_about_everybody());
+        let lost = http::Error::MayHaveHappened { backend, method: "PUT", url, reason, attempts: 4 };
+        assert!(!Error::from(lost).is_about_everybody());
     }
 
     #[test]

@@ -140,6 +140,7 @@ fn every_refusal_has_its_exit_code() {
         (put("dee"), refusal(422, "Validation Failed"), 1, "Validation Failed"),
         (put("dee"), refusal(503, "down"), 75, "again"),
         (put("dee"), refusal(429, "rate limit"), 75, "again"),
+        (put("dee"), Reply::Raw(Vec::new()), 75, "looks first"),
     ] {
         let own = Server::start();
         own.on(&line, reply);
@@ -166,6 +167,8 @@ fn what_is_missing_is_named_before_anything_is_sent() {
     room.run(&["-c", "g_groups", "check", "bob"]).code(2).says("github, trello, slack, g_drive");
     room.run(&["-c", "slack", "check", "a@b"]).code(78).says("Slack is not set up");
     room.run(&["check"]).code(2).says("no name");
+    room.run(&["-c", "all", "check", "bob", "--target", "other"]).code(2).says("one service");
+    room.run(&["check", "bob", "--target", "other"]).code(2);
     room.run(&["check", ""]).code(2);
     room.run(&["members", "add", "bob", "--role", "king"]).code(2).says("member, admin");
     room.run(&["members", "rm", "bob", "--with-boards"]).code(2).says("--yes");
@@ -237,7 +240,10 @@ fn people_and_their_standing_are_rows() {
     assert_eq!(results, ["already so", "already so", "invited"]);
     room.run(&["members", "rm", "bob"]).code(2).says("--yes");
     room.run(&["members", "rm", "bob", "cy", "eve", "--yes"]).success().prints("removed").prints("already so");
-    assert_eq!(writes(&server), [put("dee"), delete("bob"), delete("cy")]);
+    let mut written = writes(&server);
+    // Several are asked about at once.
+    written.sort();
+    assert_eq!(written, [delete("bob"), delete("cy"), put("dee")]);
 
     server.on(OWNERS, Reply::json(200, &json!([{"login": "ada", "id": 1}])));
     server.on(MEMBERS, Reply::json(200, &json!([{"login": "bob", "id": 2}])));
@@ -254,6 +260,16 @@ fn people_and_their_standing_are_rows() {
     let output = room.run(&["members", "invitations", "-c", "github"]).success().prints("cy");
     assert!(output.stdout.contains("2026-11-08T00:00:00Z") && !output.stdout.contains("bob"), "{output}");
     room.run(&["members", "capabilities", "-c", "github"]).success().prints("owners only").prints("member, admin");
+    server.verify();
+}
+
+#[test]
+fn another_place_can_be_named() {
+    let server = acme();
+    let room = room(&server);
+    server.on("GET /orgs/other/memberships/bob", member("bob", "active", "admin"));
+    let output = room.run(&["members", "check", "bob", "-c", "github", "--target", "other", "-o", "json"]).success();
+    assert_eq!((&output.json()[0]["target"], &output.json()[0]["role"]), (&json!("other"), &json!("admin")));
     server.verify();
 }
 

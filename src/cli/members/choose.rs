@@ -29,6 +29,11 @@ pub(super) fn connectors(context: &Context) -> Result<Vec<ConnectorKind>> {
             }
         }
     }
+    let target = &context.globals.target;
+    let is_one = chosen.len() == 1 && !target.connector.is_empty() && words.iter().all(|word| word != ALL);
+    if target.place.is_some() && !is_one {
+        return Err(CliError::usage("--target is a place at one service").next("name that one with -c").into());
+    }
     Ok(chosen)
 }
 

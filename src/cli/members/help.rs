@@ -6,7 +6,7 @@ use crate::config::connectors::CONNECTORS;
 use crate::connectors::ConnectorKind;
 
 /// How far the second column is in.
-const INDENT: usize = 24;
+const INDENT: usize = 22;
 
 const INTRODUCTION: &str = "\
 Members of four services, by one set of words:

@@ -54,7 +54,7 @@ pub(crate) enum MembersVerb {
     /// List everybody who is in or invited
     #[command(
         visible_alias = "ls",
-        after_help = "Examples:\n  orchest members list -c github\n  orchest members list -c all -o json --filter role=admin"
+        after_help = "Examples:\n  orchest members list -c github\n  orchest members list -c github --target acme -o json --filter role=admin"
     )]
     List,
     /// List those who are invited and have not answered, or not in time

@@ -4,7 +4,7 @@ const USUAL: &str = "https://api.github.com";
 
 /// The address of the API. The web address of a GitHub leads to it too: `github.com`, `acme.ghe.com`, or a server of one's
 /// own, whose API lies below `/api/v3`. A program on this machine is taken as it is.
-pub(super) fn api(given: Option<&str>) -> String {
+pub(super) fn base(given: Option<&str>) -> String {
     let Some(given) = given.map(str::trim).filter(|given| !given.is_empty()) else { return USUAL.to_owned() };
     let full = if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
     let Ok(url) = url::Url::parse(&full) else { return full };
@@ -22,7 +22,7 @@ pub(super) fn api(given: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::api;
+    use super::base;
 
     #[test]
     fn every_address_of_a_github_leads_to_its_api() {
@@ -37,8 +37,8 @@ mod tests {
             ("https://github.example.com/api/v3/", "https://github.example.com/api/v3/"),
             ("http://127.0.0.1:4000", "http://127.0.0.1:4000"),
         ] {
-            assert_eq!(api(Some(given)), url, "{given}");
+            assert_eq!(base(Some(given)), url, "{given}");
         }
-        assert_eq!(api(None), "https://api.github.com");
+        assert_eq!(base(None), "https://api.github.com");
     }
 }

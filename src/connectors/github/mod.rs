@@ -71,7 +71,7 @@ pub struct GitHub {
 impl GitHub {
     /// Nothing is sent yet.
     pub fn new(settings: Settings, wire: &Wire) -> Result<Self, Error> {
-        let url = address::api(settings.api_url.as_deref());
+        let url = address::base(settings.api_url.as_deref());
         let endpoint = wire::endpoint(KIND, &url)?;
         let authorize = wire.bearer(KIND, &settings.token, &endpoint);
         if settings.organization.trim().is_empty() {

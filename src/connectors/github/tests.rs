@@ -100,6 +100,8 @@ fn a_404_is_absence_only_for_those_who_would_be_shown() {
     assert_eq!(look(&bench, "bob").unwrap().state, State::Absent);
     let bench = script(vec![(LOOK, absent()), (OWN, app.clone()), (sees, app)]);
     assert_eq!(look(&bench, "bob").unwrap().state, State::Unknown);
+    assert_eq!(add(&bench, "bob", &Joining::default()).unwrap_err().kind(), ErrorKind::Forbidden);
+    assert_eq!(bench.written(), Vec::<String>::new(), "an owner could be hidden there");
 }
 
 #[test]
