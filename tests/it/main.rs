@@ -26,6 +26,7 @@ mod hostile_server;
 mod legacy;
 mod log;
 mod members;
+mod members_contract;
 mod members_emulated;
 mod members_seed;
 mod module;
