@@ -138,6 +138,7 @@ The new password of a user comes from --new-password-stdin, --new-password-file 
 --generate-password with --password-out FILE.
 For the administrator of the directory (platform ldap) the variable is
 ORCHEST_LDAP_PASSWORD, the settings ldap.password_file and ldap.password_command.
+Tokens for GitHub, Trello, Slack and Google Drive: help connectors.
 ";
 
 const MONGO: &str = "\

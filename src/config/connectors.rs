@@ -169,7 +169,9 @@ impl Settings {
                 let nearest = nearest.map(|word| dotted(&["connector", name, &word]));
                 return Err(Error::UnknownKey { key: full, nearest, origin: Some(Box::new(item.origin.clone())) });
             };
-            if !matches!(item.value, Value::Array(_)) && key.kind.read(&item.value).is_none() {
+            let is_list =
+                key.name == "teams" && item.value.as_array().is_some_and(|list| list.iter().all(Value::is_str));
+            if !is_list && key.kind.read(&item.value).is_none() {
                 return Err(mistyped(&full, key.kind, item));
             }
             section.said.insert(key.name, item.clone());

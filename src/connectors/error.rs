@@ -45,7 +45,8 @@ pub struct Error {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    /// With a meaning and a clause. Whoever looks settings up for a [`super::Manager`] says so what is missing.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let (causes, next) = (Vec::new(), None);
         Self { kind, message: message.into(), causes, next, status: None, request_id: None, wire: None }
     }
@@ -58,7 +59,9 @@ impl Error {
         Self::new(ErrorKind::Settings, message)
     }
 
-    pub(crate) fn next(self, next: impl Into<String>) -> Self {
+    /// With what to do about it.
+    #[must_use]
+    pub fn next(self, next: impl Into<String>) -> Self {
         Self { next: Some(next.into()), ..self }
     }
 

@@ -174,3 +174,25 @@ fn all_of_them_at_once() {
     room.run(&["members", "capabilities", "-c", "all"]).success().prints("my.slack.com/admin").prints("--with-boards");
     room.run(&["help", "connectors"]).success().prints("[connector.g_drive]");
 }
+
+#[test]
+fn the_run_log_has_what_was_changed_and_not_what_was_asked() {
+    let server = services();
+    let room = room(&server);
+    let tables = std::fs::read_to_string(room.path(".orchester.toml")).unwrap();
+    let slack = "[connector.slack]\nmode = \"channel\"\nchannel = \"C1\"\n";
+    room.file(".orchester.toml", &tables.replace("[connector.slack]\n", slack));
+    server.on("POST /api/conversations.members", Reply::json(200, &json!({"ok": true, "members": []})));
+    server.on("POST /api/conversations.invite", Reply::json(200, &json!({"ok": true, "channel": {"id": "C1"}})));
+    answers(&room, &["-c", "slack", "check", "ada@example.com"], "False\n");
+    let log = |room: &Room| -> String {
+        let files = room.files().into_iter().filter(|path| path.starts_with(room.path(".state")));
+        files.map(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned()).collect()
+    };
+    assert!(!log(&room).contains("POST slack"), "questions are no changes, though they are asked by POST");
+    answers(&room, &["-c", "slack", "add", "ada@example.com"], "True\n");
+    let log = log(&room);
+    assert!(log.contains("POST slack /conversations.invite") && !log.contains("POST slack /users"), "{log}");
+    assert!(!log.contains("canary"), "{log}");
+    server.verify();
+}

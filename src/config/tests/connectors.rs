@@ -52,6 +52,10 @@ fn a_slip_is_told_with_what_was_meant() {
         let error = settings.connectors().err().or_else(|| settings.connector("github").err()).unwrap();
         assert!(error.to_string().contains(meant), "{error}");
     }
+    for bad in ["teams = [1]", "token_file = ['a']", "organization = ['a']", "token_command = 5"] {
+        let text = format!("[connector.github]\n{bad}\n");
+        assert!(World::with(&[("home/.orchester.toml", &text)]).load().connector("github").is_err(), "{bad}");
+    }
     let settings = World::with(&[("home/.orchester.toml", "[connector.slack]\nmode = 'free'\n")]).load();
     assert!(settings.connector("slack").err().unwrap().to_string().contains("check-only, channel, scim, admin"));
 }

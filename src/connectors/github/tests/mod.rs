@@ -1,5 +1,7 @@
 //! The organisation `acme`, of which `ada` is an owner, and `ada` has the token.
 
+mod lists;
+
 use serde_json::{Value, json};
 
 use super::super::testing::{Bench, empty, impatient, json as answer, lost, run, script, with};
@@ -296,100 +298,6 @@ fn what_comes_from_an_enterprise_is_not_promised_to_end() {
     let error = remove(&bench, "bob").unwrap_err();
     assert!(error.to_string().contains("cannot be ended from here"), "{error}");
     assert_eq!(bench.written(), [DELETE]);
-}
-
-#[test]
-fn addresses_are_for_invitations() {
-    let invite = "POST /orgs/acme/invitations";
-    let pending = json!([{"id": 4, "login": null, "email": "Bob@Example.com", "role": "direct_member",
-        "created_at": "2026-11-01T00:00:00Z"}]);
-    let bench = owner(vec![
-        (ALIVE, answer(200, &json!([]))),
-        (invite, answer(201, &json!({"id": 4, "email": "bob@example.com"}))),
-        ("GET /orgs/acme/teams/core", answer(200, &json!({"id": 77}))),
-    ]);
-    let how = Joining { teams: vec!["core".to_owned()], ..Joining::default() };
-    assert_eq!(add(&bench, "bob@example.com", &how).unwrap().outcome, Outcome::Invited);
-    let body = r#"{"email":"bob@example.com","role":"direct_member","team_ids":[77]}"#;
-    assert_eq!(bench.written(), [format!("{invite} {body}")]);
-    assert_eq!(look(&bench, "bob@example.com").unwrap().state, State::Unknown, "members' addresses are not told");
-
-    let bench = owner(vec![(ALIVE, answer(200, &pending)), ("DELETE /orgs/acme/invitations/4", empty(204))]);
-    let found = look(&bench, "bob@example.com").unwrap();
-    assert_eq!(
-        (found.state, found.until.map(|end| end.to_string())),
-        (State::Pending, Some("2026-11-08T00:00:00Z".into()))
-    );
-    assert_eq!(remove(&bench, "bob@example.com").unwrap().outcome, Outcome::Cancelled);
-
-    let bench = owner(vec![(ALIVE, answer(200, &json!([]))), (ALIVE, answer(200, &pending)), (invite, lost())]);
-    assert_eq!(add(&bench, "bob@example.com", &Joining::default()).unwrap().outcome, Outcome::Invited);
-    assert_eq!(bench.written().len(), 1, "a lost answer is looked after");
-
-    let taken = json!({"message": "Validation Failed", "errors": [{"message": "Invitee is already a part of this organization"}]});
-    let bench = owner(vec![(ALIVE, answer(200, &json!([]))), (invite, answer(422, &taken))]);
-    assert_eq!(add(&bench, "bob@example.com", &Joining::default()).unwrap().outcome, Outcome::Unchanged);
-
-    let bench = owner(vec![(ALIVE, absent()), (LAPSED, absent())]);
-    assert_eq!(look(&bench, "bob@example.com").unwrap().state, State::Unsupported, "a server without invitations");
-    assert_eq!(add(&bench, "bob@example.com", &Joining::default()).unwrap_err().kind(), ErrorKind::Unsupported);
-}
-
-#[test]
-fn teams_are_joined_by_those_who_are_not_in_them() {
-    let (look, put) = ("GET /orgs/acme/teams/core/memberships/bob", "PUT /orgs/acme/teams/core/memberships/bob");
-    let how = Joining { teams: vec!["core".to_owned()], ..Joining::default() };
-    let bob = || (LOOK, member("bob", "active", "member"));
-    let bench = owner(vec![bob(), (look, absent()), (put, answer(200, &json!({"state": "active"})))]);
-    let change = add(&bench, "bob", &how).unwrap();
-    assert_eq!((change.outcome, change.notes), (Outcome::Changed, vec!["joined team core".to_owned()]));
-    assert_eq!(bench.written(), [format!(r#"{put} {{"role":"member"}}"#)]);
-    let bench = owner(vec![bob(), (look, answer(200, &json!({"state": "active", "role": "maintainer"})))]);
-    assert_eq!(add(&bench, "bob", &how).unwrap().outcome, Outcome::Unchanged, "a maintainer stays one");
-    let bench = owner(vec![bob(), (look, absent()), (put, absent())]);
-    assert_eq!(add(&bench, "bob", &how).unwrap_err().kind(), ErrorKind::NotFound);
-}
-
-#[test]
-fn everybody_is_on_the_list_whatever_the_number_of_pages() {
-    let rows = |logins: &[&str]| {
-        answer(200, &json!(logins.iter().map(|login| json!({"login": login, "id": login.len()})).collect::<Vec<_>>()))
-    };
-    let next = |reply, page: u32| {
-        with(reply, "link", &format!("<https://evil.test/organizations/7/members?page={page}>; rel=\"next\""))
-    };
-    let members = "GET /orgs/acme/members?role=member&per_page=100";
-    let page = |number: u32| format!("{members}&page={number}");
-    let (second, third) = (page(2), page(3));
-    let mut all = vec![
-        ("GET /orgs/acme/members?role=admin&per_page=100", rows(&["ada"])),
-        (members, next(rows(&["b"]), 2)),
-        (&second, next(rows(&["cc"]), 3)),
-        (&third, rows(&["ddd"])),
-        (ALIVE, answer(200, &json!([{"id": 1, "login": "eve", "role": "admin"}]))),
-        (LAPSED, answer(200, &json!([lapsed("bob")]))),
-    ];
-    let bench = script(all.clone());
-    let list = run(github(&bench).list()).unwrap();
-    let told: Vec<_> = list.iter().map(|one| (one.id.as_str(), one.state, one.role.as_deref().unwrap())).collect();
-    assert_eq!(
-        told,
-        [
-            ("ada", State::Active, "admin"),
-            ("b", State::Active, "member"),
-            ("cc", State::Active, "member"),
-            ("ddd", State::Active, "member"),
-            ("eve", State::Pending, "admin"),
-            ("bob", State::Expired, "member"),
-        ]
-    );
-    assert_eq!(run(github(&bench).invitations()).unwrap().len(), 2);
-    // Whoever may not see invitations gets the members.
-    all.retain(|(line, _)| !line.contains("invitations"));
-    all.extend([(ALIVE, refusal(403, "Must have admin rights")), (LAPSED, absent())]);
-    let bench = script(all);
-    assert_eq!(run(github(&bench).list()).unwrap().len(), 4);
-    assert_eq!(run(github(&bench).invitations()).unwrap_err().kind(), ErrorKind::Unsupported);
 }
 
 #[test]
