@@ -106,6 +106,17 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
     ),
 ];
 
+/// Every key with its variables: `ORCHEST_GITHUB_ORGANIZATION`; an address goes by the name of its service alone, too.
+pub(super) fn variables() -> impl Iterator<Item = (String, Kind, Vec<String>)> {
+    CONNECTORS.iter().flat_map(|(name, keys)| {
+        keys.iter().map(move |key| {
+            let own = format!("ORCHEST_{name}_{}", key.name).to_ascii_uppercase();
+            let short = (key.name == "api_url").then(|| format!("ORCHEST_{name}").to_ascii_uppercase());
+            (dotted(&["connector", name, key.name]), key.kind, std::iter::once(own).chain(short).collect())
+        })
+    })
+}
+
 /// The key that says which place of a service is meant.
 pub(crate) fn place_key(connector: &str) -> Option<String> {
     let key = match connector {

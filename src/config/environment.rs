@@ -6,6 +6,7 @@ use toml::Value;
 
 use crate::base::Secret;
 
+use super::connectors;
 use super::document::Items;
 use super::inputs::Inputs;
 use super::keys::{self, KEYS};
@@ -42,6 +43,15 @@ pub(super) fn layer(inputs: &Inputs, wanted: Weight) -> Items {
             let value = key.kind.read_text(&value).unwrap_or(Value::String(value));
             let origin = Origin::Env((*variable).to_owned());
             items.entry(key.name.to_owned()).or_insert(Item { value, origin });
+        }
+    }
+    if wanted == Weight::Own {
+        for (key, kind, variables) in connectors::variables() {
+            for variable in variables.into_iter().filter(|variable| !is_secret(variable)) {
+                let Some(text) = inputs.variable(&variable) else { continue };
+                let value = kind.read_text(text).unwrap_or_else(|| Value::from(text));
+                items.entry(key.clone()).or_insert(Item { value, origin: Origin::Env(variable) });
+            }
         }
     }
     items
@@ -89,7 +99,13 @@ fn is_secret(variable: &str) -> bool {
 }
 
 fn is_setting(variable: &str) -> bool {
-    KEYS.iter().any(|key| key.env.contains(&variable))
+    KEYS.iter().any(|key| key.env.contains(&variable)) || is_of_a_connector(variable)
+}
+
+fn is_of_a_connector(variable: &str) -> bool {
+    // What is secret goes another way.
+    let is_open = ["_TOKEN", "_API_KEY"].iter().all(|end| !variable.ends_with(end));
+    is_open && connectors::variables().any(|(_, _, all)| all.iter().any(|known| known == variable))
 }
 
 /// Variables that look like ours and almost are.
@@ -136,6 +152,26 @@ mod tests {
         assert_eq!(secrets.find("github.token").unwrap().0.expose(), "gh-env");
         assert_eq!(secrets.find("paas.token").unwrap().1, "ORCHENT_TOKEN");
         assert!(secrets.find("password").is_none());
+    }
+
+    #[test]
+    fn what_is_said_of_a_connector_has_variables_too() {
+        let inputs = inputs(&[
+            ("ORCHEST_GITHUB_ORGANIZATION", "acme"),
+            ("ORCHEST_TRELLO", "http://127.0.0.1:1/1"),
+            ("ORCHEST_TRELLO_OAUTH", "true"),
+            ("ORCHEST_TRELLO_API_KEY", "canary-key"),
+            ("ORCHEST_SLACK_ADMIN_TOKEN", "canary-token"),
+            ("ORCHEST_G_DRIVE_TOKEN_PATH", "t.json"),
+        ]);
+        let items = layer(&inputs, Weight::Own);
+        assert_eq!(items["connector.github.organization"].value.as_str(), Some("acme"));
+        assert_eq!(items["connector.trello.api_url"].value.as_str(), Some("http://127.0.0.1:1/1"));
+        assert_eq!(items["connector.trello.oauth"].value.as_bool(), Some(true));
+        assert_eq!(items["connector.g_drive.token_path"].value.as_str(), Some("t.json"));
+        assert_eq!(items.len(), 4, "secrets are none of them");
+        assert_eq!(Secrets::of(&inputs).find("slack.admin_token").unwrap().0.expose(), "canary-token");
+        assert_eq!(slips(&inputs), Vec::<String>::new());
     }
 
     #[test]

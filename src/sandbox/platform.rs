@@ -84,7 +84,7 @@ const OWNERS: [(&str, TokenKind, &str, &[&str]); 4] = [
     ("ORCHEST_GITHUB_TOKEN", TokenKind::GithubClassic, "ada", &["admin:org"]),
     ("ORCHEST_TRELLO_TOKEN", TokenKind::Trello, "ada", &["read", "write"]),
     ("ORCHEST_SLACK_TOKEN", TokenKind::SlackUser, "ada", &SLACK),
-    ("ORCHEST_GDRIVE_TOKEN", TokenKind::Google, "ada@example.com", &["https://www.googleapis.com/auth/drive"]),
+    ("ORCHEST_G_DRIVE_TOKEN", TokenKind::Google, "ada@example.com", &["https://www.googleapis.com/auth/drive"]),
 ];
 
 /// A running platform; it is gone, with all it held, when this is dropped.
@@ -188,6 +188,10 @@ impl Sandbox {
             // Of the two dialects, the one that can do more.
             Backend::PaasIndigo => Some(("ORCHEST_PAAS".to_owned(), url)),
             Backend::PaasV1 | Backend::Issuer => None,
+            // As deep as their addresses usually are.
+            Backend::Trello => Some(("ORCHEST_TRELLO".to_owned(), format!("{url}/1"))),
+            Backend::Slack => Some(("ORCHEST_SLACK".to_owned(), format!("{url}/api"))),
+            Backend::GDrive => Some(("ORCHEST_G_DRIVE".to_owned(), format!("{url}/drive/v3"))),
             _ => Some((format!("ORCHEST_{}", backend.name().to_uppercase()), url)),
         };
         let mut all: Vec<(String, String)> = self.addresses().into_iter().filter_map(named).collect();
@@ -199,7 +203,13 @@ impl Sandbox {
         for (name, kind, who, scopes) in OWNERS {
             set(name, &self.members_token(kind, who, scopes, None));
         }
-        set("ORCHEST_TRELLO_KEY", Self::TRELLO_KEY);
+        set("ORCHEST_TRELLO_API_KEY", Self::TRELLO_KEY);
+        set("ORCHEST_SLACK_SCIM_URL", &format!("{}/scim/v2", self.url(Backend::Slack)));
+        set("ORCHEST_G_DRIVE_TOKEN_URL", &format!("{}/token", self.url(Backend::GDrive)));
+        for (name, place) in [("GITHUB_ORGANIZATION", "acme"), ("TRELLO_WORKSPACE", "acme"), ("G_DRIVE_FILE_ID", "F1")]
+        {
+            set(&format!("ORCHEST_{name}"), place);
+        }
         if self.options.platform {
             set("ORCHEST_USER", "cloud_admin");
             set("ORCHEST_USER_DOMAIN", "admin_domain");

@@ -5,6 +5,7 @@ use std::time::Duration;
 use orchester::sandbox::{Backend, Sandbox, SandboxOptions, Seed, TokenKind, ask};
 use serde_json::{Value, json};
 
+use crate::support::cli::Room;
 use crate::support::raw::{Answer, Connection};
 
 const DRIVE: &str = "https://www.googleapis.com/auth/drive";
@@ -39,17 +40,17 @@ fn each_service_has_an_address_and_a_token_that_it_takes() {
     let sandbox = demo();
     let trello = format!(
         "OAuth oauth_consumer_key=\"{}\", oauth_token=\"{}\"",
-        variable(&sandbox, "ORCHEST_TRELLO_KEY"),
+        variable(&sandbox, "ORCHEST_TRELLO_API_KEY"),
         variable(&sandbox, "ORCHEST_TRELLO_TOKEN"),
     );
     let table = [
         (Backend::GitHub, "GITHUB", bearer(&sandbox, "ORCHEST_GITHUB_TOKEN"), "/orgs/acme/memberships/bea"),
         (Backend::Trello, "TRELLO", trello, "/1/organizations/acme/memberships"),
         (Backend::Slack, "SLACK", bearer(&sandbox, "ORCHEST_SLACK_TOKEN"), "/api/users.list"),
-        (Backend::GDrive, "GDRIVE", bearer(&sandbox, "ORCHEST_GDRIVE_TOKEN"), "/drive/v3/files/F1/permissions"),
+        (Backend::GDrive, "G_DRIVE", bearer(&sandbox, "ORCHEST_G_DRIVE_TOKEN"), "/drive/v3/files/F1/permissions"),
     ];
     for (backend, name, authorization, path) in table {
-        assert_eq!(variable(&sandbox, &format!("ORCHEST_{name}")), sandbox.url(backend));
+        assert!(variable(&sandbox, &format!("ORCHEST_{name}")).starts_with(&sandbox.url(backend)));
         let answer = send(&sandbox, backend, &authorization, ("GET", path));
         assert_eq!(answer.status, 200, "{name}: {}", answer.text());
         assert_ne!(answer.json()["ok"], false, "{}", answer.text());
@@ -153,4 +154,20 @@ fn a_seed_says_how_many_there_are_and_an_empty_one_has_owners_only() {
     }
     std::fs::write(&path, "[members]\ncolour = 1\n").unwrap();
     assert!(Seed::read(path.to_str().unwrap()).unwrap_err().to_string().contains("colour"));
+}
+
+/// A shell on the sandbox needs no settings.
+#[test]
+fn what_a_shell_is_handed_is_all_that_the_connectors_need() {
+    let sandbox = demo();
+    let room = sandbox.environment().iter().fold(Room::new(), |room, (name, value)| room.env(name, value));
+    for (connector, id) in
+        [("github", "bea"), ("trello", "bea"), ("slack", "bea@example.com"), ("g_drive", "bea@example.com")]
+    {
+        assert_eq!(room.ok(&["-c", connector, "check", id]), "True\n", "{connector}");
+    }
+    room.run(&["-c", "github", "add", "hal"]).success();
+    assert_eq!(sandbox.mails(Backend::GitHub), ["hal@example.com"]);
+    let rows = room.run(&["members", "list", "-c", "all", "-o", "json"]).success().json();
+    assert!(rows.as_array().unwrap().len() > 8, "{rows}");
 }
