@@ -122,7 +122,6 @@ mod tests {
             template: None,
             told: false,
             orphan: false,
-            update: None,
             since: "2026-11-24T12:00:00Z".parse().unwrap(),
         }
     }

@@ -1,6 +1,6 @@
 //! Notes about what was made from here and has no key of its own: what was about to be done, and, once there is one, an id.
-//! Servers have neither names for deployments and schedules nor a way to ask for "this one again"; and a file with a key says
-//! nothing of the line that made it.
+//! Servers have neither names for deployments and schedules nor a way to ask for "this one again"; they do not say what an
+//! update in progress is about; and a file with a key says nothing of the line that made it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,8 @@ use super::{StateDir, Warning, instant};
 pub(crate) enum Things {
     Deployments,
     Schedules,
+    /// Updates of deployments, wherever those were made, that have not been seen to end.
+    Updates,
     /// Pairs of SSH keys.
     KeyPairs,
 }
@@ -22,6 +24,7 @@ impl Things {
         match self {
             Self::Deployments => "deployments",
             Self::Schedules => "schedules",
+            Self::Updates => "updates",
             Self::KeyPairs => "key-pairs",
         }
     }
@@ -48,9 +51,6 @@ pub(crate) struct Note {
     /// Whether the server said that nobody will work on it.
     #[serde(default)]
     pub(crate) orphan: bool,
-    /// A digest of the update that was sent last and has not been seen to end.
-    #[serde(default)]
-    pub(crate) update: Option<String>,
     /// When it was begun.
     #[serde(with = "instant")]
     pub(crate) since: Timestamp,
@@ -59,18 +59,7 @@ pub(crate) struct Note {
 impl Note {
     /// Of an attempt that begins now.
     pub(crate) fn begun(endpoint: String, run: String, key: String, since: Timestamp) -> Self {
-        Self {
-            endpoint,
-            run,
-            key,
-            name: None,
-            id: None,
-            template: None,
-            told: false,
-            orphan: false,
-            update: None,
-            since,
-        }
+        Self { endpoint, run, key, name: None, id: None, template: None, told: false, orphan: false, since }
     }
 
     fn file(&self) -> String {

@@ -21,6 +21,7 @@ mod budget;
 mod city;
 mod deployment;
 mod deployment_outputs;
+mod deployment_update;
 mod help;
 mod hostile_server;
 mod legacy;

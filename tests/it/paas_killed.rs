@@ -155,7 +155,7 @@ fn killed_anywhere(line: &str, ready: fn() -> Desk) {
 }
 
 /// Several at a time: lines that wait do little else.
-fn for_each<T: Send>(cases: Vec<T>, run: impl Fn(T) + Sync) {
+pub(crate) fn for_each<T: Send>(cases: Vec<T>, run: impl Fn(T) + Sync) {
     let cases = Mutex::new(cases.into_iter());
     std::thread::scope(|scope| {
         for _ in 0..10 {

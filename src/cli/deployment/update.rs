@@ -10,7 +10,7 @@ use crate::base::digest;
 use crate::base::text::shell_word;
 use crate::flows::deployments::Goal;
 use crate::http::Outcome;
-use crate::state::Note;
+use crate::state::Things;
 
 use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
@@ -73,10 +73,14 @@ pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
     let found = show::needed(context, &paas, &id).await?;
     args.owned.check(context, &paas, &found, "update it").await?;
     let sent = digest::sha256(format!("{id} {submission:?}").as_bytes());
-    let note = context.notes_here()?.into_iter().find(|note| note.id.as_deref() == Some(&id));
+    if found.status != Status::UpdateInProgress && !context.dry_run() {
+        // Whatever was sent before has ended, waited for or not.
+        ended(context, &id);
+    }
+    let earlier = context.notes_here_about(Things::Updates)?;
     // The same line, cut short behind its request, waits on.
     let under_way = found.status == Status::UpdateInProgress
-        && note.as_ref().is_some_and(|note| note.update.as_ref() == Some(&sent));
+        && earlier.iter().any(|note| note.id.as_deref() == Some(&id) && note.key == sent);
     if !found.status.may_be_updated() && !under_way {
         return Err(refused(&args.deployment, &found));
     }
@@ -85,39 +89,52 @@ pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
     }
     context.confirm_if_protected(&format!("update deployment {}", args.deployment))?;
     if !under_way {
-        if let (Some(notes), Some(note)) = (context.notes(), note)
-            && let Err(warning) = notes.write(&Note { update: Some(sent), ..note })
-        {
-            context.printer.warn(&warning.to_string());
-        }
-        send(&paas, &id, &submission).await?;
+        let mut note = context.begun(sent)?;
+        note.id = Some(id.clone());
+        context.keep_note(Things::Updates, &note, "the same line is refused until the update has ended");
+        send(context, &paas, &id, &submission).await?;
     }
     let Some(limit) = limit else {
         context.printer.note(&format!("deployment {} is being updated", args.deployment));
         context.printer.hint(&format!("orchest deployment wait {}", shell_word(&args.deployment)));
         return Ok(());
     };
-    if let Some(deployment) = wait::until(context, &paas, &id, Goal::Updated, limit, args.wait.follow).await? {
+    let end = wait::until(context, &paas, &id, Goal::Updated, limit, args.wait.follow).await;
+    if end.as_ref().err().is_none_or(wait::is_final) && !context.stop.requested() {
+        ended(context, &id);
+    }
+    if let Some(deployment) = end? {
         let notes = context.notes_here()?;
         context.printer.show(&DEPLOYMENT, judged(context, &deployment, &notes, false)?)?;
     }
     Ok(())
 }
 
+/// Forgets what was sent to a deployment. An update that somebody begins from now on is another one, even where it is this
+/// machine that is asked for the old one again.
+pub(super) fn ended(context: &Context, id: &str) {
+    for note in context.notes_here_about(Things::Updates).unwrap_or_default() {
+        if note.id.as_deref() == Some(id) {
+            context.drop_note(Things::Updates, &note);
+        }
+    }
+}
+
 /// An answer that was lost is made good by a look: a deployment that is being updated has got it.
-async fn send(paas: &Paas, id: &str, submission: &Submission) -> Result<()> {
+async fn send(context: &Context, paas: &Paas, id: &str, submission: &Submission) -> Result<()> {
     let error = match paas.update(id, submission).await {
         Ok(()) => return Ok(()),
         Err(error) => error,
     };
-    if let Error::Wire(wire) = &error
-        && wire.outcome() == Outcome::MayHaveHappened
-        && let Some(now) = paas.deployment(id).await?
-        && now.status == Status::UpdateInProgress
-    {
-        return Ok(());
+    if !matches!(&error, Error::Wire(wire) if wire.outcome() == Outcome::MayHaveHappened) {
+        // For certain nothing came of it.
+        ended(context, id);
+        return Err(error.into());
     }
-    Err(error.into())
+    match paas.deployment(id).await? {
+        Some(now) if now.status == Status::UpdateInProgress => Ok(()),
+        _ => Err(error.into()),
+    }
 }
 
 fn refused(called: &str, found: &Deployment) -> anyhow::Error {

@@ -18,7 +18,7 @@ use super::super::error::{CliError, Exit, classify};
 use super::super::log::tail::Tail;
 use super::super::resource::desk::Desk;
 use super::rows::called;
-use super::{outputs, show};
+use super::{outputs, show, update};
 
 /// A server of the newer kind has never been seen to report progress, so nobody waits there for ever.
 const WITHOUT_PROGRESS: Duration = Duration::from_hours(1);
@@ -72,8 +72,10 @@ pub(super) fn is_final(error: &anyhow::Error) -> bool {
     error.downcast_ref::<CliError>().is_some_and(|error| error.exit == Exit::Failed)
 }
 
-/// Notes that somebody has heard how it went: the line that made it makes another from now on.
+/// Notes that somebody has heard how it went: the line that made it makes another from now on, and one that updated it sends
+/// its update anew.
 fn heard(context: &Context, id: &str) {
+    update::ended(context, id);
     let Some(notes) = context.notes() else { return };
     for note in context.notes_here().unwrap_or_default() {
         if note.id.as_deref() == Some(id)
