@@ -260,7 +260,11 @@ fn keys_are_made_once_and_the_private_one_stays_what_it_was() {
     std::fs::remove_file(desk.room.path("new.pub")).unwrap();
     right_when_run_again(&desk, line, &wanted, "without its public half");
     assert_eq!(std::fs::read(desk.room.path("new")).unwrap(), private);
-    // It has been heard to end well, so from now on the files are somebody's.
+    // What it is to do is done, as long as that is the key.
+    right_when_run_again(&desk, line, &wanted, "when it had ended well");
+    assert_eq!(std::fs::read(desk.room.path("new")).unwrap(), private);
+    desk.run(&format!("{line} --kind rsa")).code(2).says("not overwritten");
+    desk.ok("paas ssh-key set --key-file other.pub --yes");
     desk.run(line).code(2).says("not overwritten");
 }
 

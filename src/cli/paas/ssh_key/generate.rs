@@ -1,5 +1,6 @@
 //! `orchest paas ssh-key generate`. That a pair is about to be made here is noted first. Whoever types the same line again,
-//! because it was cut short, goes on with the pair that is there; without such a note it is somebody's, and left alone.
+//! because it was cut short, goes on with the pair that is there; without such a note it is somebody's, and left alone. Where
+//! the orchestrator has that very key already, nothing is left to be done.
 
 use std::path::Path;
 
@@ -23,7 +24,7 @@ pub(super) async fn run(context: &Context, of: &OfOwner, file: &Path, kind: KeyK
     let there = match (keygen::taken(file), &begun) {
         (None, _) => None,
         (Some(_), Some(_)) => Some(keygen::whole(context, file)?),
-        (Some(taken), None) => return Err(keygen::in_the_way(file, &taken).into()),
+        (Some(taken), None) => return settled(context, word, file, kind, &taken).await,
     };
     let paas = who::keeper(context, Feature::SshKeys).await?;
     let (user, other) = who::one(&paas, word).await?;
@@ -60,6 +61,18 @@ pub(super) async fn run(context: &Context, of: &OfOwner, file: &Path, kind: KeyK
         context.printer.hint(&format!("the keys are made and stay; to go on: the same line again, or {again}"));
     }
     result
+}
+
+/// Of files that nobody has noted: the line has come to its end before, or they are in the way.
+async fn settled(context: &Context, word: Option<&str>, file: &Path, kind: KeyKind, taken: &Path) -> Result<()> {
+    if let Some(public) = keygen::pair(file, kind) {
+        let paas = who::keeper(context, Feature::SshKeys).await?;
+        let (user, _) = who::one(&paas, word).await?;
+        if set::is_set(&user, &public) {
+            return set::already_so(context, &user, &public);
+        }
+    }
+    Err(keygen::in_the_way(file, taken).into())
 }
 
 /// What is the same for the same line, wherever it is typed.

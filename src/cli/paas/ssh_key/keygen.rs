@@ -41,6 +41,25 @@ pub(super) fn taken(file: &Path) -> Option<PathBuf> {
     [file.to_owned(), public(file)].into_iter().find(|path| path.symlink_metadata().is_ok())
 }
 
+/// The public key beside a private one, where both files are there and it is of that kind.
+pub(super) fn pair(file: &Path, kind: KeyKind) -> Option<String> {
+    let place = public(file);
+    if !is_plain(file) || !is_plain(&place) {
+        return None;
+    }
+    let text = read(&place).ok().and_then(|text| super::key::read(&text, &place.display().to_string()).ok())?;
+    let start = match kind {
+        KeyKind::Ed25519 => "ssh-ed25519 ",
+        KeyKind::Rsa => "ssh-rsa ",
+        KeyKind::Ecdsa => "ecdsa-sha2-",
+    };
+    text.starts_with(start).then_some(text)
+}
+
+fn is_plain(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|about| about.is_file())
+}
+
 /// Nothing is overwritten.
 pub(super) fn in_the_way(file: &Path, taken: &Path) -> CliError {
     let error = CliError::usage(format!("{} is there already, and is not overwritten", taken.display()));
@@ -71,7 +90,6 @@ pub(super) fn make(context: &Context, file: &Path, kind: KeyKind) -> Result<Stri
 /// up for; the private half is only looked at, by `ssh-keygen`, and stays as it is whatever comes of that.
 pub(super) fn whole(context: &Context, file: &Path) -> Result<String, CliError> {
     let refused = |why: &str| in_the_way(file, file).cause(why);
-    let is_plain = |path: &Path| path.symlink_metadata().is_ok_and(|about| about.is_file());
     if !is_plain(file) {
         return Err(refused("there is a public key without its private one"));
     }

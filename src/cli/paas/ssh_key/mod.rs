@@ -41,7 +41,7 @@ pub(crate) enum SshKeyVerb {
     Generate {
         #[command(flatten)]
         of: OfOwner,
-        /// Where to write the private key; the file must not be there yet, unless this very line was cut short
+        /// Where to write the private key; the file must not be there yet, unless this very line has made it
         #[arg(long = "key-file", value_name = "FILE")]
         file: PathBuf,
         /// Kind of key
