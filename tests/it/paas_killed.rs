@@ -258,6 +258,8 @@ fn keys_are_made_once_and_the_private_one_stays_what_it_was() {
     desk.killed(&format!("kill@{}:before", requests.len()), line);
     let private = std::fs::read(desk.room.path("new")).unwrap();
     std::fs::remove_file(desk.room.path("new.pub")).unwrap();
+    desk.run(&format!("{line} --dry-run")).success().says("would set");
+    assert!(!desk.room.path("new.pub").exists(), "a dry run writes nothing");
     right_when_run_again(&desk, line, &wanted, "without its public half");
     assert_eq!(std::fs::read(desk.room.path("new")).unwrap(), private);
     // What it is to do is done, as long as that is the key.

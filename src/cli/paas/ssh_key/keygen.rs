@@ -87,7 +87,7 @@ pub(super) fn make(context: &Context, file: &Path, kind: KeyKind) -> Result<Stri
 }
 
 /// The public key of a pair that a line of ours was making when it was cut short. What is missing of its public half is made
-/// up for; the private half is only looked at, by `ssh-keygen`, and stays as it is whatever comes of that.
+/// up for, but not in a dry run; the private half is only looked at, by `ssh-keygen`, and stays as it is whatever comes of that.
 pub(super) fn whole(context: &Context, file: &Path) -> Result<String, CliError> {
     let refused = |why: &str| in_the_way(file, file).cause(why);
     if !is_plain(file) {
@@ -103,7 +103,12 @@ pub(super) fn whole(context: &Context, file: &Path) -> Result<String, CliError> 
         ));
     }
     let place = public(file);
-    if private::create_new(&place, format!("{derived}\n").as_bytes()).map_err(|error| failed(&error))? {
+    let missing = if context.dry_run() {
+        place.symlink_metadata().is_err()
+    } else {
+        private::create_new(&place, format!("{derived}\n").as_bytes()).map_err(|error| failed(&error))?
+    };
+    if missing {
         return Ok(derived);
     }
     let kept = read(&place)?;
