@@ -1,6 +1,6 @@
 //! Notes about what was made from here and has no key of its own: what was about to be done, and, once there is one, an id.
 //! Servers have neither names for deployments and schedules nor a way to ask for "this one again"; they do not say what an
-//! update in progress is about; and a file with a key says nothing of the line that made it.
+//! update in progress is about, or what a template was called before; and a file with a key says nothing of the line that made it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,8 @@ pub(crate) enum Things {
     Updates,
     /// Pairs of SSH keys.
     KeyPairs,
+    /// Templates whose names or versions were changed: the old ones lead nowhere any more.
+    Renames,
 }
 
 impl Things {
@@ -26,6 +28,7 @@ impl Things {
             Self::Schedules => "schedules",
             Self::Updates => "updates",
             Self::KeyPairs => "key-pairs",
+            Self::Renames => "renames",
         }
     }
 }

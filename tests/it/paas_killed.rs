@@ -349,6 +349,19 @@ fn a_renamed_template_is_found_by_its_text() {
     desk.run(&format!("template update {NAME} --new-name other")).code(3);
 }
 
+/// Only what was noted before it was sent proves that it was this template that had the old name.
+#[test]
+fn a_template_that_is_called_so_already_is_not_taken_for_a_renamed_one() {
+    let desk = keeper();
+    desk.run(&format!("template update typo --new-name {NAME}")).code(3).says("no template 'typo'");
+    // Two of the new name: each line knows its own.
+    let lines = [NAME, "notebook"].map(|name| format!("template update {name} --new-name vms"));
+    let ids = lines.each_ref().map(|line| desk.json(line)["id"].clone());
+    assert_eq!(lines.each_ref().map(|line| desk.json(line)["id"].clone()), ids);
+    desk.ok(&format!("template delete {} --yes", ids[0].as_str().unwrap()));
+    desk.run(&lines[0]).code(3);
+}
+
 #[test]
 fn a_machine_is_stopped() {
     whatever_happens("resource stop vms 0 --wait=60s", operator);

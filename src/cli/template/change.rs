@@ -1,11 +1,13 @@
 //! `orchest template update`: what is said about a template. Its document stays.
 
 use anyhow::Result;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::api::paas::templates::Stored;
 use crate::api::paas::{Feature, Paas};
+use crate::base::digest;
 use crate::base::text::safe;
+use crate::state::Things;
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
@@ -56,6 +58,9 @@ pub(super) async fn run(context: &Context, which: &WhichTemplate, args: &ChangeA
         return Ok(());
     }
     context.confirm_if_protected(&what)?;
+    if changes.contains_key("name") || changes.contains_key("version") {
+        remember(context, line(which, args), &found.id)?;
+    }
     if !paas.change_template(&found.id, &changes).await? {
         let message = format!("template {} was there a moment ago, and is not any more", safe(&found.id));
         return Err(CliError::new(Exit::NotFound, message).next("orchest template list").into());
@@ -64,30 +69,58 @@ pub(super) async fn run(context: &Context, which: &WhichTemplate, args: &ChangeA
     Ok(context.printer.show(&TEMPLATE, row(&found))?)
 }
 
-/// The template to change. Whoever types the same line again finds no template of the old name or version, and one of the new.
-/// That it is the same cannot be proved; but what was asked for holds, so this is no error, and it is said what was seen.
+/// The template to change. Whoever types the same line again finds none of the old name or version. Which one it was is noted
+/// before it is changed: another one that happens to be as this was to become proves nothing.
 async fn meant(context: &Context, paas: &Paas, which: &WhichTemplate, args: &ChangeArgs) -> Result<Stored> {
     let (word, version) = (&which.template, which.version.as_deref());
     let found = find::many(paas, std::slice::from_ref(word), version).await?.remove(word).unwrap_or_default();
-    let new_word = args.new_name.as_ref().filter(|_| find::id(word).is_none()).unwrap_or(word);
-    let new_version = args.new_version.as_deref().or(version);
-    if !found.is_empty() || (new_word == word && new_version == version) {
-        return Ok(find::only(word, version, found)?);
+    if found.is_empty()
+        && let Some(id) = known(context, which, args)?
+        && let Some(one) = paas.template(&id).await?
+        && is_so(args, &one)
+    {
+        let old = version.map(|version| format!(" of version {}", safe(version))).unwrap_or_default();
+        context.printer.note(&format!(
+            "there is no template '{}'{old} any more: this line has made it {}",
+            safe(word),
+            find::candidate(&one)
+        ));
+        return Ok(one);
     }
-    let mut changed = find::many(paas, std::slice::from_ref(new_word), new_version).await?;
-    let changed = changed.remove(new_word).unwrap_or_default();
-    let is_so = |wanted: &Option<String>, now: &Option<String>| wanted.is_none() || wanted == now;
-    let is_wanted = |one: &Stored| is_so(&args.provider_type, &one.provider_type) && is_so(&args.new_name, &one.name);
-    match changed.iter().find(|one| is_wanted(one)) {
-        Some(one) => {
-            let old = version.map(|version| format!(" of version {}", safe(version))).unwrap_or_default();
-            context.printer.note(&format!(
-                "there is no template '{}'{old}, and {} is as it was to become: taken as changed",
-                safe(word),
-                find::candidate(one)
-            ));
-            Ok(one.clone())
-        }
-        None => Ok(find::only(word, version, found)?),
+    Ok(find::only(word, version, found)?)
+}
+
+/// The id of the template that this line was about, by what was noted here; one that is typed says so itself.
+fn known(context: &Context, which: &WhichTemplate, args: &ChangeArgs) -> Result<Option<String>> {
+    if let Some(id) = find::id(&which.template) {
+        return Ok(Some(id));
     }
+    let key = line(which, args);
+    let noted = context.notes_here_about(Things::Renames)?.into_iter().find(|note| note.key == key);
+    Ok(noted.and_then(|note| note.id))
+}
+
+/// Whether a template is as it was to become.
+fn is_so(args: &ChangeArgs, one: &Stored) -> bool {
+    let pairs =
+        [(&args.new_name, &one.name), (&args.new_version, &one.version), (&args.provider_type, &one.provider_type)];
+    pairs.into_iter().all(|(wanted, now)| wanted.is_none() || wanted == now)
+}
+
+/// What is the same for the same line.
+fn line(which: &WhichTemplate, args: &ChangeArgs) -> String {
+    let words = json!([which.template, which.version, args.new_name, args.new_version, args.provider_type]);
+    digest::sha256(words.to_string().as_bytes())
+}
+
+/// Notes which template is about to lose what it was found by. One note a line is enough: the newest.
+fn remember(context: &Context, key: String, id: &str) -> Result<()> {
+    let older = context.notes_here_about(Things::Renames)?;
+    let mut note = context.begun(key)?;
+    note.id = Some(id.to_owned());
+    context.keep_note(Things::Renames, &note, "the same line finds no template of the old name");
+    for old in older.iter().filter(|old| old.key == note.key) {
+        context.drop_note(Things::Renames, old);
+    }
+    Ok(())
 }
