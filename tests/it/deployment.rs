@@ -262,6 +262,8 @@ fn what_belongs_to_somebody_else_is_touched_by_whoever_says_whose_it_is() {
     let owner = desk.json(&format!("deployment show {id}"))["created_by"].as_str().unwrap().to_owned();
     let named = room.run(&["deployment", "delete", &id, "--yes", "--owned-by", &owner]);
     assert!(!named.stderr.contains("--owned-by"), "{named}");
+    named.code(5);
+    assert_eq!(desk.ids(), [id.as_str()]);
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod bad_input;
 mod budget;
 mod city;
 mod deployment;
+mod deployment_killed;
 mod deployment_outputs;
 mod deployment_update;
 mod help;

@@ -31,7 +31,7 @@ fn newcomer() -> Desk {
 }
 
 /// A user with a key.
-fn user() -> Desk {
+pub(crate) fn user() -> Desk {
     let desk = newcomer();
     desk.ok("paas ssh-key set --key-file key.pub");
     desk
@@ -140,7 +140,7 @@ fn right_when_run_again(desk: &Desk, line: &str, wanted: &Value, what: &str) {
     assert_eq!(held(desk), *wanted, "{what}\n{again}");
 }
 
-fn killed_anywhere(line: &str, ready: fn() -> Desk) {
+pub(crate) fn killed_anywhere(line: &str, ready: fn() -> Desk) {
     let (requests, wanted) = clean(line, ready);
     let cases = (1..=requests.len()).flat_map(|number| ["before", "after"].map(|moment| (number, moment)));
     for_each(cases.collect(), |(number, moment)| {

@@ -127,6 +127,18 @@ fn inputs_keep_their_types_and_a_false_is_one() {
 }
 
 #[test]
+fn what_nobody_asked_for_is_not_sent() {
+    let server = Server::start();
+    server.on("POST /deployments", Reply::json(201, &deployment(ID, 3)));
+    server.on(&one(), Reply::json(200, &deployment(ID, 3)));
+    room(&server).ok(&["deployment", "create", "t.yaml", "-p", "nodes=3"]);
+    let sent: Value = serde_json::from_str(&server.asked()[0].body).unwrap();
+    // A server that is told nothing of keepLastAttempt does as it is set up.
+    let members: Vec<&String> = sent.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["template", "parameters"]);
+}
+
+#[test]
 fn an_update_with_an_empty_answer_is_a_success_and_merges() {
     let server = Server::start();
     server.on(&one(), Reply::json(200, &deployment(ID, 3)));
