@@ -30,6 +30,9 @@ fn update(room: &Room, word: &str, machines: usize) -> crate::support::cli::Outp
     room.run(&["deployment", "update", word, "-p", &format!("num_vms={machines}")])
 }
 
+/// How an update comes to its end, in words and lines.
+type End = (&'static str, fn(&Desk, &str));
+
 /// How many updates were sent since the record was taken last.
 fn sent(desk: &Desk) -> usize {
     shapes(&desk.sandbox.take_record().requests).iter().filter(|shape| shape.starts_with("PUT ")).count()
@@ -49,7 +52,7 @@ fn is_refused_while_another_goes_on(desk: &Desk, id: &str, how: &str) {
 #[test]
 fn an_update_that_was_seen_to_end_is_not_taken_for_that_of_somebody_else() {
     let ours = "deployment update vms -p num_vms=2";
-    let ends: [(&str, fn(&Desk, &str)); 4] = [
+    let ends: [End; 4] = [
         ("waited for", |desk, line| drop(desk.ok(&format!("{line} --wait=60s")))),
         ("waited for by another line", |desk, line| {
             desk.ok(line);

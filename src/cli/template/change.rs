@@ -81,7 +81,7 @@ async fn meant(context: &Context, paas: &Paas, which: &WhichTemplate, args: &Cha
     {
         let old = version.map(|version| format!(" of version {}", safe(version))).unwrap_or_default();
         context.printer.note(&format!(
-            "there is no template '{}'{old} any more: this line has made it {}",
+            "there is no template '{}'{old} any more: it is {} now",
             safe(word),
             find::candidate(&one)
         ));
@@ -90,10 +90,11 @@ async fn meant(context: &Context, paas: &Paas, which: &WhichTemplate, args: &Cha
     Ok(find::only(word, version, found)?)
 }
 
-/// The id of the template that this line was about, by what was noted here; one that is typed says so itself.
+/// The id of the template that this line was about, by what was noted here; one that is typed says so itself, and is only
+/// missed where it has another version by now.
 fn known(context: &Context, which: &WhichTemplate, args: &ChangeArgs) -> Result<Option<String>> {
     if let Some(id) = find::id(&which.template) {
-        return Ok(Some(id));
+        return Ok(which.version.is_some().then_some(id));
     }
     let key = line(which, args);
     let noted = context.notes_here_about(Things::Renames)?.into_iter().find(|note| note.key == key);
