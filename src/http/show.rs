@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::base::address::{self, is_telling};
 use crate::base::redact::{MASK, clean};
 use crate::base::text::safe;
 
@@ -32,8 +33,7 @@ pub(super) fn url(address: &Url) -> String {
         let _ = shown.set_password(None);
     }
     if let Some(query) = address.query() {
-        let pairs: Vec<String> = query.split('&').map(query_pair).collect();
-        shown.set_query(Some(&pairs.join("&")));
+        shown.set_query(Some(&address::query(query, is_telling)));
     }
     if shown.fragment().is_some() {
         shown.set_fragment(Some(MASK));
@@ -54,21 +54,14 @@ fn location(written: &str) -> String {
     if let Some(query) = query {
         // A redirect at the end of a login carries its result in the query.
         shown.push('?');
-        shown.push_str(&query.split('&').map(query_pair).collect::<Vec<_>>().join("&"));
+        shown.push_str(&address::query(query, is_telling));
     }
     text(&(shown + fragment))
 }
 
-fn query_pair(pair: &str) -> String {
-    match pair.split_once('=') {
-        Some((key, _)) if is_secret(key) => format!("{key}={MASK}"),
-        _ => pair.to_owned(),
-    }
-}
-
 /// A header's value, or what may be seen of it.
 pub(super) fn header(name: &str, value: &str) -> String {
-    if is_secret(name) {
+    if is_telling(name) {
         return MASK.to_owned();
     }
     if name.to_ascii_lowercase().ends_with("location") { location(value) } else { text(value) }
@@ -85,24 +78,6 @@ pub(super) fn cut(text: &str, most: usize) -> String {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
-}
-
-/// Whether a header or a query key announces a secret. Broad on purpose: a masked harmless value costs nothing.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let parts = [
-        "token",
-        "secret",
-        "passw",
-        "authorization",
-        "cookie",
-        "api-key",
-        "api_key",
-        "apikey",
-        "signature",
-        "assertion",
-    ];
-    parts.iter().any(|part| name.contains(part)) || ["key", "code", "sig", "auth", "state"].contains(&name.as_str())
 }
 
 #[cfg(test)]

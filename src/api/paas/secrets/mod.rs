@@ -1,8 +1,15 @@
 //! What must not be seen of templates, and of what orchestrators tell: by its name, or by what it holds, at any depth.
 
+mod lines;
+
 use serde_json::Value;
 
+use crate::base::address;
 use crate::base::redact::MASK;
+use crate::base::yaml::{self, Schema};
+
+/// YAML in YAML in YAML is looked into no deeper than this; what lies below is looked at by its lines.
+const DEEPEST: usize = 4;
 
 /// Parts of names that are secret wherever they stand.
 const PARTS: &[&str] = &["password", "passwd", "passphrase", "pwd", "secret", "token", "credential"];
@@ -44,35 +51,55 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// A copy with everything secret masked: what stands under such a name, at any depth, and every text with a private key in
-/// it. Text that is JSON is looked into, and stays text.
+/// A copy with everything secret masked: what stands under such a name, at any depth, every text with a private key in it,
+/// and passwords and tokens in addresses. Text that is JSON or YAML is looked into, and stays text; of any other the lines
+/// that give a secret its name.
 pub(crate) fn masked(value: &Value) -> Value {
-    hidden(value, false)
+    hidden(value, false, 0)
 }
 
-fn hidden(value: &Value, secret: bool) -> Value {
+fn hidden(value: &Value, secret: bool, depth: usize) -> Value {
     match value {
         Value::Object(map) => {
-            let pair = |(name, value): (&String, &Value)| (name.clone(), hidden(value, secret || is_secret(name)));
+            let pair =
+                |(name, value): (&String, &Value)| (name.clone(), hidden(value, secret || is_secret(name), depth));
             Value::Object(map.iter().map(pair).collect())
         }
-        Value::Array(items) => items.iter().map(|item| hidden(item, secret)).collect(),
+        Value::Array(items) => items.iter().map(|item| hidden(item, secret, depth)).collect(),
         Value::String(text) if secret && !text.is_empty() => MASK.into(),
-        Value::String(text) => within(text).into(),
+        Value::String(text) => within(text, depth).into(),
         Value::Number(_) if secret => MASK.into(),
         other => other.clone(),
     }
 }
 
 /// A text without what it holds that is secret.
-fn within(text: &str) -> String {
+fn within(text: &str, depth: usize) -> String {
     if text.trim_start().starts_with(['{', '['])
         && let Ok(inner) = serde_json::from_str::<Value>(text)
     {
-        let shown = hidden(&inner, false);
+        let shown = hidden(&inner, false, depth);
         return if shown == inner { text.to_owned() } else { shown.to_string() };
     }
-    if holds_private_key(text) { MASK.to_owned() } else { text.to_owned() }
+    if let Some(inner) = tree(text).filter(|_| depth < DEEPEST) {
+        let shown = hidden(&inner, false, depth + 1);
+        if shown != inner {
+            let shown = yaml::emit(&shown);
+            return if text.ends_with('\n') { shown } else { shown.trim_end().to_owned() };
+        }
+        // Its comments are not in the tree.
+    }
+    if holds_private_key(text) {
+        return MASK.to_owned();
+    }
+    address::within(&lines::masked(text), |name| address::is_telling(name) || is_secret(name))
+}
+
+/// A text that is a mapping or a list in YAML.
+fn tree(text: &str) -> Option<Value> {
+    // Nothing else can give a secret its name there.
+    let read = Some(text).filter(|text| text.contains(':')).and_then(|text| yaml::read(text).ok())?;
+    yaml::json(&read.root, Schema::Core12).ok().filter(|value| value.is_object() || value.is_array())
 }
 
 /// `-----BEGIN RSA PRIVATE KEY-----` and its relatives, also where the line has been broken or escaped.
@@ -184,5 +211,48 @@ mod tests {
             })
         );
         assert_eq!(masked(&json!(pem)), json!("***"));
+    }
+    #[test]
+    fn addresses_lose_what_opens_them_and_nothing_else() {
+        let outputs = json!({"jupyter": "https://h:8888/lab?token=canary-token&theme=dark", "desk": "https://u:canary-pw@h/",
+            "signed": "https://h/x?X-Amz-Credential=canary&X-Amz-Date=1&sig=canary", "ssh": "ssh://cloudadm@10.0.0.1",
+            "list": ["see https://h/?s3_access_key=canary"], "plain": "https://h/?q=token"});
+        let seen = masked(&outputs);
+        assert!(!seen.to_string().contains("canary"), "{seen}");
+        assert_eq!(seen["jupyter"], "https://h:8888/lab?token=***&theme=dark");
+        assert_eq!(seen["desk"], "https://u:***@h/");
+        assert_eq!((&seen["ssh"], &seen["plain"]), (&outputs["ssh"], &outputs["plain"]));
+    }
+
+    #[test]
+    fn yaml_is_looked_into_and_stays_yaml() {
+        let config = "# of the cluster\napiVersion: v1\nclusters:\n- cluster: {server: 'https://10.0.0.1:6443'}\n  name: k\n\
+            users:\n- name: admin\n  user:\n    client-key-data: canary\n    token: canary\n    password: 1234canary\n";
+        let seen = masked(&json!({"kubeconfig": config}));
+        let seen = seen["kubeconfig"].as_str().unwrap();
+        assert!(!seen.contains("canary") && seen.ends_with('\n'), "{seen}");
+        let read = yaml::json(&yaml::read(seen).unwrap().root, Schema::Core12).unwrap();
+        assert_eq!(read["clusters"][0]["cluster"]["server"], "https://10.0.0.1:6443");
+        assert_eq!(
+            read["users"][0],
+            json!({"name": "admin", "user": {"client-key-data": MASK, "token": MASK, "password": MASK}})
+        );
+        // Two documents are no tree.
+        let two = masked(&json!(format!("---\n{config}---\nother: open\n")));
+        assert!(!two.to_string().contains("canary") && two.as_str().unwrap().ends_with("other: open\n"), "{two}");
+        let inner = "a: |\n  b: |\n    c: |\n      d: |\n        e: |\n          token: canary\n          f: open\n";
+        let inner = masked(&json!(inner)).to_string();
+        assert!(!inner.contains("canary") && inner.contains("f: open"), "{inner}");
+    }
+
+    #[test]
+    fn what_holds_no_secret_keeps_its_form() {
+        for open in ["a:   1 # one\nb: {c: d}\n", "Up: since 10:30, at https://h/?page=2", "{\"a\" :  1}", "- x: 010\n"]
+        {
+            assert_eq!(masked(&json!(open)), open);
+        }
+        // Neither do comments hide any.
+        let seen = masked(&json!("# password: canary\nuser: u\n"));
+        assert_eq!(seen, "# password: ***\nuser: u\n");
     }
 }
