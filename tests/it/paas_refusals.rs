@@ -65,8 +65,7 @@ fn a_row_that_was_stored_with_a_504_is_there_once() {
 #[test]
 fn a_server_that_never_moves_is_not_waited_for_for_ever() {
     let mut desk = Desk::v1();
-    // The emulated server of this dialect moves; it is told not to.
-    desk.ok("deployment create vm.yaml -p sandbox_outcome=stall --group physics --name vms");
+    desk.ok("deployment create vm.yaml --group physics --name vms");
     let waited = desk.run("deployment wait vms --limit 1s").code(8);
     waited.says("CREATE_IN_PROGRESS").says("orchest deployment wait vms").says("not known to report progress");
     assert!(desk.ok("deployment list --stalled -o name").is_empty(), "it may take the ten days that it was given");
