@@ -315,3 +315,12 @@ fn one_connector_that_is_not_set_up_stops_only_itself() {
     assert_eq!(output.stdout, "github True\n");
     room.run(&["-c", "github", "check", "bob"]).success();
 }
+
+#[test]
+fn a_service_of_others_is_told_of_no_run() {
+    let server = acme();
+    room(&server).run(&["-c", "github", "check", "bob", "--correlator", "run-of-the-platform"]).success();
+    let names: Vec<String> = server.asked().into_iter().flat_map(|asked| asked.headers).map(|(name, _)| name).collect();
+    assert!(names.iter().any(|name| name == "authorization"), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains("correlator")), "{names:?}");
+}

@@ -18,7 +18,7 @@ type Tls = (Option<PathBuf>, bool);
 
 /// The clients in use, each with what sets it apart.
 #[derive(Default)]
-pub(crate) struct Clients(RefCell<Vec<(Tls, Rc<Http>)>>);
+pub(crate) struct Clients(RefCell<Vec<((Tls, bool), Rc<Http>)>>);
 
 impl Context {
     pub(super) fn duration(&self, key: &str, default: Duration) -> Result<Duration> {
@@ -29,22 +29,28 @@ impl Context {
     pub(crate) fn http(&self, backend: Backend) -> Result<Rc<Http>> {
         // It has already weighed its own against those for all back ends, layer by layer.
         match self.settings.backend(backend.name())? {
-            Some(backend) => self.client((backend.cacert, backend.insecure)),
-            None => self.general_http(),
+            Some(backend) => self.client((backend.cacert, backend.insecure), true),
+            None => self.client(self.general_tls()?, true),
         }
     }
 
-    /// The client for what is no back end: an issuer of tokens.
+    /// The client for what is no back end: issuers of tokens, and services of which people are members. They are told of no
+    /// run of ours.
     pub(crate) fn general_http(&self) -> Result<Rc<Http>> {
-        self.client((self.settings.path("http.cacert")?, self.settings.boolean("http.insecure")?))
+        self.client(self.general_tls()?, false)
     }
 
-    fn client(&self, tls: Tls) -> Result<Rc<Http>> {
+    fn general_tls(&self) -> Result<Tls> {
+        Ok((self.settings.path("http.cacert")?, self.settings.boolean("http.insecure")?))
+    }
+
+    fn client(&self, tls: Tls, correlates: bool) -> Result<Rc<Http>> {
         let base = HttpSettings::default();
         let variable = |names: [&str; 2]| names.iter().find_map(|name| self.inputs.variable(name)).map(str::to_owned);
-        if let Some((_, http)) = self.clients.0.borrow().iter().find(|(known, _)| *known == tls) {
+        if let Some((_, http)) = self.clients.0.borrow().iter().find(|(known, _)| *known == (tls.clone(), correlates)) {
             return Ok(http.clone());
         }
+        let correlator = self.globals.run.correlator.clone().unwrap_or_else(|| self.run_id().to_string());
         let (cacert, insecure) = tls.clone();
         let proxy = self.settings.text("http.proxy")?;
         let settings = HttpSettings {
@@ -56,7 +62,7 @@ impl Context {
             cert: self.settings.path("http.cert")?,
             key: self.settings.path("http.key")?,
             insecure,
-            correlator: self.globals.run.correlator.clone().unwrap_or_else(|| self.run_id().to_string()),
+            correlator: if correlates { correlator } else { String::new() },
             proxies: Proxies {
                 http: proxy.clone().or_else(|| variable(["http_proxy", "HTTP_PROXY"])),
                 https: proxy.clone().or_else(|| variable(["https_proxy", "HTTPS_PROXY"])),
@@ -67,7 +73,7 @@ impl Context {
             ..base
         };
         let http = Rc::new(Http::new(settings, self.clock.clone(), self.journal.clone()));
-        self.clients.0.borrow_mut().push((tls, http.clone()));
+        self.clients.0.borrow_mut().push(((tls, correlates), http.clone()));
         Ok(http)
     }
 

@@ -27,8 +27,8 @@ the last owner.
 
 A token is looked for in the variable (ORCHEST_GITHUB_TOKEN and so on), in
 token_file, in what token_command prints, and in the settings. Every setting has
-a variable: ORCHEST_GITHUB_ORGANIZATION. What a .orchester.json says counts where
-the tables of .orchester.toml say nothing.
+a variable, such as ORCHEST_GITHUB_ORGANIZATION. What a .orchester.json says
+counts where the tables of .orchester.toml say nothing.
 ";
 
 pub(in crate::cli) fn help() -> String {
