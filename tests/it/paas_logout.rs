@@ -20,7 +20,7 @@ fn issuer() -> Server {
 /// Somebody whose logins at these issuers are kept in a file; the first is that of the settings.
 fn room(issuers: &[(&str, &str)]) -> Room {
     let room = Room::new().env("ORCHEST_PAAS_ISSUER", issuers[0].0).env("ORCHEST_PAAS_CLIENT_ID", "orchest");
-    let room = room.env("ORCHEST_RETRIES", "1");
+    let room = room.env("ORCHEST_RETRIES", "1").env("XDG_RUNTIME_DIR", "/nowhere");
     let kept = |(issuer, token): &(&str, &str)| json!({"endpoint": issuer, "user": "orchest", "domain": "refresh token", "password": token});
     let mut secrets: Vec<Value> = issuers.iter().map(kept).collect();
     secrets
@@ -46,6 +46,7 @@ fn a_login_is_revoked_and_then_forgotten() {
     room.run(&["auth", "logout", "paas"]).success().says("the login is revoked");
     forgotten(&room);
     assert!(issuer.asked().last().unwrap().body.contains("token=canary-refresh-1"));
+    let room = room.env("ORCHEST_STORE", "file");
     room.run(&["auth", "logout", "paas"]).success().says("was not logged in");
 }
 
@@ -58,6 +59,7 @@ fn without_the_secret_of_the_client_a_login_is_forgotten_all_the_same() {
     assert!(!output.stderr.contains("canary") && !issuer.lines().contains(&REVOKE.to_owned()), "{output}");
     forgotten(&room);
     // Where there is nothing to revoke nobody is asked for it.
+    let room = room.env("ORCHEST_STORE", "file");
     room.run(&["auth", "logout", "paas"]).success().says("was not logged in");
 }
 
@@ -98,6 +100,7 @@ fn all_logins_at_all_issuers_are_revoked() {
     assert!(own.asked().iter().any(|asked| asked.headers.iter().any(|(name, _)| name == "authorization")));
     assert!(!other.asked().iter().any(|asked| asked.headers.iter().any(|(name, _)| name == "authorization")));
     forgotten(&room);
+    let room = room.env("ORCHEST_STORE", "file");
     room.run(&["auth", "logout", "--all"]).success().says("forgot 0 tokens");
 }
 
@@ -110,4 +113,77 @@ fn one_issuer_that_fails_keeps_no_login_of_another() {
     let output = room.run(&["auth", "logout", "--all"]).code(1);
     output.says(&format!("the login at {} could not be revoked", own.url())).says("is revoked").says("forgot");
     forgotten(&room);
+}
+
+/// An access token that is remembered, as the login of it is kept in a keyring.
+fn remember(room: Room, issuer: &Server) -> Room {
+    let room = room.env("ORCHEST_STORE", "file");
+    let token = json!({"access_token": "canary-access", "token_type": "Bearer", "expires_in": 3600,
+        "refresh_token": "canary-refresh-2"});
+    issuer.on("POST /token", Reply::json(200, &token));
+    room.run(&["auth", "token", "paas"]).success();
+    let file = room.path(".state/orchest/secrets.json");
+    std::fs::remove_file(file).unwrap();
+    room.without("ORCHEST_STORE")
+}
+
+#[test]
+fn a_keyring_that_is_out_of_reach_may_keep_a_login_and_that_is_said() {
+    let issuer = issuer();
+    let room = room(&[(issuer.url(), "canary-refresh-1")]);
+    issuer.on(REVOKE, Reply::json(200, &Value::Null));
+    // One that has been found in the file is not looked for elsewhere.
+    room.run(&["auth", "logout", "paas"]).success().says("the login is revoked");
+    for line in [&["auth", "logout", "paas"][..], &["auth", "logout", "--all"]] {
+        let output = room.run(line).code(1).says("may still be kept here").says(issuer.url()).says("no message bus");
+        let output = output.says("could not be looked at").says("(client orchest)").says("auth.store file");
+        assert!(!output.stderr.contains("was not logged in"), "{output}");
+        assert!(!output.stderr.contains("--password-file"), "{output}");
+    }
+}
+
+#[test]
+fn a_token_that_is_remembered_tells_of_a_login_that_is_out_of_reach() {
+    for line in [&["auth", "logout", "paas"][..], &["auth", "logout", "--all"]] {
+        let issuer = issuer();
+        let room = remember(room(&[(issuer.url(), "canary-refresh-1")]), &issuer);
+        let output = room.run(line).code(1).says("may still be kept here").says("could not be looked at");
+        assert!(!output.stderr.contains("logged out here"), "{output}");
+    }
+}
+
+#[test]
+fn a_keyring_that_does_not_answer_may_keep_a_login_and_that_is_said() {
+    let issuer = issuer();
+    issuer.on(REVOKE, Reply::json(200, &Value::Null));
+    let room = room(&[(issuer.url(), "canary-refresh-1")]);
+    let socket = room.path("bus");
+    let _silent = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let room = room.env("DBUS_SESSION_BUS_ADDRESS", &format!("unix:path={}", socket.display()));
+    let output = room.run(&["auth", "logout", "paas"]).code(1).says("the login is revoked");
+    output.says("may still be kept here").says("gave no answer");
+    forgotten(&room);
+    for line in [&["auth", "logout", "paas"][..], &["auth", "logout", "--all"]] {
+        let output = room.run(line).code(1).says("may still be kept here").says("gave no answer");
+        assert!(!output.stderr.contains("logged out"), "{output}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_may_keep_logins_and_that_is_said() {
+    let issuer = issuer();
+    let room = room(&[(issuer.url(), "canary-refresh-1")]).without("ORCHEST_PAAS_ISSUER").env("ORCHEST_STORE", "file");
+    room.file(".state/orchest/secrets.json", "{");
+    room.run(&["auth", "logout", "--all"])
+        .code(1)
+        .says("a login may still be kept here")
+        .says("damaged")
+        .says("forgot");
+}
+
+#[test]
+fn the_help_tells_what_all_finds() {
+    let help = Room::new().ok(&["auth", "logout", "--help"]);
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("A keyring does not tell what it holds") && help.contains("the end is 1"), "{help}");
 }

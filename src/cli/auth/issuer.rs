@@ -93,11 +93,14 @@ fn keep(context: &Context, desk: &Desk, how: &LoginArgs, tokens: &Tokens) -> Res
     let chosen = place(context, how)?;
     desk.store.choose(chosen)?;
     // The old login goes when the new one is kept, and not before.
-    if let Some(refresh) = &tokens.refresh {
+    let erased = if let Some(refresh) = &tokens.refresh {
         desk.store.keep_refresh_token(refresh)?;
-        desk.store.erase(Some(chosen));
+        desk.store.erase(Some(chosen))
     } else {
-        desk.store.erase(None);
+        desk.store.erase(None)
+    };
+    for missed in erased.missed {
+        context.printer.warn(&missed);
     }
     desk.store.forget_access(None);
     desk.store.keep_access(&tokens.access);

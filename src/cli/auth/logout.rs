@@ -4,6 +4,7 @@
 use anyhow::{Error, Result};
 
 use crate::base::Secret;
+use crate::base::text::safe;
 use crate::oauth::{At, Client, Issuer, TokenStore as _, revoke, same_issuer};
 
 use super::super::context::{Context, Kept};
@@ -29,6 +30,14 @@ enum End {
     Expires,
     Nothing,
     Failed(Error),
+    /// Whether there was one, nobody knows.
+    Unseen,
+}
+
+/// How it ended, and which places could not be looked at although it may be kept there.
+struct Ended {
+    end: End,
+    missed: Vec<String>,
 }
 
 impl Login {
@@ -38,8 +47,9 @@ impl Login {
     }
 
     /// Revokes it at the issuer and forgets it here, in this order; forgets it also when revoking fails.
-    async fn end(&self, context: &Context) -> Result<End> {
+    async fn end(&self, context: &Context) -> Result<Ended> {
         let _alone = self.store.lock().await?;
+        let mut trouble = None;
         let end = match self.store.refresh_token() {
             Ok(Some(token)) => match self.revoked(context, &token).await {
                 Ok(true) => End::Revoked,
@@ -48,13 +58,30 @@ impl Login {
             },
             Ok(None) if self.store.access().is_some() => End::Expires,
             Ok(None) => End::Nothing,
-            Err(error) => End::Failed(error.into()),
+            Err(error) => {
+                trouble = Some(chain(&error));
+                End::Unseen
+            }
         };
         self.store.forget_access(None);
-        for place in self.store.erase(None) {
+        let erased = self.store.erase(None);
+        for place in erased.from {
             context.printer.note(&format!("the refresh token is erased from {place}"));
         }
-        Ok(end)
+        let mut missed = erased.missed;
+        // One that has been found is not looked for elsewhere.
+        if matches!(end, End::Expires | End::Nothing | End::Unseen) {
+            missed.extend(self.store.out_of_reach());
+        }
+        if missed.is_empty() {
+            missed.extend(trouble);
+        }
+        Ok(Ended { end, missed })
+    }
+
+    /// By what the settings would have to say to mean it.
+    fn called(&self) -> String {
+        format!("{} (client {})", self.address, safe(&self.client.id))
     }
 
     async fn revoked(&self, context: &Context, token: &Secret) -> Result<bool> {
@@ -72,40 +99,61 @@ impl Login {
 pub(super) async fn logout(context: &Context) -> Result<()> {
     let (address, client) = named(context)?;
     let login = Login::new(context, address, client, true)?;
-    let said = match login.end(context).await? {
+    let Ended { end, missed } = login.end(context).await?;
+    let said = match end {
         End::Revoked => "logged out; the login is revoked",
         End::NoWay => "logged out here; the issuer has no way to revoke a login, which ends by itself",
-        End::Expires => "logged out here; the token stays valid until it expires",
-        End::Nothing => "was not logged in",
-        End::Failed(error) => return Err(still_valid(&[(login.address, error)]).into()),
+        End::Expires if missed.is_empty() => "logged out here; the token stays valid until it expires",
+        End::Nothing if missed.is_empty() => "was not logged in",
+        End::Failed(error) => return Err(still_valid(&[(login.address, error)], &missed).into()),
+        End::Expires | End::Nothing | End::Unseen => return Err(not_seen(&[login.called()], &missed).into()),
     };
     context.printer.note(said);
-    Ok(())
+    if missed.is_empty() { Ok(()) } else { Err(not_seen(&[login.called()], &missed).into()) }
 }
 
 /// Out of every login at an issuer that is known here: that of the settings, and those of which files tell.
 pub(super) async fn logout_all(context: &Context) -> Result<()> {
-    let (mut failed, mut held) = (Vec::new(), Ok(()));
-    for login in known(context)? {
-        match login.end(context).await {
-            Ok(End::Revoked) => context.printer.note(&format!("the login at {} is revoked", login.address)),
-            Ok(End::NoWay) => {
+    let (logins, mut missed) = known(context)?;
+    let (mut failed, mut unseen, mut held) = (Vec::new(), Vec::new(), Ok(()));
+    for login in logins {
+        let ended = match login.end(context).await {
+            Ok(ended) => ended,
+            Err(error) => {
+                held = Err(error);
+                continue;
+            }
+        };
+        match ended.end {
+            End::Revoked => context.printer.note(&format!("the login at {} is revoked", login.address)),
+            End::NoWay => {
                 let note = format!("{} has no way to revoke a login, which ends by itself", login.address);
                 context.printer.note(&note);
             }
-            Ok(End::Expires | End::Nothing) => {}
-            Ok(End::Failed(error)) => failed.push((login.address, error)),
-            Err(error) => held = Err(error),
+            End::Expires | End::Nothing | End::Unseen => {}
+            End::Failed(error) => failed.push((login.address.clone(), error)),
+        }
+        if !ended.missed.is_empty() {
+            unseen.push(login.called());
+            missed.extend(ended.missed);
         }
     }
-    if failed.is_empty() { held } else { Err(still_valid(&failed).into()) }
+    // Of several logins the same place is told once.
+    missed.sort();
+    missed.dedup();
+    if !failed.is_empty() {
+        return Err(still_valid(&failed, &missed).into());
+    }
+    if missed.is_empty() { held } else { Err(not_seen(&unseen, &missed).into()) }
 }
 
-fn known(context: &Context) -> Result<Vec<Login>> {
+/// Those, and what could not be looked at.
+fn known(context: &Context) -> Result<(Vec<Login>, Vec<String>)> {
     let mut logins = Vec::new();
     // Settings that are not whole are no reason to keep the others.
     let of_settings = context.paas_client().ok().flatten();
-    for (address, id) in context.kept_logins() {
+    let (kept, missed) = context.kept_logins();
+    for (address, id) in kept {
         let is_own = |(own, client): &(String, Client)| same_issuer(own, &address) && client.id == id;
         if !of_settings.as_ref().is_some_and(is_own) {
             let client = Client { id, secret: None, scopes: Vec::new() };
@@ -115,15 +163,27 @@ fn known(context: &Context) -> Result<Vec<Login>> {
     if let Some((address, client)) = of_settings {
         logins.push(Login::new(context, address, client, true)?);
     }
-    Ok(logins)
+    Ok((logins, missed))
 }
 
 /// It is gone here and not there.
-fn still_valid(failed: &[(String, Error)]) -> CliError {
+fn still_valid(failed: &[(String, Error)], missed: &[String]) -> CliError {
     let issuers: Vec<&str> = failed.iter().map(|(issuer, _)| issuer.as_str()).collect();
     let message =
         format!("logged out here, but the login at {} could not be revoked and stays valid", issuers.join(" and at "));
     let error = CliError::new(Exit::Failed, message);
     let error = failed.iter().fold(error, |error, (issuer, why)| error.cause(format!("{issuer}: {}", chain(&**why))));
+    let error = missed.iter().fold(error, CliError::cause);
     error.next("revoke it with your account there, where the programs are listed that may use it")
+}
+
+/// Of a place that could not be looked at nobody can say that nothing is kept there.
+fn not_seen(issuers: &[String], missed: &[String]) -> CliError {
+    let at = if issuers.is_empty() { String::new() } else { format!(" at {}", issuers.join(" and at ")) };
+    let message = format!("a login{at} may still be kept here, and valid");
+    let error = missed.iter().fold(CliError::new(Exit::Failed, message), CliError::cause);
+    error.next(
+        "orchest auth logout paas where that can be looked at, as on an unlocked desktop, with that login's paas.issuer \
+         and paas.client_id; where no keyring was ever used: orchest config set auth.store file",
+    )
 }

@@ -32,13 +32,14 @@ const OAUTH: &str = "oauth";
 
 impl Context {
     /// Issuer and client of every login of which something is kept in files here. A keyring does not tell what it holds: a
-    /// login that is kept there alone is known by its access token, as long as that is remembered.
-    pub(crate) fn kept_logins(&self) -> Vec<(String, String)> {
-        let Some(state) = &self.state else { return Vec::new() };
-        let mut logins = Vec::new();
+    /// login that is kept there alone is known by its access token, as long as that is remembered. What could
+    /// not be looked at is told beside them.
+    pub(crate) fn kept_logins(&self) -> (Vec<(String, String)>, Vec<String>) {
+        let Some(state) = &self.state else { return (Vec::new(), Vec::new()) };
+        let (mut logins, mut missed) = (Vec::new(), Vec::new());
         match FileStore::new(state.root()).keys() {
             Ok(keys) => logins.extend(keys.into_iter().filter(|key| key.domain == REFRESH)),
-            Err(error) => self.printer.warn(&chain(&error)),
+            Err(error) => missed.push(chain(&error)),
         }
         let mut logins: Vec<(String, String)> = logins.into_iter().map(|key| (key.endpoint, key.user)).collect();
         match TokenCache::new(state).keys() {
@@ -46,11 +47,11 @@ impl Context {
                 let keys = keys.into_iter().filter(|key| key.user_domain == OAUTH);
                 logins.extend(keys.map(|key| (key.endpoint, key.user)));
             }
-            Err(warning) => self.printer.warn(&warning.to_string()),
+            Err(warning) => missed.push(warning.to_string()),
         }
         logins.sort();
         logins.dedup();
-        logins
+        (logins, missed)
     }
 }
 
@@ -61,6 +62,15 @@ pub(crate) enum Place {
     File,
     /// Nowhere: the login ends with its access token.
     Nowhere,
+}
+
+/// What became of erasing.
+#[derive(Debug, Default)]
+pub(crate) struct Erased {
+    /// Where it was.
+    pub(crate) from: Vec<String>,
+    /// Which places could not be looked at, and why, in sentences.
+    pub(crate) missed: Vec<String>,
 }
 
 /// One login at an issuer, kept on this machine.
@@ -107,10 +117,8 @@ impl Kept {
     pub(crate) fn choose(&self, place: Place) -> Result<()> {
         match (place, &self.keyring, &self.files) {
             (Place::Keyring, Some(keyring), _) => keyring.available().map_err(|error| {
-                let reason = error.to_string();
-                let reason = reason.split("; use ").next().unwrap_or_default().to_owned();
                 CliError::new(Exit::Login, "the login cannot be kept in the keyring")
-                    .cause(reason)
+                    .cause(reason(&error))
                     .next("orchest auth login paas --store file")
             })?,
             (Place::Keyring, None, _) => {
@@ -146,18 +154,25 @@ impl Kept {
         keyring.into_iter().chain(files.map(|store| (Place::File, store as &dyn Store)))
     }
 
-    /// Erases the refresh token wherever it is, but for one place; says where it was. A place that cannot be looked at is
-    /// warned about and keeps nobody from erasing the others.
-    pub(crate) fn erase(&self, but: Option<Place>) -> Vec<String> {
-        let mut places = Vec::new();
+    /// Erases the refresh token wherever it is, but for one place. A place that cannot be looked at keeps nobody from erasing
+    /// it in the others.
+    pub(crate) fn erase(&self, but: Option<Place>) -> Erased {
+        let mut erased = Erased::default();
         for (_, store) in self.stores().filter(|(place, _)| Some(*place) != but) {
             match store.erase(&self.key) {
-                Ok(true) => places.push(store.name()),
+                Ok(true) => erased.from.push(store.name()),
                 Ok(false) => {}
-                Err(error) => self.printer.warn(&format!("{} could not be looked at: {}", store.name(), chain(&error))),
+                Err(error) => erased.missed.push(not_looked_at(store, &error)),
             }
         }
-        places
+        erased
+    }
+
+    /// The keyring, where a login may be kept in it and it is out of reach from here, as over SSH and under cron.
+    pub(crate) fn out_of_reach(&self) -> Option<String> {
+        // A program without support for one has kept nothing in it.
+        let keyring = self.keyring.as_ref().filter(|_| cfg!(feature = "keyring"))?;
+        keyring.available().err().map(|error| not_looked_at(keyring, &error))
     }
 
     fn cache(&self) -> Option<TokenCache> {
@@ -191,6 +206,17 @@ impl Kept {
             }
         }
     }
+}
+
+fn not_looked_at(store: &dyn Store, error: &secrets::Error) -> String {
+    format!("{} could not be looked at: {}", store.name(), reason(error))
+}
+
+/// Why, without the other ways to give a password, of which there is none here.
+fn reason(error: &secrets::Error) -> String {
+    let whole = chain(error);
+    let reason = ["; use ", ", or use "].into_iter().find_map(|others| whole.split_once(others));
+    reason.map_or(whole.as_str(), |(reason, _)| reason).to_owned()
 }
 
 fn trouble(error: &secrets::Error) -> Error {
