@@ -6,6 +6,8 @@ use super::dialect::Dialect;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Feature {
     Users,
+    AddUser,
+    DeleteUser,
     Profile,
     SshKeys,
     Templates,
@@ -42,8 +44,10 @@ pub(crate) struct Unsupported {
 
 impl Feature {
     /// All of them, in an order in which they come up.
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::Users,
+        Self::AddUser,
+        Self::DeleteUser,
         Self::Profile,
         Self::SshKeys,
         Self::Templates,
@@ -80,7 +84,9 @@ impl Feature {
     /// As the subject of a sentence.
     pub(crate) fn what(self) -> &'static str {
         match self {
-            Self::Users => "a list of users",
+            Self::Users => "listing and showing users",
+            Self::AddUser => "adding oneself as a user",
+            Self::DeleteUser => "deleting a user",
             Self::Profile => "editing one's picture, name or e-mail",
             Self::SshKeys => "keeping SSH keys",
             Self::Templates => "keeping templates",
@@ -109,8 +115,11 @@ impl Feature {
     pub(crate) fn instead(self, dialect: Dialect) -> Option<&'static str> {
         use Dialect::{Indigo, V1};
         let instead = match (self, dialect) {
-            (Self::Users, Indigo) => {
+            (Self::Users | Self::AddUser, Indigo) => {
                 "users come from the issuer's groups; it makes one on the first deployment by itself"
+            }
+            (Self::DeleteUser, Indigo) => {
+                "users come from the issuer's groups: whoever is taken out of them there is let in no longer"
             }
             (Self::Profile, _) => "picture, name and e-mail follow the account at the issuer: change them there",
             (Self::SshKeys, Indigo) => "give the key as an input of the template",
@@ -171,6 +180,10 @@ mod tests {
         assert_eq!(Feature::Reset.refuse(Dialect::Indigo), Ok(()));
         for dialect in [Dialect::V1, Dialect::Indigo] {
             assert!(Feature::Owners.refuse(dialect).is_err() && Feature::Delete.refuse(dialect).is_ok());
+        }
+        for (feature, what) in [(Feature::AddUser, "adding oneself"), (Feature::DeleteUser, "deleting a user")] {
+            let error = feature.refuse(Dialect::Indigo).unwrap_err();
+            assert!(error.to_string().starts_with(what) && feature.refuse(Dialect::V1).is_ok(), "{error}");
         }
     }
 }

@@ -82,14 +82,14 @@ impl Paas {
 
     /// Makes a user of the caller, from what the issuer tells; `false`: there was one.
     pub(crate) async fn register(&self) -> Result<bool, Error> {
-        Feature::Users.refuse(self.dialect)?;
+        Feature::AddUser.refuse(self.dialect)?;
         let request = v1::collection(Method::Post, "users").repeatable().accept_status(409);
         Ok(self.door.send(&request).await?.status != 409)
     }
 
     /// Asks for the removal; the server answers the same whether it did it or not, so whoever calls looks.
     pub(crate) async fn delete_user(&self, id: &str) -> Result<(), Error> {
-        Feature::Users.refuse(self.dialect)?;
+        Feature::DeleteUser.refuse(self.dialect)?;
         self.look(v1::item(Method::Delete, "users", id)).await.map(drop)
     }
 

@@ -56,7 +56,7 @@ const NEW_KEY: &str = "paas ssh-key generate --key-file FILE";
 
 /// In the order of the two lists.
 pub(crate) const WISHES: [Wish; 27] = [
-    wish("U1", "add yourself as a user", &["paas user add"], Yes, No(Feature::Users)),
+    wish("U1", "add yourself as a user", &["paas user add"], Yes, No(Feature::AddUser)),
     wish(
         "U2",
         "edit your details: picture, name, SSH key",
@@ -121,7 +121,7 @@ pub(crate) const WISHES: [Wish; 27] = [
         "delete a user",
         &["paas user delete USER"],
         Part("only one without deployments and templates"),
-        No(Feature::Users),
+        No(Feature::DeleteUser),
     ),
     wish("A2", "add a TOSCA template", &["template add FILE"], Yes, No(Feature::Templates)),
     wish(

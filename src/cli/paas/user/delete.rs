@@ -25,7 +25,7 @@ pub(super) async fn run(context: &Context, args: &ItemArgs, fail_if_missing: boo
     };
     context.refuse_where_known(Feature::Users)?;
     context.confirm(&format!("delete {what}"))?;
-    let paas = who::keeper(context, Feature::Users).await?;
+    let paas = who::keeper(context, Feature::DeleteUser).await?;
     let own = paas.me().await?;
     let mut found = Vec::new();
     match items.good.as_slice() {

@@ -148,7 +148,7 @@ async fn show(context: &Context, word: Option<&str>) -> Result<()> {
 }
 
 async fn add(context: &Context) -> Result<()> {
-    let paas = who::keeper(context, Feature::Users).await?;
+    let paas = who::keeper(context, Feature::AddUser).await?;
     if context.dry_run() {
         // Whether there is one already, a reading tells.
         if let Some(user) = paas.me().await? {
