@@ -125,6 +125,19 @@ pub(crate) fn shapes(requests: &[Request]) -> Vec<String> {
 }
 
 #[test]
+fn a_dry_run_finds_a_stored_template_by_its_content_as_the_real_run_does() {
+    let desk = Desk::v1();
+    let create = "deployment create vm.yaml --group physics --dry-run";
+    desk.run(create).success().says("would store template virtual-machines");
+    desk.ok("template add vm.yaml");
+    desk.ok("template update virtual-machines --new-name machines");
+    let dry = desk.run(create).success().says("is stored already, as 'machines'").says("would deploy");
+    assert!(!dry.stderr.contains("would store"), "{dry}");
+    let real = desk.run("deployment create vm.yaml --group physics").success().says("is stored already, as 'machines'");
+    assert!(!real.stderr.contains("stored template"), "{real}");
+}
+
+#[test]
 fn a_deployment_lives_from_its_template_to_its_end() {
     let desk = Desk::indigo();
     let made = desk.run(&format!("{CREATE} --name vms --wait=60s --follow -o json")).success();

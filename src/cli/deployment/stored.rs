@@ -60,8 +60,13 @@ pub(super) async fn known_or_added(
         return Ok(known.id);
     }
     if context.dry_run() {
-        context.would(&format!("store template {name}"));
-        return Ok(String::new());
+        return Ok(match same::equal(paas, &text.text).await?.into_iter().next() {
+            Some(known) => otherwise_called(context, name, known),
+            None => {
+                context.would(&format!("store template {name}"));
+                String::new()
+            }
+        });
     }
     match paas.add_template(&text.text).await? {
         Added::New(id) => {
@@ -70,15 +75,17 @@ pub(super) async fn known_or_added(
         }
         // It is called otherwise by now.
         Added::Known => match same::equal(paas, &text.text).await?.into_iter().next() {
-            Some(known) => {
-                let called = known.name.as_deref().unwrap_or("-");
-                context.printer.note(&format!("template {} is stored already, as '{}'", safe(name), safe(called)));
-                Ok(known.id)
-            }
+            Some(known) => Ok(otherwise_called(context, name, known)),
             None => {
                 let message = format!("template '{}' is stored already, but not to be found", safe(name));
                 Err(CliError::new(Exit::Conflict, message).next("orchest template list").into())
             }
         },
     }
+}
+
+fn otherwise_called(context: &Context, name: &str, known: Stored) -> String {
+    let called = known.name.as_deref().unwrap_or("-");
+    context.printer.note(&format!("template {} is stored already, as '{}'", safe(name), safe(called)));
+    known.id
 }
