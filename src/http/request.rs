@@ -97,6 +97,7 @@ pub(crate) struct Meaning {
 pub(crate) type Reading = fn(&Response) -> Option<Meaning>;
 
 /// A request, not yet sent.
+#[expect(clippy::struct_excessive_bools, reason = "each is about something else")]
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,

@@ -18,7 +18,10 @@ type Tls = (Option<PathBuf>, bool);
 
 /// The clients in use, each with what sets it apart.
 #[derive(Default)]
-pub(crate) struct Clients(RefCell<Vec<((Tls, bool), Rc<Http>)>>);
+pub(crate) struct Clients(RefCell<Vec<Known>>);
+
+/// A client, what it trusts, and whether it tells of the run.
+type Known = ((Tls, bool), Rc<Http>);
 
 impl Context {
     pub(super) fn duration(&self, key: &str, default: Duration) -> Result<Duration> {
