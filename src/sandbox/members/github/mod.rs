@@ -158,6 +158,7 @@ fn org_route(scene: &mut Scene<'_>, words: &[&str]) -> Result<Reply, Reply> {
         ("POST", ["invitations"]) => invitations::create(scene),
         ("DELETE", ["invitations", id]) => invitations::remove(scene, id),
         ("GET", ["failed_invitations"]) => invitations::failed(scene),
+        ("GET", ["teams", slug]) => teams::about(scene, slug),
         ("GET", ["teams", slug, "memberships", login]) => teams::show(scene, slug, login),
         ("PUT", ["teams", slug, "memberships", login]) => teams::put(scene, slug, login),
         ("DELETE", ["teams", slug, "memberships", login]) => teams::remove(scene, slug, login),

@@ -1,4 +1,4 @@
-//! Who is in a team. Somebody from outside of the organization is invited to both.
+//! Teams, and who is in them. Somebody from outside of the organization is invited to both.
 
 use serde_json::{Value, json};
 
@@ -26,6 +26,18 @@ fn shown(scene: &mut Scene<'_>, slug: &str, (id, login): (Id, &str)) -> Option<R
     // Whoever owns the organization maintains all of its teams.
     let role = if is_maintainer || scene.org.is_owner(id) { "maintainer" } else { "member" };
     Some(json_reply(200, &json!({"url": url, "role": role, "state": state})))
+}
+
+/// The team itself, of which outsiders are told nothing. Invitations want its number.
+pub(super) fn about(scene: &mut Scene<'_>, slug: &str) -> Result<Reply, Reply> {
+    scene.caller.needs(Need::Read)?;
+    if !scene.caller.is_inside(scene.org, Need::Read) {
+        return Err(not_found());
+    }
+    let url = format!("{}/organizations/{}/team", scene.base, scene.org.id);
+    let team = scene.org.team(slug).ok_or_else(not_found)?;
+    let (id, slug) = (team.id, &team.slug);
+    Ok(json_reply(200, &json!({"id": id, "url": format!("{url}/{id}"), "name": slug, "slug": slug})))
 }
 
 pub(super) fn show(scene: &mut Scene<'_>, slug: &str, login: &str) -> Result<Reply, Reply> {

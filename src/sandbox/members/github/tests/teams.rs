@@ -21,6 +21,14 @@ fn somebody_in_the_organization_is_in_the_team_at_once() {
 }
 
 #[test]
+fn a_team_tells_its_number_to_those_inside() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.get("/orgs/acme/teams/crew")["id"], 31);
+    assert_eq!(bench.ask("GET", "/orgs/acme/teams/none").status, 404);
+    assert_eq!(bench.by("hal", "GET", "/orgs/acme/teams/crew", "").status, 404);
+}
+
+#[test]
 fn somebody_from_outside_is_invited_to_both() {
     let mut bench = Bench::new();
     assert_eq!(bench.ask("PUT", &at("hal")).value()["state"], "pending");
