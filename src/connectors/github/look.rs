@@ -214,7 +214,13 @@ impl GitHub {
             Err(error) if matches!(error.status(), Some(403 | 404)) => return Ok(None),
             Err(error) => return Err(refusal::of_wire(&self.organization, error)),
         };
-        let read = |row: Value| serde_json::from_value(row).map_err(|_| unreadable("an invitation"));
+        let read = |mut row: Value| {
+            // In GitHub's own examples what has not happened is an empty text, and not left out.
+            if let Some(row) = row.as_object_mut() {
+                row.retain(|_, value| value != "");
+            }
+            serde_json::from_value(row).map_err(|_| unreadable("an invitation"))
+        };
         Ok(Some(rows.into_iter().map(read).collect::<Result<_, _>>()?))
     }
 

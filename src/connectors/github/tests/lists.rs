@@ -95,3 +95,14 @@ fn everybody_is_on_the_list_whatever_the_number_of_pages() {
     assert_eq!(run(github(&bench).list()).unwrap().len(), 4);
     assert_eq!(run(github(&bench).invitations()).unwrap_err().kind(), ErrorKind::Unsupported);
 }
+
+/// So says the example in GitHub's own description.
+#[test]
+fn an_invitation_whose_failure_is_an_empty_text_has_not_lapsed() {
+    let mut waiting = lapsed("bob");
+    waiting["failed_at"] = json!("");
+    waiting["failed_reason"] = json!("");
+    let bench = script(vec![(ALIVE, answer(200, &json!([waiting]))), (LAPSED, answer(200, &json!([])))]);
+    let invited = run(github(&bench).invitations()).unwrap();
+    assert_eq!((invited[0].id.as_str(), invited[0].state), ("bob", State::Pending));
+}
