@@ -20,6 +20,7 @@ mod auth;
 mod bulk;
 mod conflict;
 mod contract;
+mod described;
 mod faults;
 mod group;
 mod im;

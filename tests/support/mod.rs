@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod contract;
 pub mod described;
+pub mod discovery;
 pub mod golden;
 pub mod issuer;
 pub mod keystone;
