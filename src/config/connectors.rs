@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::Value as Json;
 use toml::Value;
@@ -37,6 +38,7 @@ const fn old(name: &'static str, json: &'static str, kind: Kind, help: &'static 
 
 const TOKEN_FILE: ConnectorKey = key("token_file", Kind::Path, "file that holds the token");
 const TOKEN_COMMAND: ConnectorKey = key("token_command", Kind::Command, "program that prints the token");
+const PACE: ConnectorKey = key("pace", Kind::Duration, "least time between two changes; left out, none");
 
 /// What may be said of which connector.
 pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
@@ -48,6 +50,7 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
             TOKEN_FILE,
             TOKEN_COMMAND,
             key("teams", Kind::Text, "teams that everybody who is added joins as well"),
+            key("pace", Kind::Duration, "least time between two changes; left out, 1s"),
             key("api_url", Kind::Url, "address of the API, for GitHub Enterprise"),
         ],
     ),
@@ -60,6 +63,7 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
             TOKEN_FILE,
             TOKEN_COMMAND,
             key("oauth", Kind::Switch, "the token is one of OAuth 2.0, which needs no key"),
+            PACE,
             key("api_url", Kind::Url, "address of the API"),
         ],
     ),
@@ -80,6 +84,7 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
             key("team_id", Kind::Text, "id of the workspace in an Enterprise organisation"),
             key("channel", Kind::Text, "id of the channel, for the modes channel and admin"),
             key("invite_link", Kind::Text, "link that lets people join, told where it helps"),
+            PACE,
             key("api_url", Kind::Url, "address of the API"),
             key("scim_url", Kind::Url, "address of the SCIM API"),
         ],
@@ -100,6 +105,7 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
                 "role of people who are added; left out, writer",
             ),
             key("domain_admin", Kind::Switch, "act as administrator of the domain, on a shared drive"),
+            PACE,
             key("api_url", Kind::Url, "address of the API"),
             key("token_url", Kind::Url, "address of the issuer of tokens"),
         ],
@@ -243,6 +249,10 @@ impl Section {
     pub(crate) fn switch(&self, key: &str) -> bool {
         let read = |item: &Item| Kind::Switch.read(&item.value)?.as_bool();
         self.said.get(key).and_then(read).unwrap_or(false)
+    }
+
+    pub(crate) fn duration(&self, key: &str) -> Option<Duration> {
+        super::kind::duration(&self.said.get(key)?.value)
     }
 
     pub(crate) fn secret(&self, key: &str) -> Option<(Secret, Origin)> {

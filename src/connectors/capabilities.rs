@@ -33,6 +33,18 @@ impl Ability {
     }
 }
 
+/// What an e-mail address is good for in a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ByAddress {
+    /// It names people, whether they are in or not.
+    Found,
+    /// It can be invited and the invitation found again; whose it is once they are in is not told.
+    Invited,
+    /// It can be invited, and nobody is told what became of that.
+    Untold,
+}
+
 /// What only some services have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -68,7 +80,9 @@ impl Extra {
 pub struct Capabilities {
     /// What names a person there.
     pub identifier: &'static str,
-    /// The roles that can be given.
+    /// What an e-mail address is good for there.
+    pub by_address: ByAddress,
+    /// The roles that can be given, from the weakest to the strongest.
     pub roles: &'static [&'static str],
     /// Telling whether somebody is in.
     pub check: Ability,

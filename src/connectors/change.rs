@@ -112,7 +112,7 @@ pub struct Change {
 }
 
 impl Change {
-    pub(super) fn new(outcome: Outcome, membership: Membership) -> Self {
+    pub(crate) fn new(outcome: Outcome, membership: Membership) -> Self {
         Self { outcome, planned: false, membership, notes: Vec::new() }
     }
 

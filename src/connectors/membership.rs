@@ -78,20 +78,22 @@ pub struct Membership {
     pub until: Option<Timestamp>,
     /// The service's own number for the person, the invitation or the access.
     pub key: Option<String>,
+    /// Why it can neither be ended nor made less from here, where that can be told without trying.
+    pub fixed: Option<&'static str>,
 }
 
 impl Membership {
     /// Nothing but a state.
-    pub(super) fn new(id: impl Into<String>, state: State) -> Self {
+    pub(crate) fn new(id: impl Into<String>, state: State) -> Self {
         let id = id.into();
-        Self { id, state, role: None, via: None, detail: None, since: None, until: None, key: None }
+        Self { id, state, role: None, via: None, detail: None, since: None, until: None, key: None, fixed: None }
     }
 
     pub(super) fn absent(id: impl Into<String>) -> Self {
         Self::new(id, State::Absent)
     }
 
-    pub(super) fn role(self, role: impl Into<String>) -> Self {
+    pub(crate) fn role(self, role: impl Into<String>) -> Self {
         Self { role: Some(role.into()), ..self }
     }
 
@@ -103,11 +105,11 @@ impl Membership {
         Self { detail: Some(detail.into()), ..self }
     }
 
-    pub(super) fn key(self, key: impl Into<String>) -> Self {
+    pub(crate) fn key(self, key: impl Into<String>) -> Self {
         Self { key: Some(key.into()), ..self }
     }
 
-    pub(super) fn is(&self, role: &str) -> bool {
+    pub(crate) fn is(&self, role: &str) -> bool {
         self.role.as_deref() == Some(role)
     }
 }
@@ -118,7 +120,7 @@ pub(super) fn same(one: &str, other: &str) -> bool {
 }
 
 /// Whether this is an e-mail address and not a name.
-pub(super) fn is_email(id: &str) -> bool {
+pub(crate) fn is_email(id: &str) -> bool {
     id.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
 }
 

@@ -35,13 +35,14 @@ mod write;
 
 use crate::base::clock::LocalFuture;
 
-pub use capabilities::{Ability, Capabilities, Extra};
+pub use capabilities::{Ability, ByAddress, Capabilities, Extra};
 pub use change::{Change, Joining, Leaving, Outcome};
 pub use error::{Error, ErrorKind};
 pub use gdrive::GDrive;
 pub use github::GitHub;
 pub use kind::ConnectorKind;
 pub use manager::{Manager, Settings};
+pub(crate) use membership::is_email;
 pub use membership::{Membership, State};
 pub use slack::Slack;
 pub use trello::Trello;
@@ -70,6 +71,10 @@ pub trait Connector {
 
     /// Everybody: members, and those who are invited.
     fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>>;
+
+    /// Whom the login itself belongs to, by all the names and numbers under which the list may have them. Nothing, where it is
+    /// no person's.
+    fn own_ids(&self) -> LocalFuture<'_, Result<Vec<String>, Error>>;
 
     /// Those who are invited and have not answered, or not in time.
     fn invitations(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {

@@ -43,6 +43,7 @@ impl Sheet<'_> {
         let mut settings = github::Settings::new(self.token("token", &["api_url"])?, organization);
         settings.api_url = self.section.text("api_url");
         settings.teams = self.section.list("teams");
+        settings.pace = self.section.duration("pace");
         Ok(settings)
     }
 
@@ -59,6 +60,7 @@ impl Sheet<'_> {
             trello::Login::Key { key, token }
         };
         let mut settings = trello::Settings::new(login, workspace);
+        settings.pace = self.section.duration("pace");
         settings.api_url = self.section.text("api_url");
         Ok(settings)
     }
@@ -91,6 +93,7 @@ impl Sheet<'_> {
         settings.team_id = self.section.text("team_id");
         settings.channel = self.section.text("channel");
         settings.invite_link = self.section.text("invite_link");
+        settings.pace = self.section.duration("pace");
         settings.api_url = self.section.text("api_url");
         settings.scim_url = self.section.text("scim_url");
         Ok(settings)
@@ -101,6 +104,7 @@ impl Sheet<'_> {
         let mut settings = gdrive::Settings::new(self.google()?, file_id);
         settings.role = self.section.text("role");
         settings.domain_admin = self.section.switch("domain_admin");
+        settings.pace = self.section.duration("pace");
         settings.api_url = self.section.text("api_url");
         settings.token_url = self.section.text("token_url");
         Ok(settings)

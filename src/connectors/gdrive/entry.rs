@@ -100,7 +100,13 @@ impl Entry {
         }
         let detail = (!words.is_empty()).then(|| words.join(", "));
         let member = Membership::new(id, State::Active).role(&self.role).key(&self.id);
-        Membership { via, detail, until: self.expiration_time, ..member }
+        let fixed = match self.kind.as_str() {
+            "anyone" | "domain" => Some("no person: a link or a domain"),
+            _ if self.role == OWNER => Some("the owner"),
+            _ if !self.is_direct() => Some("inherited, and changed only there"),
+            _ => None,
+        };
+        Membership { via, detail, fixed, until: self.expiration_time, ..member }
     }
 }
 

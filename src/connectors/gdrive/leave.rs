@@ -44,12 +44,18 @@ impl GDrive {
         Ok(Change::new(Outcome::Removed, Membership { id: before.id, ..left }))
     }
 
-    /// Refuses to take one's own rights, or those of the last who manages a shared drive.
-    pub(super) async fn keep_an_organizer(&self, member: &Membership, done: &str) -> Result<(), Error> {
+    /// The address and the number of whoever is logged in.
+    pub(super) async fn own(&self) -> Result<Vec<String>, Error> {
         let about = Request::new(Method::Get).path("about").query("fields", "user(emailAddress,permissionId)");
         let body = self.send(&about.read_by(reading)).await?.json()?;
-        let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        if same(text("/user/emailAddress"), &member.id) || member.key.as_deref() == Some(text("/user/permissionId")) {
+        let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
+        Ok(["/user/emailAddress", "/user/permissionId"].into_iter().filter_map(text).map(str::to_owned).collect())
+    }
+
+    /// Refuses to take one's own rights, or those of the last who manages a shared drive.
+    pub(super) async fn keep_an_organizer(&self, member: &Membership, done: &str) -> Result<(), Error> {
+        let is_own = |own: &String| same(own, &member.id) || member.key.as_ref() == Some(own);
+        if self.own().await?.iter().any(is_own) {
             let message = format!("{} is who is logged in, and cannot be {done} by themselves", safe(&member.id));
             return Err(Error::new(ErrorKind::Conflict, message).next("let somebody else do it"));
         }

@@ -19,7 +19,7 @@ use crate::base::clock::LocalFuture;
 use crate::http::{Authorize, Cursor, Door, Endpoint, Meaning, Method, Request, Response};
 use crate::oauth::{Asserted, Bearer, Signer};
 
-use super::capabilities::{Ability, Capabilities, Extra};
+use super::capabilities::{Ability, ByAddress, Capabilities, Extra};
 use super::kept::Kept;
 use super::write::Turns;
 use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, State, Wire, checked, wire};
@@ -53,12 +53,15 @@ pub struct Settings {
     pub api_url: Option<String>,
     /// Where tokens are got, if not at Google.
     pub token_url: Option<String>,
+    /// The least time between two changes; none if left out.
+    pub pace: Option<Duration>,
 }
 
 impl Settings {
     /// For a file, a folder or a shared drive.
     pub fn new(login: Login, file_id: impl Into<String>) -> Self {
-        Self { login, file_id: file_id.into(), role: None, domain_admin: false, api_url: None, token_url: None }
+        let file_id = file_id.into();
+        Self { login, file_id, role: None, domain_admin: false, api_url: None, token_url: None, pace: None }
     }
 
     /// At another address.
@@ -93,7 +96,7 @@ impl GDrive {
             role: settings.role.unwrap_or_else(|| WRITER.to_owned()),
             domain_admin: settings.domain_admin,
             // Of two writes at once to one file, the later wins and the earlier is lost.
-            turns: Turns::new(wire.clock.clone(), Duration::ZERO),
+            turns: Turns::new(wire.clock.clone(), settings.pace.unwrap_or_default()),
             entries: Kept::new(wire.clock.clone()),
         })
     }
@@ -210,6 +213,7 @@ impl Connector for GDrive {
         let inherited = "what is inherited from a folder or a drive above is changed there";
         Capabilities {
             identifier: "e-mail address of a Google account or group",
+            by_address: ByAddress::Found,
             roles: &["reader", "commenter", "writer", "fileOrganizer", "organizer"],
             check: Ability::Partly("who comes in through a group, a domain or a link is not told".to_owned()),
             add: Ability::Partly("a few dozen shares a day; for more, share with a Google Group".to_owned()),
@@ -240,6 +244,10 @@ impl Connector for GDrive {
 
     fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
         Box::pin(self.everybody())
+    }
+
+    fn own_ids(&self) -> LocalFuture<'_, Result<Vec<String>, Error>> {
+        Box::pin(async { Ok(self.own().await?.into_iter().collect()) })
     }
 
     fn invitations(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {

@@ -17,7 +17,7 @@ use crate::base::Secret;
 use crate::base::clock::LocalFuture;
 use crate::http::{Door, Request, Response};
 
-use super::capabilities::{Ability, Capabilities, Extra};
+use super::capabilities::{Ability, ByAddress, Capabilities, Extra};
 use super::kept::Kept;
 use super::write::Turns;
 use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, Wire, checked, wire};
@@ -42,12 +42,14 @@ pub struct Settings {
     pub api_url: Option<String>,
     /// Teams that everybody who is put in joins as well.
     pub teams: Vec<String>,
+    /// The least time between two changes; a second if left out.
+    pub pace: Option<Duration>,
 }
 
 impl Settings {
     /// For an organisation at github.com.
     pub fn new(token: Secret, organization: impl Into<String>) -> Self {
-        Self { token, organization: organization.into(), api_url: None, teams: Vec::new() }
+        Self { token, organization: organization.into(), api_url: None, teams: Vec::new(), pace: None }
     }
 
     /// At another address.
@@ -81,7 +83,7 @@ impl GitHub {
             door: Door::new(wire.http.clone(), endpoint, Some(authorize)),
             organization: settings.organization.trim().to_owned(),
             teams: settings.teams,
-            turns: Turns::new(wire.clock.clone(), PACE),
+            turns: Turns::new(wire.clock.clone(), settings.pace.unwrap_or(PACE)),
             own: OnceCell::new(),
             lapsed: Kept::new(wire.clock.clone()),
         })
@@ -104,6 +106,7 @@ impl Connector for GitHub {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             identifier: "GitHub login, or an e-mail address for an invitation",
+            by_address: ByAddress::Invited,
             roles: &["member", "admin"],
             check: Ability::Yes,
             add: Ability::Partly("by invitation, at most 50 a day in a young organisation; owners only".to_owned()),
@@ -134,6 +137,10 @@ impl Connector for GitHub {
 
     fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
         Box::pin(self.everybody())
+    }
+
+    fn own_ids(&self) -> LocalFuture<'_, Result<Vec<String>, Error>> {
+        Box::pin(async { Ok(self.own().await?.login().map(str::to_owned).into_iter().collect()) })
     }
 
     fn invitations(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {

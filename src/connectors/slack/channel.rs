@@ -16,7 +16,8 @@ impl Slack {
     }
 
     pub(super) fn in_channel(&self, member: Membership) -> Membership {
-        member.via(format!("channel {}", self.channel()))
+        // Of a channel anybody can be taken out.
+        Membership { fixed: None, ..member.via(format!("channel {}", self.channel())) }
     }
 
     /// The ids of those who are in it.

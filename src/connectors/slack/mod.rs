@@ -20,7 +20,7 @@ use crate::base::clock::LocalFuture;
 use crate::base::text::safe;
 use crate::http::Door;
 
-use super::capabilities::{Ability, Capabilities, Extra};
+use super::capabilities::{Ability, ByAddress, Capabilities, Extra};
 use super::kept::Kept;
 use super::membership::same;
 use super::write::Turns;
@@ -100,6 +100,8 @@ pub struct Settings {
     pub api_url: Option<String>,
     /// Where SCIM is, if not at slack.com.
     pub scim_url: Option<String>,
+    /// The least time between two changes; none if left out.
+    pub pace: Option<Duration>,
 }
 
 impl Settings {
@@ -114,6 +116,7 @@ impl Settings {
             invite_link: None,
             api_url: None,
             scim_url: None,
+            pace: None,
         }
     }
 
@@ -174,7 +177,7 @@ impl Slack {
             team_id: settings.team_id,
             channel: settings.channel,
             invite_link: settings.invite_link,
-            turns: Turns::new(wire.clock.clone(), Duration::ZERO),
+            turns: Turns::new(wire.clock.clone(), settings.pace.unwrap_or_default()),
             directory: Kept::new(wire.clock.clone()),
             in_channel: Kept::new(wire.clock.clone()),
             lookups: Cell::new(0),
@@ -240,11 +243,16 @@ impl Slack {
         self.in_channel.forget();
     }
 
-    async fn not_oneself(&self, member: &Membership) -> Result<(), Error> {
+    /// The id of whoever changes things here.
+    async fn own(&self) -> Result<Option<String>, Error> {
         let door = if self.mode == Mode::Channel { &self.door } else { &self.admin };
         let me = self.ask(door, "auth.test", &[]).await?.good("tell who the token belongs to")?;
-        let own = me.get("user_id").and_then(serde_json::Value::as_str);
-        if own.is_some() && own == member.key.as_deref() {
+        Ok(me.get("user_id").and_then(serde_json::Value::as_str).map(str::to_owned))
+    }
+
+    async fn not_oneself(&self, member: &Membership) -> Result<(), Error> {
+        let own = self.own().await?;
+        if own.is_some() && own == member.key {
             let message =
                 format!("{} is whom the token belongs to, and cannot be removed by themselves", safe(&member.id));
             return Err(Error::new(ErrorKind::Conflict, message).next("let somebody else do it"));
@@ -296,6 +304,7 @@ impl Connector for Slack {
         };
         Capabilities {
             identifier: "e-mail address, or a user id such as U0123456",
+            by_address: ByAddress::Found,
             roles: &[],
             check: Ability::Yes,
             add,
@@ -326,6 +335,10 @@ impl Connector for Slack {
 
     fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
         Box::pin(self.everybody())
+    }
+
+    fn own_ids(&self) -> LocalFuture<'_, Result<Vec<String>, Error>> {
+        Box::pin(async { Ok(self.own().await?.into_iter().collect()) })
     }
 }
 

@@ -73,7 +73,8 @@ impl User {
             _ => State::Active,
         };
         let id = self.profile.email.clone().unwrap_or_else(|| self.id.clone());
-        let member = Membership::new(id, state).role(self.role()).key(&self.id);
+        let fixed = self.is_primary_owner.then_some("the primary owner of the workspace");
+        let member = Membership { fixed, ..Membership::new(id, state).role(self.role()).key(&self.id) };
         if self.is_person() { member } else { member.detail("a bot") }
     }
 }

@@ -14,7 +14,7 @@ use crate::base::Secret;
 use crate::base::clock::LocalFuture;
 use crate::http::{Authorize, Door, Meaning, Method, Request, Response};
 
-use super::capabilities::{Ability, Capabilities, Extra};
+use super::capabilities::{Ability, ByAddress, Capabilities, Extra};
 use super::kept::Kept;
 use super::wire::Fixed;
 use super::write::Turns;
@@ -52,12 +52,14 @@ pub struct Settings {
     pub workspace: String,
     /// Where the API is, if not at trello.com.
     pub api_url: Option<String>,
+    /// The least time between two changes; none if left out.
+    pub pace: Option<Duration>,
 }
 
 impl Settings {
     /// For a workspace.
     pub fn new(login: Login, workspace: impl Into<String>) -> Self {
-        Self { login, workspace: workspace.into(), api_url: None }
+        Self { login, workspace: workspace.into(), api_url: None, pace: None }
     }
 
     /// At another address.
@@ -79,7 +81,7 @@ impl Trello {
     /// Nothing is sent yet.
     pub fn new(settings: Settings, wire: &Wire) -> Result<Self, Error> {
         let endpoint = wire::endpoint(KIND, settings.api_url.as_deref().unwrap_or(USUAL))?;
-        let Settings { login, workspace, .. } = settings;
+        let Settings { login, workspace, pace, .. } = settings;
         let workspace = workspace.trim().to_owned();
         if workspace.is_empty() {
             return Err(Error::settings("which workspace?").next("set connector.trello.workspace"));
@@ -97,7 +99,7 @@ impl Trello {
             }
         };
         let door = Door::new(wire.http.clone(), endpoint, Some(authorize));
-        let turns = Turns::new(wire.clock.clone(), Duration::ZERO);
+        let turns = Turns::new(wire.clock.clone(), pace.unwrap_or_default());
         Ok(Self { door, workspace, turns, people: Kept::new(wire.clock.clone()) })
     }
 
@@ -133,6 +135,7 @@ impl Connector for Trello {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             identifier: "Trello username; an e-mail address only to invite somebody",
+            by_address: ByAddress::Untold,
             roles: &["normal", "admin"],
             check: Ability::Partly("not by e-mail address: Trello tells nobody's".to_owned()),
             add: Ability::Yes,
@@ -165,6 +168,13 @@ impl Connector for Trello {
 
     fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
         Box::pin(self.read())
+    }
+
+    fn own_ids(&self) -> LocalFuture<'_, Result<Vec<String>, Error>> {
+        Box::pin(async {
+            let me = self.me().await?;
+            Ok(std::iter::once(me.id).chain(me.username).collect())
+        })
     }
 }
 

@@ -31,8 +31,9 @@ struct Named {
 
 /// Ourselves.
 #[derive(Deserialize)]
-struct Me {
-    id: String,
+pub(super) struct Me {
+    pub(super) id: String,
+    pub(super) username: Option<String>,
 }
 
 /// Of an administrator.
@@ -85,11 +86,15 @@ impl Trello {
         self.look(id).await
     }
 
+    /// Ourselves, asked now.
+    pub(super) async fn me(&self) -> Result<Me, Error> {
+        let request = Request::new(Method::Get).path("members/me").query("fields", "id,username").read_by(reading);
+        Ok(self.send(&request).await?.decode(None)?)
+    }
+
     /// Refuses to take the rights of the last administrator, or one's own.
     pub(super) async fn keep_an_admin(&self, member: &Membership, done: &str) -> Result<(), Error> {
-        let request = Request::new(Method::Get).path("members/me").query("fields", "id,username").read_by(reading);
-        let me: Me = self.send(&request).await?.decode(None)?;
-        if member.key.as_ref() == Some(&me.id) {
+        if member.key.as_ref() == Some(&self.me().await?.id) {
             let message =
                 format!("{} is whom the token belongs to, and cannot be {done} by themselves", safe(&member.id));
             return Err(Error::new(ErrorKind::Conflict, message).next("let another administrator do it"));
