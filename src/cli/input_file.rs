@@ -13,6 +13,14 @@ const LARGEST: u64 = 16 << 20;
 
 /// The whole of a file, or of standard input for `-`. `what` is for sentences: `a template`.
 pub(crate) fn read(context: &Context, path: &Path, what: &str) -> Result<String> {
+    String::from_utf8(bytes(context, path, what)?).map_err(|_| {
+        let name = named(path);
+        CliError::usage(format!("{name} is not UTF-8 text, so it is not {what}; nothing was sent")).into()
+    })
+}
+
+/// The same, whatever its encoding.
+pub(crate) fn bytes(context: &Context, path: &Path, what: &str) -> Result<Vec<u8>> {
     let name = named(path);
     let unreadable = |error: std::io::Error| CliError::usage(format!("cannot read {name}: {error}"));
     let mut bytes = Vec::new();
@@ -27,13 +35,10 @@ pub(crate) fn read(context: &Context, path: &Path, what: &str) -> Result<String>
     if bytes.len() as u64 > LARGEST {
         return Err(CliError::usage(format!("{name} is larger than 16 MiB, so it is not {what}")).into());
     }
-    match String::from_utf8(bytes) {
-        Ok(text) if text.trim().is_empty() => Err(CliError::usage(format!("{name} is empty; nothing was sent")).into()),
-        Ok(text) => Ok(text),
-        Err(_) => {
-            Err(CliError::usage(format!("{name} is not UTF-8 text, so it is not {what}; nothing was sent")).into())
-        }
+    if std::str::from_utf8(&bytes).is_ok_and(|text| text.trim().is_empty()) {
+        return Err(CliError::usage(format!("{name} is empty; nothing was sent")).into());
     }
+    Ok(bytes)
 }
 
 /// Refuses what is meant to be a file, by its look, and is none: nobody need be asked for a template of that name.

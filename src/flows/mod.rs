@@ -5,6 +5,7 @@ pub(crate) mod bulk_roles;
 pub(crate) mod deployments;
 pub(crate) mod engine;
 pub(crate) mod graph;
+pub(crate) mod members;
 pub(crate) mod modules;
 mod other_roles;
 mod policies;

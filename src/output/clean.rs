@@ -55,7 +55,7 @@ pub(super) fn tsv_field(text: &str) -> String {
 
 /// A cell that a spreadsheet would take for a formula gets an apostrophe in front. So does one that looks guarded
 /// already, or it could not be told from a guarded one when it is read back.
-pub(super) fn formula_guard(text: String) -> String {
+pub(crate) fn formula_guard(text: String) -> String {
     if is_formula(text.trim_start_matches('\'')) { format!("'{text}") } else { text }
 }
 

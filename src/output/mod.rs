@@ -24,7 +24,7 @@ mod sort;
 mod stream;
 mod table;
 
-pub(crate) use clean::formula_unguarded;
+pub(crate) use clean::{formula_guard, formula_unguarded};
 pub(crate) use error::Error;
 pub(crate) use format::{Format, Options};
 pub(crate) use printer::Printer;

@@ -31,6 +31,7 @@ mod members;
 mod members_contract;
 mod members_emulated;
 mod members_seed;
+mod members_sync;
 mod module;
 mod output;
 mod paas_description;

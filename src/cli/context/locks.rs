@@ -24,6 +24,11 @@ impl Context {
         self.lock_with(&self.address_of(backend)?, title, TURN).await
     }
 
+    /// The same at an address that is no back end's.
+    pub(crate) async fn lock_at(&self, address: &str, title: &str) -> Result<Option<Lock>> {
+        self.lock_with(address, title, Duration::ZERO).await
+    }
+
     async fn lock_with(&self, address: &str, title: &str, least: Duration) -> Result<Option<Lock>> {
         let Some(state) = &self.state else { return Ok(None) };
         let wait = self.duration("lock_timeout", Duration::ZERO)?.max(least);

@@ -14,6 +14,8 @@ Members of four services, by one set of words:
   orchest -c github check octocat       True or False, as ever; add and rm alike
   orchest members check octocat -c all  where somebody stands, everywhere
   orchest members capabilities -c slack what can be done there, and what instead
+  orchest members sync --from people.csv -c all --dry-run
+                                        what it takes to have all as a roster says
 
   absent     not in, and not invited    pending  invited, not answered yet
   expired    was invited, too long ago  active   in
@@ -24,6 +26,11 @@ Members of four services, by one set of words:
 of. `add` leaves an invitation alone, and nobody gets a lower role without
 --role; `rm` takes invitations back. Neither takes out whoever is logged in, nor
 the last owner.
+
+A roster has a line, or a TOML table [[people]], for each person, with any of
+name, email, github, trello, slack, g_drive, and github_role and so on. An empty
+cell means: not to be there. `sync` removes nobody without --remove-extra, and
+then no more than --max-removals; it can be stopped anywhere and run again.
 
 A token is looked for in the variable (ORCHEST_GITHUB_TOKEN and so on), in
 token_file, in what token_command prints, and in the settings. Every setting has

@@ -8,9 +8,11 @@ mod choose;
 mod each;
 mod help;
 mod list;
+mod roster;
 mod rows;
 mod setup;
 pub(super) mod short;
+mod sync;
 
 use std::path::PathBuf;
 
@@ -61,6 +63,11 @@ pub(crate) enum MembersVerb {
     #[command(after_help = "Examples:\n  orchest members invitations -c github\n  \
         orchest members invitations -c github --filter state=expired -o name")]
     Invitations,
+    /// Make the members those of a roster: show the plan, ask, and carry it out
+    #[command(after_help = "Examples:\n  orchest members sync --from people.csv -c all --dry-run\n  \
+        orchest members sync --from people.csv -c github,slack --remove-extra --max-removals 10% --yes\n\n\
+        people.csv:\n  name,github,github_role,slack\n  Ada,ada,admin,ada@example.com\n  Bob,bob,,")]
+    Sync(sync::SyncArgs),
     /// Say what can be done in each service, as it is set up, and what to do about the rest
     #[command(
         after_help = "Examples:\n  orchest members capabilities -c all\n  orchest members capabilities -c slack -o wide"
@@ -135,6 +142,7 @@ pub(crate) async fn run(context: &Context, verb: &MembersVerb) -> Result<()> {
         }
         MembersVerb::List => list::everybody(context).await,
         MembersVerb::Invitations => list::invitations(context).await,
+        MembersVerb::Sync(args) => sync::run(context, args).await,
         MembersVerb::Capabilities => capabilities::run(context),
     }
 }

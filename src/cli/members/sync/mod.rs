@@ -1,0 +1,189 @@
+//! `orchest members sync`: the members of several services as a roster has them. The whole plan is made and shown before the
+//! first change, and nothing of it is done anywhere where it goes beyond its limits at one of them.
+
+mod outcome;
+mod table;
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use anyhow::Result;
+use clap::Args;
+use futures_util::future::join_all;
+
+use crate::connectors::{Connector, ConnectorKind, Error};
+use crate::flows::members::{Ground, Limits, Plan, Share, apply, plan};
+use crate::state::Lock;
+
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::change::places;
+use super::each::note;
+use super::roster::Roster;
+use super::{choose, setup};
+
+/// What a roster is held against the services by.
+#[derive(Args, Debug)]
+pub(crate) struct SyncArgs {
+    /// Roster, CSV or TOML, with `name`, `email`, `github`, `trello`, `slack`, `g_drive`, `github_role` and so on; `-` is
+    /// standard input
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
+    /// Remove those who are in, or invited, and not listed
+    #[arg(long)]
+    remove_extra: bool,
+    /// How many may be removed at each connector: a share of its active members, or a number
+    #[arg(long, value_name = "SHARE", default_value_t = Share::USUAL)]
+    max_removals: Share,
+    /// How many administrators each connector has to have afterwards; left out, 1 where one is taken away
+    #[arg(long, value_name = "N")]
+    min_admins: Option<usize>,
+    /// Let the roster lower roles, too
+    #[arg(long)]
+    allow_demotions: bool,
+    /// Take those who go from the boards too, where they would stay as guests (Trello)
+    #[arg(long)]
+    with_boards: bool,
+}
+
+/// One place, and what is to be done there.
+struct Site {
+    kind: ConnectorKind,
+    target: String,
+    connector: Rc<dyn Connector>,
+    plan: Plan,
+    /// Which of the people each of its wishes is.
+    people: Vec<usize>,
+}
+
+pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
+    context.check_failed_to()?;
+    let kinds = choose::connectors(context)?;
+    if context.printer.explain_columns(&table::SYNC)? {
+        return Ok(());
+    }
+    let roster = Roster::read(context, &args.from)?;
+    if roster.is_partial() && args.remove_extra {
+        let message = format!("{} only has those who failed, so nobody is removed by it", args.from.display());
+        let error = CliError::usage(message).cause("nothing was sent");
+        return Err(error.next("leave --remove-extra out, or take the whole roster").into());
+    }
+    // Where nobody can be asked, that is said before anything is sent.
+    if !context.prompter.is_allowed() {
+        confirm(context, &kinds, "change who is a member")?;
+    }
+    let (sites, unseen, _locks) = survey(context, args, &roster, &kinds).await?;
+    outcome::unseen(context, &unseen);
+    let is_partial = !unseen.is_empty();
+    let is_refused = sites.iter().any(|site| !site.plan.refusals().is_empty());
+    let is_final = context.dry_run() || is_refused || sites.iter().all(|site| site.plan.changes().is_empty());
+    // A machine reads one document: what came of it, or else the plan.
+    if is_final || !context.wants_rows() {
+        table::plan(context, &sites, &roster)?;
+    }
+    table::summary(context, &sites);
+    if is_refused {
+        return Err(refusal(context, &sites));
+    }
+    if is_final {
+        let is_planned = sites.iter().any(|site| !site.plan.changes().is_empty());
+        context.printer.note(if is_planned { "dry run: nothing was changed" } else { "nothing to change" });
+        if context.dry_run() && !is_partial {
+            let tells = context.globals.run.exit_status && is_planned;
+            return if tells { Err(CliError::silent(Exit::Changes).into()) } else { Ok(()) };
+        }
+        return outcome::finish(context, &roster, &sites, &[], is_partial);
+    }
+    confirm(context, &kinds, &table::question(&sites))?;
+    let progress = context.printer.progress();
+    let total = sites.iter().map(|site| site.plan.changes().len() as u64).sum();
+    let done = std::cell::Cell::new(0_u64);
+    let told = || {
+        done.set(done.get() + 1);
+        progress.set(done.get(), total);
+    };
+    // Side by side, and at each one change after the other.
+    let all = sites.iter().map(|site| apply(&*site.connector, &site.plan, args.with_boards, &context.stop, told));
+    let came = join_all(all).await;
+    progress.done();
+    if context.wants_rows() {
+        table::results(context, &sites, &came, &roster)?;
+    }
+    if context.stop.requested() {
+        let message = format!("stopped after {} of {total}", done.get());
+        let next = "run the same command again; what is done stays done";
+        return Err(CliError::new(Exit::Interrupted, message).next(next).into());
+    }
+    outcome::finish(context, &roster, &sites, &came, is_partial)
+}
+
+fn confirm(context: &Context, kinds: &[ConnectorKind], what: &str) -> Result<()> {
+    context.confirm_at(what, &places(kinds))
+}
+
+/// Of connectors that could not be asked.
+type Unseen = Vec<(ConnectorKind, Error)>;
+
+/// How everything is, and what is to be done. Where one connector does not answer, the others go on.
+async fn survey(
+    context: &Context,
+    args: &SyncArgs,
+    roster: &Roster,
+    kinds: &[ConnectorKind],
+) -> Result<(Vec<Site>, Unseen, Vec<Option<Lock>>)> {
+    let manager = setup::manager(context)?;
+    let limits = Limits {
+        remove_extra: args.remove_extra,
+        demote: args.allow_demotions,
+        most: args.max_removals,
+        admins: args.min_admins,
+    };
+    let (mut made, mut unseen, mut locks) = (Vec::new(), Vec::new(), Vec::new());
+    for kind in kinds {
+        match manager.connector(*kind) {
+            Ok(connector) => {
+                roster.check_roles(*kind, connector.capabilities().roles)?;
+                made.push((*kind, connector));
+            }
+            Err(error) => unseen.push((*kind, error)),
+        }
+    }
+    note(context, kinds);
+    if !context.dry_run() {
+        for (kind, connector) in &made {
+            let address = format!("members:{kind}");
+            locks.push(context.lock_at(&address, &format!("who is in {}", connector.target())).await?);
+        }
+    }
+    let grounds = join_all(made.iter().map(|(_, connector)| Ground::look(&**connector))).await;
+    let mut sites = Vec::new();
+    for ((kind, connector), ground) in made.into_iter().zip(grounds) {
+        match ground {
+            Ok(ground) => {
+                let (wishes, people) = roster.wishes(kind);
+                let plan = plan(&wishes, &ground, &limits);
+                sites.push(Site { kind, target: connector.target(), connector, plan, people });
+            }
+            Err(error) => unseen.push((kind, error)),
+        }
+    }
+    match unseen.pop() {
+        // The error of the only one says it all.
+        Some((_, error)) if kinds.len() == 1 => Err(error.into()),
+        last => {
+            unseen.extend(last);
+            Ok((sites, unseen, locks))
+        }
+    }
+}
+
+/// Why nothing is done: the error of the first, and the others in lines of their own.
+fn refusal(context: &Context, sites: &[Site]) -> anyhow::Error {
+    let all = sites.iter().flat_map(|site| site.plan.refusals().iter().map(move |refusal| (site, refusal)));
+    let mut errors = all.map(|(site, refusal)| (format!("{}: {refusal}", site.kind), refusal.way_out()));
+    let (message, next) = errors.next().unwrap_or_default();
+    for (other, _) in errors {
+        context.printer.failure(&other);
+    }
+    CliError::new(Exit::Conflict, message).cause("nothing was changed anywhere").next(next).into()
+}

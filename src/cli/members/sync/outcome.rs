@@ -1,0 +1,126 @@
+//! The end of a sync: who failed and why, in lines and in a file, and the exit code.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use crate::base::text::safe;
+use crate::connectors::Error;
+use crate::flows::members::{Came, Deed, Step};
+
+use super::super::super::context::Context;
+use super::super::super::error::{CliError, Exit};
+use super::super::roster::Roster;
+use super::{Site, Unseen};
+
+/// Names the connectors that could not be asked.
+pub(super) fn unseen(context: &Context, unseen: &Unseen) {
+    for (kind, error) in unseen {
+        let causes = error.causes().iter().fold(error.to_string(), |text, cause| text + ": " + cause);
+        context.printer.failure(&format!("{kind}: {causes}"));
+        error.way_out().into_iter().for_each(|way| context.printer.hint(way));
+    }
+}
+
+/// `came` is empty where nothing was to be done. `is_partial`: there were connectors that could not be asked.
+pub(super) fn finish(
+    context: &Context,
+    roster: &Roster,
+    sites: &[Site],
+    came: &[Vec<(&Step, Came)>],
+    is_partial: bool,
+) -> Result<()> {
+    let is_only = sites.len() == 1 && !is_partial;
+    let mut end = End { context, roster, failed: BTreeMap::new(), any: false, is_only, fatal: None };
+    let done = came.iter().flatten().filter(|(_, came)| matches!(came, Came::Done(_))).count();
+    for (number, site) in sites.iter().enumerate() {
+        for step in &site.plan.steps {
+            if let Deed::Leave { why, unmet: true } = &step.deed {
+                end.say(site, step, std::slice::from_ref(why));
+            }
+        }
+        let mut untried = 0;
+        for (step, came) in came.get(number).into_iter().flatten() {
+            match came {
+                Came::Done(change) => end.note(step, &change.notes),
+                Came::Failed(error) => end.fail(site, step, error),
+                Came::NotDone => {
+                    untried += 1;
+                    end.keep(site, step, "not done");
+                }
+            }
+        }
+        if untried > 0 {
+            context.printer.failure(&format!("{}: {untried} more were not tried", site.kind));
+        }
+    }
+    if !came.is_empty() {
+        context.printer.note(&format!("done {done}, failed {}", came.iter().map(Vec::len).sum::<usize>() - done));
+    }
+    if !end.any && !is_partial {
+        return Ok(());
+    }
+    end.write()?;
+    match end.fatal {
+        Some(error) => Err(error.into()),
+        None => Err(CliError::silent(Exit::SomeFailed).into()),
+    }
+}
+
+struct End<'a> {
+    context: &'a Context,
+    roster: &'a Roster,
+    /// By person: why.
+    failed: BTreeMap<usize, String>,
+    any: bool,
+    /// Whether there is one connector, whose error can be the command's.
+    is_only: bool,
+    fatal: Option<Error>,
+}
+
+impl End<'_> {
+    fn note(&self, step: &Step, notes: &[String]) {
+        for note in notes.iter().filter(|_| self.context.globals.output.verbose > 0) {
+            self.context.printer.note(&format!("{}: {}", safe(&step.id), safe(note)));
+        }
+    }
+
+    fn fail(&mut self, site: &Site, step: &Step, error: &Error) {
+        let causes: Vec<String> = std::iter::once(error.to_string()).chain(error.causes().iter().cloned()).collect();
+        self.say(site, step, &causes);
+        if self.is_only && error.is_about_everybody() && self.fatal.is_none() {
+            self.fatal = Some(error.clone());
+        } else if let Some(way) = error.way_out() {
+            self.context.printer.hint(way);
+        }
+    }
+
+    fn say(&mut self, site: &Site, step: &Step, causes: &[String]) {
+        let why = causes.join(": ");
+        let person = step.wish.and_then(|wish| site.people.get(wish));
+        let line = person.map(|person| format!("line {}  ", self.roster.label(*person).0)).unwrap_or_default();
+        self.context.printer.failure(&format!("{}: {line}{}: {why}", site.kind, safe(&step.id)));
+        self.keep(site, step, &why);
+    }
+
+    /// For the file, if it is somebody of the roster.
+    fn keep(&mut self, site: &Site, step: &Step, why: &str) {
+        self.any = true;
+        let Some(person) = step.wish.and_then(|wish| site.people.get(wish)) else { return };
+        let why = format!("{}: {why}", site.kind);
+        self.failed.entry(*person).and_modify(|known| *known = format!("{known}; {why}")).or_insert(why);
+    }
+
+    fn write(&self) -> Result<()> {
+        let Some(path) = self.context.failed_to().filter(|_| !self.failed.is_empty()) else {
+            self.context.printer.hint("run the same command again; what is done stays done");
+            return Ok(());
+        };
+        crate::base::private::write(path, self.roster.failed_text(&self.failed).as_bytes())?;
+        let path = path.display();
+        self.context
+            .printer
+            .hint(&format!("mend {path} and run the same command with it as --from, without --remove-extra"));
+        Ok(())
+    }
+}

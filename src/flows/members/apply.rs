@@ -1,0 +1,60 @@
+//! Carrying a plan out: one change after the other, and what fails for one stops none of the others.
+
+use crate::connectors::{Change, Connector, Error, ErrorKind, Extra, Joining, Leaving};
+
+use super::super::Stop;
+use super::plan::{Deed, Plan, Step};
+
+/// So many in a row that could not be changed for no reason of their own, and nobody else can.
+const STRIKES: u32 = 3;
+
+/// What came of one person.
+#[derive(Debug)]
+pub(crate) enum Came {
+    Done(Change),
+    Failed(Error),
+    /// Not tried any more.
+    NotDone,
+}
+
+/// Does what the plan says, each change by the connector's own rules: it looks again, keeps its pace, and refuses what must
+/// not be. `told` hears of each as it is done.
+pub(crate) async fn apply<'a>(
+    connector: &dyn Connector,
+    plan: &'a Plan,
+    with_boards: bool,
+    stop: &Stop,
+    told: impl Fn(),
+) -> Vec<(&'a Step, Came)> {
+    let (mut came, mut strikes, mut is_over) = (Vec::new(), 0, false);
+    for step in plan.changes() {
+        if is_over || stop.requested() {
+            came.push((step, Came::NotDone));
+            continue;
+        }
+        let result = one(connector, step, with_boards).await;
+        told();
+        strikes = match &result {
+            Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Forbidden) => strikes + 1,
+            _ => 0,
+        };
+        is_over = match &result {
+            // One answer that is lost says little about the next.
+            Err(error) if error.kind() == ErrorKind::Unavailable => strikes >= STRIKES,
+            Err(error) => error.is_about_everybody() || strikes >= STRIKES,
+            Ok(_) => false,
+        };
+        came.push((step, result.map_or_else(Came::Failed, Came::Done)));
+    }
+    came
+}
+
+async fn one(connector: &dyn Connector, step: &Step, with_boards: bool) -> Result<Change, Error> {
+    let has = |extra: Extra| connector.capabilities().extras.contains(&extra);
+    if step.deed == Deed::Remove {
+        let how = Leaving { with_boards: with_boards && has(Extra::WithBoards), ..Leaving::default() };
+        return connector.remove(&step.id, &how).await;
+    }
+    let name = step.name.clone().filter(|_| has(Extra::Name));
+    connector.add(&step.id, &Joining { role: step.to.clone(), name, ..Joining::default() }).await
+}
