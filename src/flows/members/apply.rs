@@ -38,12 +38,7 @@ pub(crate) async fn apply<'a>(
             Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Forbidden) => strikes + 1,
             _ => 0,
         };
-        is_over = match &result {
-            // One answer that is lost says little about the next.
-            Err(error) if error.kind() == ErrorKind::Unavailable => strikes >= STRIKES,
-            Err(error) => error.is_about_everybody() || strikes >= STRIKES,
-            Ok(_) => false,
-        };
+        is_over = strikes >= STRIKES || result.as_ref().err().is_some_and(Error::is_about_everybody);
         came.push((step, result.map_or_else(Came::Failed, Came::Done)));
     }
     came
