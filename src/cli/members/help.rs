@@ -15,7 +15,7 @@ Members of four services, by one set of words:
   orchest members check octocat -c all  where somebody stands, everywhere
   orchest members capabilities -c slack what can be done there, and what instead
   orchest members sync --from people.csv -c all --dry-run
-                                        what it takes to have all as a roster says
+                                        what it takes to have it so everywhere
 
   absent     not in, and not invited    pending  invited, not answered yet
   expired    was invited, too long ago  active   in
