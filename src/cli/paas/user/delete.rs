@@ -23,7 +23,7 @@ pub(super) async fn run(context: &Context, args: &ItemArgs, fail_if_missing: boo
         [one] => format!("user {}", safe(&one.name)),
         many => format!("{} users", many.len()),
     };
-    context.refuse_where_known(Feature::Users)?;
+    context.refuse_where_known(Feature::DeleteUser)?;
     context.confirm(&format!("delete {what}"))?;
     let paas = who::keeper(context, Feature::DeleteUser).await?;
     let own = paas.me().await?;
