@@ -86,6 +86,12 @@ impl Sheet<'_> {
             Some(word) => word.parse().map_err(Error::settings)?,
             None => slack::Mode::default(),
         };
+        let is_typed = matches!(self.section.origin("channel"), Some(Origin::Flag(_)));
+        if is_typed && settings.mode != slack::Mode::Channel {
+            let message =
+                format!("--target names a channel, and in the mode {} Slack's workspace is meant", settings.mode);
+            return Err(Error::usage(message).next("set connector.slack.mode to channel, or leave --target out"));
+        }
         // Without a token of its own SCIM is given this one.
         if settings.admin_token.is_none() && settings.mode == slack::Mode::Scim {
             self.secret("token", &all)?;

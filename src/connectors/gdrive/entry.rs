@@ -71,6 +71,12 @@ impl Entry {
         !self.deleted && matches!(self.kind.as_str(), "group" | "domain" | "anyone")
     }
 
+    /// Whether it is what a list calls so: a link, or a domain.
+    pub(super) fn is_open_by(&self, id: &str) -> bool {
+        let is_nobody = !self.deleted && matches!(self.kind.as_str(), "domain" | "anyone");
+        is_nobody && (self.id == id || self.domain.as_deref().is_some_and(|domain| same(domain, id)))
+    }
+
     fn is_for(&self, id: &str) -> bool {
         let names_somebody = matches!(self.kind.as_str(), "user" | "group") && !self.deleted;
         let address = self.email_address.as_deref().filter(|address| !address.is_empty());

@@ -13,6 +13,10 @@ use super::{GDrive, is_in, reading, refusal};
 impl GDrive {
     pub(super) async fn leave(&self, id: &str, how: &Leaving) -> Result<Change, Error> {
         let all = self.entries.get(async || self.read().await).await?;
+        if let Some(open) = all.iter().find(|entry| entry.is_open_by(id)) {
+            let message = format!("'{}' is no person but {}", safe(id), open.shown().detail.unwrap_or_default());
+            return Err(Error::new(ErrorKind::Conflict, message).next("end it on the sharing page of the file"));
+        }
         let Some(entry) = find(&all, id) else { return Ok(Change::unchanged(self.look(id).await?)) };
         let before = entry.shown();
         if before.is(OWNER) {
@@ -22,11 +26,12 @@ impl GDrive {
         if !entry.is_direct() {
             return Err(inherited(&before));
         }
+        // Two at once must not each take the other for the one who stays.
+        let _turn = if how.dry_run { None } else { Some(self.turns.take().await) };
         self.keep_an_organizer(&before, "removed").await?;
         if how.dry_run {
             return Ok(Change::planned(Outcome::Removed, before));
         }
-        let _turn = self.turns.take().await;
         let response = self.send(&self.permission(Method::Delete, &entry.id)).await?;
         let is_gone_already = response.status == 404 && !refusal::is_about_file(&response);
         if response.status >= 400 && !is_gone_already {

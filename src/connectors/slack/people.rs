@@ -123,7 +123,16 @@ impl Slack {
             Cursor::new("members", "/response_metadata/next_cursor", "cursor"),
         );
         let rows = pages.all().await.map_err(refusal::of_wire)?;
-        rows.into_iter().map(|row| serde_json::from_value(row).map_err(|_| unreadable())).collect()
+        let all: Result<Vec<User>, Error> =
+            rows.into_iter().map(|row| serde_json::from_value(row).map_err(|_| unreadable())).collect();
+        let all = all?;
+        // Without the scope the addresses are left out, and nobody would be found by theirs.
+        let mut people = all.iter().filter(|user| user.is_person() && !user.deleted).peekable();
+        if people.peek().is_some() && people.all(|user| user.profile.email.is_none()) {
+            return Err(Error::new(ErrorKind::Forbidden, "Slack shows this token nobody's e-mail address")
+                .next("give the app the scope users:read.email, and install it again"));
+        }
+        Ok(all)
     }
 
     /// Everybody who is a person; in a channel, those who are in it.

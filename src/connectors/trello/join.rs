@@ -3,11 +3,11 @@
 use crate::base::text::safe;
 use crate::http::{Method, Request};
 
-use super::super::membership::is_email;
+use super::super::membership::{is_email, same};
 use super::super::write::{self, Sent};
 use super::super::{Change, Error, ErrorKind, Joining, Membership, Outcome, State};
 use super::people::ADMIN;
-use super::{Trello, refusal};
+use super::{Trello, reading, refusal};
 
 const NORMAL: &str = "normal";
 
@@ -77,6 +77,10 @@ impl Trello {
         }
         let _turn = self.turns.take().await;
         let before = self.read().await?;
+        // An invitation makes a normal member of whoever is in, and nobody could give it back to themselves.
+        if self.own_address().await?.is_some_and(|own| same(&own, email)) {
+            return Ok(Change::unchanged(Membership::new(email, State::Active).detail("whom the login belongs to")));
+        }
         let is_new = |one: &&Membership| before.iter().all(|known| known.key != one.key);
         let name = how.name.as_deref().or_else(|| email.split('@').next()).unwrap_or(email);
         let request = self.at(Method::Put).path("members").query("email", email).query("fullName", name);
@@ -116,6 +120,16 @@ impl Trello {
                 Ok(Change::unchanged(Membership::new(email, State::Active).detail(detail)))
             }
         }
+    }
+
+    async fn own_address(&self) -> Result<Option<String>, Error> {
+        let request = Request::new(Method::Get).path("members/me").query("fields", "email").read_by(reading);
+        let response = self.send(&request).await?;
+        if response.status >= 400 {
+            return Err(refusal::explain(&response, &self.workspace, "ask whom the login belongs to"));
+        }
+        let body = response.json()?;
+        Ok(body.get("email").and_then(serde_json::Value::as_str).map(str::to_owned))
     }
 
     /// An error of a write in Trello's words.

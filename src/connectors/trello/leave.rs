@@ -17,12 +17,13 @@ impl Trello {
             );
         }
         let Some(key) = before.key.clone() else { return Ok(Change::unchanged(before)) };
+        // Two at once must not each take the other for the one who stays.
+        let _turn = if how.dry_run { None } else { Some(self.turns.take().await) };
         self.keep_an_admin(&before, "removed").await?;
         let outcome = if before.state == State::Pending { Outcome::Cancelled } else { Outcome::Removed };
         if how.dry_run {
             return Ok(Change::planned(outcome, before));
         }
-        let _turn = self.turns.take().await;
         // A name would not do here.
         let request = self.at(Method::Delete).path("members").segment(&key);
         let request = if how.with_boards { request.path("all") } else { request };

@@ -128,6 +128,12 @@ fn those_who_are_in_keep_their_role() {
     assert_eq!(bench.written(), [on]);
 }
 
+const OWN_ADDRESS: &str = "GET /1/members/me?fields=email";
+
+fn own(address: Option<&str>) -> (&'static str, Reply) {
+    (OWN_ADDRESS, answer(200, &json!({ "email": address })))
+}
+
 #[test]
 fn an_address_is_invited_and_its_new_name_told() {
     let eve = row(6, "eve1", "normal", true, false);
@@ -135,26 +141,33 @@ fn an_address_is_invited_and_its_new_name_told() {
         (LIST, list(vec![])),
         (LIST, list(vec![])),
         (LIST, list(vec![eve])),
+        own(None),
         (INVITE, answer(200, &json!({}))),
     ]);
     let change = add(&bench, "eve@example.com", &Joining::default()).unwrap();
     assert_eq!((change.outcome, change.membership.id.as_str()), (Outcome::Invited, "eve1"));
     assert!(change.notes[0].contains("eve1"));
-    let bench = crew(vec![(INVITE, answer(200, &json!({})))]);
+    let bench = crew(vec![own(Some("ada@example.com")), (INVITE, answer(200, &json!({})))]);
     assert_eq!(add(&bench, "eve@example.com", &Joining::default()).unwrap().outcome, Outcome::Unchanged);
+    // It would make a normal member of whoever invites.
+    let bench = crew(vec![own(Some("Eve@example.com"))]);
+    assert_eq!(add(&bench, "eve@example.com", &Joining::default()).unwrap().outcome, Outcome::Unchanged);
+    assert_eq!(bench.written(), [""; 0]);
     let error = add(&bench, "eve@example.com", &Joining::default().role("admin")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Usage);
 }
 
 #[test]
 fn an_administrator_whose_address_is_invited_stays_one() {
-    let mut after = rows();
-    after[0] = row(1, "ada", "normal", false, false);
-    let back = "PUT /1/organizations/crew/members/b1?type=admin";
+    let (mut before, mut after) = (rows(), rows());
+    before[1] = row(2, "bea", "admin", false, false);
+    after[1] = row(2, "bea", "normal", false, false);
+    let back = "PUT /1/organizations/crew/members/b2?type=admin";
     let bench = crew(vec![
-        (LIST, list(vec![])),
-        (LIST, list(vec![])),
+        (LIST, answer(200, &json!(before))),
+        (LIST, answer(200, &json!(before))),
         (LIST, answer(200, &json!(after))),
+        own(Some("ada@example.com")),
         (INVITE, answer(200, &json!({}))),
         (back, answer(200, &json!({}))),
     ]);

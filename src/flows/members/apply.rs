@@ -1,5 +1,8 @@
 //! Carrying a plan out: one change after the other, and what fails for one stops none of the others.
 
+use std::collections::HashSet;
+
+use crate::base::text::safe;
 use crate::connectors::{Change, Connector, Error, ErrorKind, Extra, Joining, Leaving};
 
 use super::super::Stop;
@@ -27,13 +30,22 @@ pub(crate) async fn apply<'a>(
     told: impl Fn(),
 ) -> Vec<(&'a Step, Came)> {
     let (mut came, mut strikes, mut is_over) = (Vec::new(), 0, false);
+    // Whom a change was about, by the number that the service has for them; and whether one was to become an administrator
+    // and did not, so that there may be fewer than were counted on.
+    let (mut kept, mut is_short): (HashSet<String>, bool) = (HashSet::new(), false);
     for step in plan.changes() {
-        if is_over || stop.requested() {
+        if is_over || stop.requested() || (is_short && step.takes_from_an_admin()) {
             came.push((step, Came::NotDone));
             continue;
         }
-        let result = one(connector, step, with_boards).await;
+        let is_kept = step.deed == Deed::Remove && step.key.as_ref().is_some_and(|key| kept.contains(key));
+        let result = if is_kept { Err(listed_already(step)) } else { one(connector, step, with_boards).await };
         told();
+        match &result {
+            Ok(change) if step.deed != Deed::Remove => kept.extend(change.membership.key.clone()),
+            Err(_) if step.makes_an_admin() => is_short = true,
+            _ => {}
+        }
         strikes = match &result {
             Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Forbidden) => strikes + 1,
             _ => 0,
@@ -42,6 +54,12 @@ pub(crate) async fn apply<'a>(
         came.push((step, result.map_or_else(Came::Failed, Came::Done)));
     }
     came
+}
+
+/// Somebody who goes by two names, of which the roster has the one that the service does not show.
+fn listed_already(step: &Step) -> Error {
+    let message = format!("{} is somebody whom the roster has by another name", safe(&step.id));
+    Error::new(ErrorKind::Conflict, message).next(format!("list them as {}", safe(&step.id)))
 }
 
 async fn one(connector: &dyn Connector, step: &Step, with_boards: bool) -> Result<Change, Error> {

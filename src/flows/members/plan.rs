@@ -68,6 +68,8 @@ pub(crate) struct Step {
     pub(crate) wish: Option<usize>,
     /// As the service spells it, where it knows them.
     pub(crate) id: String,
+    /// The service's own number for them, where it tells one.
+    pub(crate) key: Option<String>,
     /// As things are.
     pub(crate) state: State,
     pub(crate) role: Option<String>,
@@ -75,6 +77,18 @@ pub(crate) struct Step {
     pub(crate) to: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) deed: Deed,
+}
+
+impl Step {
+    /// Whether an administrator comes of it.
+    pub(crate) fn makes_an_admin(&self) -> bool {
+        self.deed == Deed::Raise && self.to.as_deref().is_some_and(is_admin_role)
+    }
+
+    /// Whether an administrator may be lost by it.
+    pub(crate) fn takes_from_an_admin(&self) -> bool {
+        self.deed.takes() && self.role.as_deref().is_some_and(is_admin_role)
+    }
 }
 
 /// All of it, for one place.
@@ -127,6 +141,7 @@ pub(crate) fn plan(wishes: &[Wish], ground: &Ground, limits: &Limits) -> Plan {
         steps.push(Step {
             wish: Some(number),
             id: member.map_or_else(|| wish.id.clone(), |member| member.id.clone()),
+            key: member.and_then(|member| member.key.clone()),
             state: member.map_or(State::Absent, |member| member.state),
             role: member.and_then(|member| member.role.clone()),
             to: wish.role.clone(),
@@ -138,6 +153,7 @@ pub(crate) fn plan(wishes: &[Wish], ground: &Ground, limits: &Limits) -> Plan {
     steps.extend(others.map(|(_, member)| Step {
         wish: None,
         id: member.id.clone(),
+        key: member.key.clone(),
         state: member.state,
         role: member.role.clone(),
         to: None,

@@ -1,0 +1,114 @@
+//! What must not happen to anybody, on the emulated services: taken out although listed, lowered by an invitation, counted
+//! as a person without being one.
+
+use orchester::sandbox::{Backend, Sandbox, SandboxOptions, Seed, TokenKind};
+
+use crate::support::cli::Room;
+
+/// A demo of all four services, and somebody who owns everything and may do everything.
+fn start() -> (Sandbox, Room) {
+    let mut options = SandboxOptions::default();
+    options.seed = Seed::Demo;
+    let sandbox = Sandbox::start(options).unwrap();
+    sandbox.set_switch("slack.plan=business").unwrap();
+    let room = sandbox.environment().iter().fold(Room::new(), |room, (name, value)| room.env(name, value));
+    let room = room.env("ORCHEST_RETRIES", "1").env("ORCHEST_SLACK_MODE", "scim").env("ORCHEST_GITHUB_PACE", "0s");
+    (sandbox, room)
+}
+
+fn state(room: &Room, connector: &str, id: &str) -> (String, Option<String>) {
+    let row = room.run(&["members", "check", id, "-c", connector, "-o", "json"]).success().json()[0].clone();
+    (row["state"].as_str().unwrap().to_owned(), row["role"].as_str().map(str::to_owned))
+}
+
+#[test]
+fn without_the_right_to_see_addresses_nobody_is_absent() {
+    let (sandbox, room) = start();
+    let token = sandbox.members_token(TokenKind::SlackUser, "ada", &["users:read", "admin"], None);
+    let admin = sandbox.members_token(TokenKind::SlackUser, "ada", &["admin"], None);
+    let room = room.env("ORCHEST_SLACK_TOKEN", &token).env("ORCHEST_SLACK_ADMIN_TOKEN", &admin);
+    let before = sandbox.state();
+    room.run(&["members", "list", "-c", "slack"]).code(5).says("users:read.email");
+    room.file("people.csv", "name,slack\nBea,bea@example.com\n");
+    let sync =
+        ["members", "sync", "--from", "people.csv", "-c", "slack", "--remove-extra", "--max-removals", "100%", "--yes"];
+    let output = room.run(&sync);
+    assert_ne!(output.code, Some(0), "{output}");
+    assert_eq!(sandbox.state(), before);
+}
+
+#[test]
+fn nobody_invites_themselves_out_of_their_own_role() {
+    let (sandbox, room) = start();
+    assert_eq!(state(&room, "trello", "ada"), ("active".to_owned(), Some("admin".to_owned())));
+    room.run(&["members", "add", "ada@example.com", "-c", "trello"]).success().prints("already so");
+    assert_eq!(state(&room, "trello", "ada").1.as_deref(), Some("admin"));
+    assert!(sandbox.mails(Backend::Trello).is_empty());
+}
+
+#[test]
+fn whoever_is_listed_by_another_name_is_not_taken_out() {
+    let (_sandbox, room) = start();
+    let text = "name,g_drive\nAda,ada@example.com\nBea,bea@example.com\nHal,hal.l@example.com\n";
+    room.file("people.csv", text);
+    let sync = [
+        "members",
+        "sync",
+        "--from",
+        "people.csv",
+        "-c",
+        "g_drive",
+        "--remove-extra",
+        "--max-removals",
+        "100%",
+        "--yes",
+    ];
+    room.run(&sync);
+    for _ in 0..2 {
+        let output = room.run(&sync).code(7);
+        output.says("list them as hal@example.com");
+        assert_eq!(state(&room, "g_drive", "hal@example.com").0, "active");
+    }
+}
+
+#[test]
+fn a_link_is_nobody_who_can_be_taken_out() {
+    let (sandbox, room) = start();
+    let before = sandbox.state();
+    room.run(&["members", "rm", "anyoneWithLink", "-c", "g_drive", "--yes"]).code(6).says("no person");
+    assert_eq!(sandbox.state(), before);
+}
+
+#[test]
+fn a_channel_is_not_the_workspace() {
+    let (sandbox, room) = start();
+    sandbox.take_record();
+    room.run(&["members", "rm", "bea@example.com", "-c", "slack", "--target", "C2", "--yes"]).code(2).says("--target");
+    assert!(sandbox.take_record().requests.is_empty());
+}
+
+/// Who was to become an owner did not; so whoever is one stays.
+#[test]
+fn an_owner_stays_where_another_did_not_become_one() {
+    let (sandbox, room) = start();
+    let roster = "name,github,github_role\nAda,ada,\nBea,bea,admin\n";
+    room.file("people.csv", roster);
+    let sync = [
+        "members",
+        "sync",
+        "--from",
+        "people.csv",
+        "-c",
+        "github",
+        "--remove-extra",
+        "--max-removals",
+        "100%",
+        "--min-admins",
+        "2",
+        "--yes",
+    ];
+    sandbox.set_faults(vec!["status=503@1! on PUT /orgs/acme/memberships/bea".parse().unwrap()]);
+    room.run(&sync).code(7);
+    sandbox.set_faults(Vec::new());
+    assert_eq!(state(&room, "github", "oli"), ("active".to_owned(), Some("admin".to_owned())));
+}
