@@ -210,6 +210,25 @@ fn a_bad_token_is_4_and_a_weak_one_changes_nothing() {
     }
 }
 
+/// GitHub answers 404 where a token lacks a scope, whoever it belongs to.
+#[test]
+fn an_owner_whose_token_may_only_read_changes_nothing_and_is_told_so() {
+    let mut desk = Desk::new();
+    let service = &SERVICES[0];
+    let weak = desk.sandbox.members_token(service.kind, service.owner, &["read:org"], None);
+    desk.room = desk.room.env(service.variable, &weak);
+    let before = desk.sandbox.state();
+    assert_eq!(desk.state(service, service.absent), "absent");
+    let pending = service.pending.unwrap();
+    for line in [&["add", service.absent][..], &["rm", service.active, "--yes"], &["rm", pending, "--yes"]] {
+        let output = desk.run(service, line).code(5).says("admin:org");
+        assert!(!output.stdout.contains("removed"), "{output}");
+    }
+    let short = desk.room.run(&["-c", service.name, "rm", service.active]).code(5);
+    assert_eq!(short.stdout, "");
+    assert_eq!(desk.sandbox.state(), before);
+}
+
 #[test]
 fn too_many_requests_are_temporary() {
     for service in &SERVICES {

@@ -121,7 +121,7 @@ impl GitHub {
             Sent::Found(member) => Ok(member),
             Sent::Answered(response) => match response.status {
                 200 => read(&response, login),
-                404 => {
+                404 if refusal::missing_scopes(&response).is_none() => {
                     let message = format!("GitHub has nobody of the login '{}'", safe(login));
                     Err(Error::new(ErrorKind::NotFound, message).next("check its spelling").answered(&response))
                 }
@@ -201,7 +201,7 @@ impl GitHub {
 /// Why a team did not take somebody.
 fn no_team(response: &Response, team: &str, organization: &str) -> Error {
     let team = safe(team);
-    if response.status == 404 {
+    if response.status == 404 && refusal::missing_scopes(response).is_none() {
         let message = format!("there is no team '{team}' in {organization}, or it is hidden");
         let next = "name it as its address does: the last part of github.com/orgs/ORG/teams/TEAM";
         return Error::new(ErrorKind::NotFound, message).next(next).answered(response);

@@ -55,17 +55,26 @@ impl GitHub {
         let response = self.send(&requests::cancel(&self.organization, key)).await?;
         self.lapsed.forget();
         match response.status {
-            204 | 404 => Ok(()),
+            204 => Ok(()),
+            404 if refusal::missing_scopes(&response).is_none() && !self.is_listed(key).await? => Ok(()),
             _ => Err(refusal::explain(&response, &format!("take back the invitation of {}", safe(&invited.id)))),
         }
     }
 
-    /// Whoever is not there any more is as good as removed.
+    /// Whether an invitation is there still, alive or lapsed.
+    async fn is_listed(&self, key: &str) -> Result<bool, Error> {
+        let (alive, lapsed) = (self.alive().await?, self.lapsed().await?);
+        Ok(alive.iter().chain(lapsed.iter()).flatten().any(|one| one.key() == key))
+    }
+
+    /// Whoever is not there any more is as good as removed. A 404 alone does not say so: a token that lacks a scope gets it
+    /// for everybody.
     async fn delete(&self, login: &str) -> Result<(), Error> {
         let _turn = self.turns.take().await;
         let response = self.send(&requests::delete(&self.organization, login)).await?;
         match response.status {
-            204 | 404 => Ok(()),
+            204 => Ok(()),
+            404 if refusal::missing_scopes(&response).is_none() && self.direct(login).await?.is_none() => Ok(()),
             _ => Err(refusal::explain(&response, &format!("remove {} from {}", safe(login), self.organization))),
         }
     }

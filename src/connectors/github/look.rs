@@ -68,7 +68,12 @@ pub(super) struct Invitation {
 const LIFE: i64 = 7 * 24;
 
 impl Invitation {
-    fn is_for(&self, id: &str) -> bool {
+    /// Its number.
+    pub(super) fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    pub(super) fn is_for(&self, id: &str) -> bool {
         [&self.login, &self.email].into_iter().flatten().any(|own| same(own, id))
     }
 
@@ -83,7 +88,7 @@ impl Invitation {
             since: self.created_at,
             until: self.failed_at.or(end),
             detail: self.failed_reason.as_deref().map(|why| why.replace('_', " ")),
-            ..Membership::new(id, state).key(self.id.to_string())
+            ..Membership::new(id, state).key(self.key())
         }
     }
 }
@@ -204,7 +209,7 @@ impl GitHub {
     }
 
     /// Invitations that have lapsed.
-    async fn lapsed(&self) -> Result<Rc<Option<Vec<Invitation>>>, Error> {
+    pub(super) async fn lapsed(&self) -> Result<Rc<Option<Vec<Invitation>>>, Error> {
         self.lapsed.get(async || self.all_of(requests::lapsed(&self.organization)).await).await
     }
 

@@ -55,7 +55,8 @@ pub(super) fn explain(response: &Response, what: &str) -> Error {
         403 | 404 if let Some(needed) = missing_scopes(response) => {
             forbidden(format!("the token needs one of the scopes {}", safe(&needed)))
         }
-        403 => forbidden("use the token of an owner of the organisation".to_owned()),
+        // What a login may not do is not there for it.
+        403 | 404 => forbidden("use the token of an owner of the organisation".to_owned()),
         _ => Error::new(ErrorKind::Failed, message),
     };
     let more = more(response);
@@ -69,12 +70,13 @@ fn sso(header: &str) -> Option<&str> {
 }
 
 /// Scopes that would do, where the token has none of them. Only classic tokens and those of OAuth apps have scopes.
-fn missing_scopes(response: &Response) -> Option<String> {
-    let list = |name: &str| -> Option<Vec<&str>> {
-        Some(response.header(name)?.split(',').map(str::trim).filter(|scope| !scope.is_empty()).collect())
-    };
-    let (has, needed) = (list("x-oauth-scopes")?, list("x-accepted-oauth-scopes")?);
+pub(super) fn missing_scopes(response: &Response) -> Option<String> {
+    let (has, needed) = (scopes(response, "x-oauth-scopes")?, scopes(response, "x-accepted-oauth-scopes")?);
     (!needed.is_empty() && !needed.iter().any(|scope| has.contains(scope))).then(|| needed.join(", "))
+}
+
+fn scopes<'a>(response: &'a Response, name: &str) -> Option<Vec<&'a str>> {
+    Some(response.header(name)?.split(',').map(str::trim).filter(|scope| !scope.is_empty()).collect())
 }
 
 /// All that it says, in lower case.
