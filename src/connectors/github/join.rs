@@ -37,12 +37,7 @@ impl GitHub {
                 Err(error.next("name the person by login"))
             }
             // Somebody who is an owner would be made a member.
-            State::Unknown if !is_email(id) => {
-                let message =
-                    format!("whether {} is a member is not shown to this login, so nothing was done", safe(id));
-                Err(Error::new(ErrorKind::Forbidden, message)
-                    .next("let the token read members: read:org, or Members: read"))
-            }
+            State::Unknown if !is_email(id) => Err(refusal::unshown(id)),
             _ => self.invite(before, Outcome::Invited, how).await,
         }
     }

@@ -14,8 +14,9 @@ impl GitHub {
             State::Pending | State::Expired => Outcome::Cancelled,
             State::Unknown | State::Unsupported if is_email(id) => {
                 let message = format!("there is no invitation to {}, and GitHub tells no member's address", safe(id));
-                return Err(Error::new(ErrorKind::NotFound, message).next("name the member by login"));
+                return Err(Error::new(ErrorKind::Failed, message).next("name the member by login"));
             }
+            State::Unknown | State::Unsupported => return Err(refusal::unshown(id)),
             _ => Outcome::Removed,
         };
         if outcome == Outcome::Removed {

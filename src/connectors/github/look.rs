@@ -200,7 +200,15 @@ impl GitHub {
             return Ok(Own::Outside);
         }
         let seen = self.send(&requests::one_invitation(&self.organization)).await?;
-        Ok(Own::App { sees: seen.status == 200 })
+        match seen.status {
+            // Enterprise Server up to 3.19 has no such list, and an app that may not read members gets a 403 there too. A
+            // token with scopes is told 404 where it lacks one.
+            404 if !refusal::has_scopes(&seen) => {
+                let members = self.send(&requests::one_member(&self.organization)).await?;
+                Ok(if members.status == 404 { Own::Outside } else { Own::App { sees: members.status == 200 } })
+            }
+            status => Ok(Own::App { sees: status == 200 }),
+        }
     }
 
     /// Invitations that are not answered yet; `None`: this server tells of none.

@@ -28,6 +28,12 @@ pub(super) fn hidden(organization: &str) -> Error {
         .next("check connector.github.organization, and that the token belongs to one of its members and may read them")
 }
 
+/// Whether somebody is a member is not told, so that nothing can be done about it.
+pub(super) fn unshown(id: &str) -> Error {
+    let message = format!("whether {} is a member is not shown to this login, so nothing was done", safe(id));
+    Error::new(ErrorKind::Forbidden, message).next("let the token read members: read:org, or Members: read")
+}
+
 /// An answer that is none of those that the request is for.
 pub(super) fn explain(response: &Response, what: &str) -> Error {
     let message = format!("GitHub will not {what}");
@@ -77,6 +83,11 @@ pub(super) fn missing_scopes(response: &Response) -> Option<String> {
 
 fn scopes<'a>(response: &'a Response, name: &str) -> Option<Vec<&'a str>> {
     Some(response.header(name)?.split(',').map(str::trim).filter(|scope| !scope.is_empty()).collect())
+}
+
+/// Whether the token is of a kind that has scopes.
+pub(super) fn has_scopes(response: &Response) -> bool {
+    scopes(response, "x-oauth-scopes").is_some()
 }
 
 /// All that it says, in lower case.

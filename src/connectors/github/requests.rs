@@ -76,6 +76,11 @@ pub(super) fn one_invitation(organization: &str) -> Request {
     told(invitations(organization).query("per_page", "1"))
 }
 
+/// Whether the organisation is there for this login.
+pub(super) fn one_member(organization: &str) -> Request {
+    told(at(Method::Get, organization).path("members").query("per_page", "1"))
+}
+
 pub(super) fn invite(organization: &str, email: &str, role: &str, teams: &[Value]) -> Request {
     // The words for roles are others here.
     let role = if role == "member" { "direct_member" } else { role };

@@ -7,6 +7,14 @@ fn weak() -> Reply {
     with(with(absent(), "x-oauth-scopes", "read:org"), "x-accepted-oauth-scopes", "admin:org")
 }
 
+/// An app has no membership of its own.
+fn app() -> Reply {
+    refusal(403, "Resource not accessible by integration")
+}
+
+const SEES: &str = "GET /orgs/acme/invitations?per_page=1";
+const THERE: &str = "GET /orgs/acme/members?per_page=1";
+
 #[test]
 fn nobody_is_called_removed_whom_the_token_may_not_remove() {
     let bob = |state: &str| (LOOK, member("bob", state, "member"));
@@ -44,4 +52,24 @@ fn a_scope_that_is_missing_is_not_taken_for_a_login_that_is() {
     let error = add(&bench, "bob", &Joining::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Forbidden, "{error:?}");
     assert!(error.way_out().unwrap().contains("admin:org"), "{error:?}");
+}
+
+#[test]
+fn whoever_cannot_be_seen_is_not_removed() {
+    let bench = script(vec![(LOOK, absent()), (OWN, app()), (SEES, app()), (DELETE, empty(204))]);
+    let error = remove(&bench, "bob").unwrap_err();
+    assert!(error.kind() == ErrorKind::Forbidden && error.to_string().contains("not shown"), "{error:?}");
+    assert_eq!(bench.written(), Vec::<String>::new());
+}
+
+#[test]
+fn an_app_sees_members_where_there_is_no_list_of_invitations() {
+    let one = || answer(200, &json!([{"login": "ada", "id": 1}]));
+    let at = |seen: Reply, there: Reply| {
+        script(vec![(LOOK, absent()), (OWN, app()), (SEES, seen), (THERE, there), (LAPSED, absent())])
+    };
+    assert_eq!(look(&at(absent(), one()), "bob").unwrap().state, State::Absent);
+    // No organisation, no members.
+    assert_eq!(look(&at(absent(), absent()), "bob").unwrap_err().kind(), ErrorKind::Forbidden);
+    assert_eq!(look(&at(weak(), one()), "bob").unwrap().state, State::Unknown);
 }
