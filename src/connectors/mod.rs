@@ -72,6 +72,11 @@ pub trait Connector {
     /// Everybody: members, and those who are invited.
     fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>>;
 
+    /// What the last list that was read had to leave out, where this login is not shown everything.
+    fn left_out(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whom the login itself belongs to, by all the names and numbers under which the list may have them. Nothing, where it is
     /// no person's.
     fn own_ids(&self) -> LocalFuture<'_, Result<Vec<String>, Error>>;

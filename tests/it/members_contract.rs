@@ -220,13 +220,40 @@ fn an_owner_whose_token_may_only_read_changes_nothing_and_is_told_so() {
     let before = desk.sandbox.state();
     assert_eq!(desk.state(service, service.absent), "absent");
     let pending = service.pending.unwrap();
-    for line in [&["add", service.absent][..], &["rm", service.active, "--yes"], &["rm", pending, "--yes"]] {
+    let new = "new@example.com";
+    for line in [
+        &["add", service.absent][..],
+        &["add", new],
+        &["check", new],
+        &["rm", service.active, "--yes"],
+        &["rm", pending, "--yes"],
+    ] {
         let output = desk.run(service, line).code(5).says("admin:org");
         assert!(!output.stdout.contains("removed"), "{output}");
     }
     let short = desk.room.run(&["-c", service.name, "rm", service.active]).code(5);
     assert_eq!(short.stdout, "");
     assert_eq!(desk.sandbox.state(), before);
+}
+
+#[test]
+fn a_list_of_which_github_hides_a_part_is_no_list() {
+    let mut desk = Desk::new();
+    let service = &SERVICES[0];
+    let part = "those who are invited are not listed";
+    for (who, scopes, code, says) in [
+        ("hal", service.scopes, 5, "hidden from this login"),
+        (service.owner, &["read:org"], 0, part),
+        (service.owner, service.scopes, 0, ""),
+    ] {
+        let token = desk.sandbox.members_token(service.kind, who, scopes, None);
+        desk.room = desk.room.env(service.variable, &token);
+        let output = desk.run(service, &["list"]).code(code).says(says);
+        assert_eq!(output.stdout.is_empty(), code != 0, "{output}");
+        assert_eq!(output.stderr.contains(part), says == part, "{output}");
+    }
+    desk.sandbox.set_switch("github.sso=partial").unwrap();
+    assert_eq!(desk.run(service, &["list"]).code(5).says("Configure SSO").stdout, "");
 }
 
 #[test]

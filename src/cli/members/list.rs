@@ -38,7 +38,12 @@ async fn told(
             Err(error) => Err(error.clone()),
         };
         match found {
-            Ok((target, found)) => list.push_all(found.iter().map(|one| rows::member(*kind, &target, one)))?,
+            Ok((target, found)) => {
+                list.push_all(found.iter().map(|one| rows::member(*kind, &target, one)))?;
+                if let Some(what) = connector.ok().and_then(|connector| connector.left_out()) {
+                    context.printer.warn(&format!("{kind}: {what}"));
+                }
+            }
             Err(error) if kinds.len() == 1 => return Err(error.into()),
             Err(error) => {
                 failed = true;

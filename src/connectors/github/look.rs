@@ -1,15 +1,13 @@
-//! Looking: one person, everybody, those who are invited, and who we are ourselves.
+//! Looking: one person, everybody, and who we are ourselves.
 
-use std::rc::Rc;
-
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::http::{Linked, Request, Response};
 
-use super::super::membership::{is_email, same};
+use super::super::membership::is_email;
 use super::super::{Error, ErrorKind, Membership, State};
+use super::invitations::{Invitation, unreadable};
 use super::{GitHub, refusal, requests};
 
 /// Who we are to the organisation.
@@ -52,52 +50,6 @@ struct Sent {
     enterprise_teams_providing_indirect_membership: Vec<Value>,
 }
 
-/// An invitation, alive or lapsed.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Invitation {
-    id: u64,
-    login: Option<String>,
-    email: Option<String>,
-    role: Option<String>,
-    created_at: Option<Timestamp>,
-    failed_at: Option<Timestamp>,
-    failed_reason: Option<String>,
-}
-
-/// An invitation lapses after this many hours.
-const LIFE: i64 = 7 * 24;
-
-impl Invitation {
-    /// Its number.
-    pub(super) fn key(&self) -> String {
-        self.id.to_string()
-    }
-
-    pub(super) fn is_for(&self, id: &str) -> bool {
-        [&self.login, &self.email].into_iter().flatten().any(|own| same(own, id))
-    }
-
-    fn membership(&self) -> Membership {
-        let id = self.login.as_ref().or(self.email.as_ref()).cloned().unwrap_or_else(|| "?".to_owned());
-        let lapsed = self.failed_at.is_some() || self.failed_reason.is_some();
-        let state = if lapsed { State::Expired } else { State::Pending };
-        let life = jiff::SignedDuration::from_hours(LIFE);
-        let end = self.created_at.and_then(|since| since.checked_add(life).ok());
-        Membership {
-            role: self.role.as_deref().map(plain_role),
-            since: self.created_at,
-            until: self.failed_at.or(end),
-            detail: self.failed_reason.as_deref().map(|why| why.replace('_', " ")),
-            ..Membership::new(id, state).key(self.key())
-        }
-    }
-}
-
-/// Invitations have other words for roles than memberships.
-fn plain_role(role: &str) -> String {
-    if role == "direct_member" { "member".to_owned() } else { role.to_owned() }
-}
-
 /// A membership out of an answer.
 pub(super) fn read(response: &Response, id: &str) -> Result<Membership, Error> {
     let sent: Sent = response.decode(None)?;
@@ -118,11 +70,6 @@ pub(super) fn read(response: &Response, id: &str) -> Result<Membership, Error> {
     let detail = both.then(|| "a direct member too".to_owned());
     let key = key.map(|key| key.to_string());
     Ok(Membership { via, detail, key, ..Membership::new(login, state).role(sent.role) })
-}
-
-/// Whoever is left out of a list would be taken to be absent.
-fn unreadable(what: &str) -> Error {
-    Error::new(ErrorKind::Failed, format!("GitHub's list holds {what} that cannot be read"))
 }
 
 fn team_name(team: &Value) -> Option<&str> {
@@ -160,7 +107,7 @@ impl GitHub {
         match response.status {
             404 => Ok(None),
             200 => read(&response, login).map(Some),
-            _ => Err(refusal::explain(&response, &format!("tell who is in {}", self.organization))),
+            _ => Err(self.untold(&response)),
         }
     }
 
@@ -211,67 +158,64 @@ impl GitHub {
         }
     }
 
-    /// Invitations that are not answered yet; `None`: this server tells of none.
-    pub(super) async fn alive(&self) -> Result<Option<Vec<Invitation>>, Error> {
-        self.all_of(requests::invitations(&self.organization)).await
-    }
-
-    /// Invitations that have lapsed.
-    pub(super) async fn lapsed(&self) -> Result<Rc<Option<Vec<Invitation>>>, Error> {
-        self.lapsed.get(async || self.all_of(requests::lapsed(&self.organization)).await).await
-    }
-
-    async fn all_of(&self, request: Request) -> Result<Option<Vec<Invitation>>, Error> {
-        let rows = match self.door.pages(request, Linked).all().await {
-            Ok(rows) => rows,
-            Err(error) if matches!(error.status(), Some(403 | 404)) => return Ok(None),
-            Err(error) => return Err(refusal::of_wire(&self.organization, error)),
-        };
-        let read = |mut row: Value| {
-            // In GitHub's own examples what has not happened is an empty text, and not left out.
-            if let Some(row) = row.as_object_mut() {
-                row.retain(|_, value| value != "");
-            }
-            serde_json::from_value(row).map_err(|_| unreadable("an invitation"))
-        };
-        Ok(Some(rows.into_iter().map(read).collect::<Result<_, _>>()?))
-    }
-
-    /// Everybody who is invited, and those who did not answer in time.
-    pub(super) async fn invited(&self) -> Result<Vec<Membership>, Error> {
-        let (alive, lapsed) = (self.alive().await?, self.lapsed().await?);
-        let Some(alive) = alive else {
-            let what = format!("tell who is invited to {}", self.organization);
-            let error = Error::new(ErrorKind::Unsupported, format!("GitHub will not {what}"));
-            return Err(error.next("an owner's token is needed; Enterprise Server up to 3.19 has no such list"));
-        };
-        let lapsed = lapsed.iter().flat_map(|all| all.iter());
-        Ok(alive.iter().chain(lapsed).map(Invitation::membership).collect())
-    }
-
     /// Members, owners first, then those who are invited, where this login is told.
     pub(super) async fn everybody(&self) -> Result<Vec<Membership>, Error> {
+        // Others are shown the members who show themselves, as if these were all.
+        if let Own::Outside | Own::App { sees: false } = self.own().await? {
+            return Err(refusal::hidden(&self.organization));
+        }
         let mut all = Vec::new();
         for role in ["admin", "member"] {
-            let request = requests::members(&self.organization, role);
-            let rows = self.door.pages(request, Linked).all().await;
-            let rows = rows.map_err(|error| refusal::of_wire(&self.organization, error))?;
-            for row in &rows {
+            let rows = self.rows(requests::members(&self.organization, role)).await?;
+            for row in &rows.map_err(|response| self.untold(&response))? {
                 let login = row.get("login").and_then(Value::as_str).ok_or_else(|| unreadable("a member"))?;
                 let key = row.get("id").map(ToString::to_string);
                 all.push(Membership { key, ..Membership::new(login, State::Active).role(role) });
             }
         }
-        if let Some(alive) = self.alive().await? {
-            all.extend(alive.iter().map(Invitation::membership));
-            all.extend(self.lapsed().await?.iter().flat_map(|all| all.iter()).map(Invitation::membership));
-        }
+        let left_out = match self.invited().await {
+            Ok(invited) => {
+                all.extend(invited);
+                None
+            }
+            // A list from which people are left out is told by a 200.
+            Err(error) if matches!(error.status(), Some(403 | 404)) => {
+                Some("those who are invited are not listed: this login is not shown them")
+            }
+            Err(error) if error.kind() == ErrorKind::Unsupported => {
+                Some("those who are invited are not listed: this server does not tell of them")
+            }
+            Err(error) => return Err(error),
+        };
+        self.left_out.set(left_out);
         Ok(all)
+    }
+
+    fn untold(&self, response: &Response) -> Error {
+        refusal::explain(response, &format!("tell who is in {}", self.organization))
+    }
+
+    /// All rows of a list, or the answer that is none: its headers say why.
+    pub(super) async fn rows(&self, list: Request) -> Result<Result<Vec<Value>, Response>, Error> {
+        let error = match self.door.pages(list.clone(), Linked).all().await {
+            Ok(rows) => return Ok(Ok(rows)),
+            Err(error) => error,
+        };
+        if matches!(error.status(), Some(403 | 404)) {
+            let again = self.send(&requests::told(list.query("per_page", "100"))).await?;
+            if again.status != 200 || refusal::left_out_by(&again).is_some() {
+                return Ok(Err(again));
+            }
+        }
+        Err(refusal::of_wire(&self.organization, error))
     }
 
     /// Whether there is another owner beside one.
     pub(super) async fn has_two_owners(&self) -> Result<bool, Error> {
         let response = self.send(&requests::two_owners(&self.organization)).await?;
+        if response.status != 200 || refusal::left_out_by(&response).is_some() {
+            return Err(self.untold(&response));
+        }
         Ok(response.json()?.as_array().is_some_and(|owners| owners.len() > 1))
     }
 }

@@ -1,6 +1,7 @@
 //! The members of a GitHub organisation, at github.com or on a server of one's own.
 
 mod address;
+mod invitations;
 mod join;
 mod leave;
 mod look;
@@ -9,6 +10,7 @@ mod requests;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
@@ -22,7 +24,8 @@ use super::kept::Kept;
 use super::write::Turns;
 use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, Wire, checked, wire};
 
-use look::{Invitation, Own};
+use invitations::Invitation;
+use look::Own;
 
 /// The pace at which GitHub wants things to be changed.
 const PACE: Duration = Duration::from_secs(1);
@@ -68,6 +71,8 @@ pub struct GitHub {
     own: OnceCell<Own>,
     /// Invitations that have lapsed; `None`: this login cannot read them.
     lapsed: Kept<Option<Vec<Invitation>>>,
+    /// What the last list had to leave out.
+    left_out: Cell<Option<&'static str>>,
 }
 
 impl GitHub {
@@ -86,6 +91,7 @@ impl GitHub {
             turns: Turns::new(wire.clock.clone(), settings.pace.unwrap_or(PACE)),
             own: OnceCell::new(),
             lapsed: Kept::new(wire.clock.clone()),
+            left_out: Cell::new(None),
         })
     }
 
@@ -137,6 +143,10 @@ impl Connector for GitHub {
 
     fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
         Box::pin(self.everybody())
+    }
+
+    fn left_out(&self) -> Option<&'static str> {
+        self.left_out.get()
     }
 
     fn own_ids(&self) -> LocalFuture<'_, Result<Vec<String>, Error>> {

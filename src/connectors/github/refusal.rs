@@ -42,6 +42,11 @@ pub(super) fn explain(response: &Response, what: &str) -> Error {
     let says = |some: &[&str]| some.iter().any(|one| words.contains(one));
     let header = |name: &str| response.header(name).filter(|value| !value.trim().is_empty());
     let error = match response.status {
+        _ if let Some(of) = left_out_by(response) => {
+            let message = format!("GitHub leaves people out: single sign-on of organisation {} comes first", safe(of));
+            Error::new(ErrorKind::Forbidden, message)
+                .next("let it know this token: https://github.com/settings/tokens, \"Configure SSO\"")
+        }
         403 if let Some(address) = header("x-github-sso").and_then(sso) => {
             forbidden(format!("let the organisation's single sign-on know this token: {}", safe(address)))
         }
@@ -61,6 +66,7 @@ pub(super) fn explain(response: &Response, what: &str) -> Error {
         403 | 404 if let Some(needed) = missing_scopes(response) => {
             forbidden(format!("the token needs one of the scopes {}", safe(&needed)))
         }
+        404 if lacks(response, "admin:org") => forbidden("the token needs the scope admin:org".to_owned()),
         // What a login may not do is not there for it.
         403 | 404 => forbidden("use the token of an owner of the organisation".to_owned()),
         _ => Error::new(ErrorKind::Failed, message),
@@ -73,6 +79,12 @@ pub(super) fn explain(response: &Response, what: &str) -> Error {
 /// The address of `required; url=ADDRESS`.
 fn sso(header: &str) -> Option<&str> {
     header.split(';').find_map(|part| part.trim().strip_prefix("url="))
+}
+
+/// The organisations whose part of a list is missing: `partial-results; organizations=7,8`.
+pub(super) fn left_out_by(response: &Response) -> Option<&str> {
+    let rest = response.header("x-github-sso")?.trim().strip_prefix("partial-results")?;
+    Some(rest.split(';').find_map(|part| part.trim().strip_prefix("organizations=")).unwrap_or("?"))
 }
 
 /// Scopes that would do, where the token has none of them. Only classic tokens and those of OAuth apps have scopes.
@@ -88,6 +100,11 @@ fn scopes<'a>(response: &'a Response, name: &str) -> Option<Vec<&'a str>> {
 /// Whether the token is of a kind that has scopes.
 pub(super) fn has_scopes(response: &Response) -> bool {
     scopes(response, "x-oauth-scopes").is_some()
+}
+
+/// Whether it is of such a kind and has not this one.
+pub(super) fn lacks(response: &Response, scope: &str) -> bool {
+    scopes(response, "x-oauth-scopes").is_some_and(|has| !has.contains(&scope))
 }
 
 /// All that it says, in lower case.

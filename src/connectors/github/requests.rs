@@ -22,8 +22,13 @@ fn reading(response: &Response) -> Option<Meaning> {
         .then_some(Meaning { status: 429, wait: Some(refusal::UNTOLD) })
 }
 
+/// A list from which people are left out is as good as refused: they would be taken to be absent.
+fn whole(response: &Response) -> Option<Meaning> {
+    if refusal::left_out_by(response).is_some() { Some(Meaning { status: 403, wait: None }) } else { reading(response) }
+}
+
 /// What is refused here has more to say than its status.
-fn told(request: Request) -> Request {
+pub(super) fn told(request: Request) -> Request {
     [403, 404, 422].into_iter().fold(request, Request::accept_status)
 }
 
@@ -55,20 +60,20 @@ pub(super) fn delete(organization: &str, login: &str) -> Request {
 }
 
 pub(super) fn members(organization: &str, role: &'static str) -> Request {
-    at(Method::Get, organization).path("members").query("role", role)
+    at(Method::Get, organization).path("members").query("role", role).read_by(whole)
 }
 
 /// Enough of the owners to see whether there are two.
 pub(super) fn two_owners(organization: &str) -> Request {
-    members(organization, "admin").query("per_page", "2")
+    told(members(organization, "admin").query("per_page", "2"))
 }
 
 pub(super) fn invitations(organization: &str) -> Request {
-    at(Method::Get, organization).path("invitations")
+    at(Method::Get, organization).path("invitations").read_by(whole)
 }
 
 pub(super) fn lapsed(organization: &str) -> Request {
-    at(Method::Get, organization).path("failed_invitations")
+    at(Method::Get, organization).path("failed_invitations").read_by(whole)
 }
 
 /// Whether this login sees the members at all: one row is enough.

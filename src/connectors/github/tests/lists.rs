@@ -66,6 +66,7 @@ fn everybody_is_on_the_list_whatever_the_number_of_pages() {
     let page = |number: u32| format!("{members}&page={number}");
     let (second, third) = (page(2), page(3));
     let mut all = vec![
+        (OWN, member("ada", "active", "admin")),
         ("GET /orgs/acme/members?role=admin&per_page=100", rows(&["ada"])),
         (members, next(rows(&["b"]), 2)),
         (&second, next(rows(&["cc"]), 3)),
@@ -74,7 +75,9 @@ fn everybody_is_on_the_list_whatever_the_number_of_pages() {
         (LAPSED, answer(200, &json!([lapsed("bob")]))),
     ];
     let bench = script(all.clone());
-    let list = run(github(&bench).list()).unwrap();
+    let acme = github(&bench);
+    let list = run(acme.list()).unwrap();
+    assert_eq!(acme.left_out(), None);
     let told: Vec<_> = list.iter().map(|one| (one.id.as_str(), one.state, one.role.as_deref().unwrap())).collect();
     assert_eq!(
         told,
@@ -88,12 +91,58 @@ fn everybody_is_on_the_list_whatever_the_number_of_pages() {
         ]
     );
     assert_eq!(run(github(&bench).invitations()).unwrap().len(), 2);
-    // Whoever may not see invitations gets the members.
+    // Whoever may not see invitations gets the members, and is told so.
     all.retain(|(line, _)| !line.contains("invitations"));
-    all.extend([(ALIVE, refusal(403, "Must have admin rights")), (LAPSED, absent())]);
-    let bench = script(all);
-    assert_eq!(run(github(&bench).list()).unwrap().len(), 4);
-    assert_eq!(run(github(&bench).invitations()).unwrap_err().kind(), ErrorKind::Unsupported);
+    for (reply, kind, says) in [
+        (refusal(403, "Must have admin rights"), ErrorKind::Forbidden, "this login"),
+        (with(absent(), "x-oauth-scopes", "read:org"), ErrorKind::Forbidden, "this login"),
+        (absent(), ErrorKind::Unsupported, "this server"),
+    ] {
+        let bench = script(all.iter().cloned().chain([(ALIVE, reply), (LAPSED, absent())]).collect());
+        let acme = github(&bench);
+        assert_eq!(run(acme.list()).unwrap().len(), 4);
+        assert!(acme.left_out().is_some_and(|what| what.contains(says)), "{:?}", acme.left_out());
+        assert_eq!(run(acme.invitations()).unwrap_err().kind(), kind);
+    }
+}
+
+/// To others GitHub lists those who show themselves, with a 200.
+#[test]
+fn a_list_that_may_not_be_whole_is_none() {
+    let ada = || answer(200, &json!([{"login": "ada", "id": 1}]));
+    let members = |own: Reply, seen: Reply, rows: Reply| {
+        let (admins, others) =
+            ("GET /orgs/acme/members?role=admin&per_page=100", "GET /orgs/acme/members?role=member&per_page=100");
+        let sees = "GET /orgs/acme/invitations?per_page=1";
+        let none = || answer(200, &json!([]));
+        let lists = vec![(admins, ada()), (others, rows), (ALIVE, none()), (LAPSED, none())];
+        let bench = script(lists.into_iter().chain([(OWN, own), (sees, seen)]).collect());
+        run(github(&bench).list())
+    };
+    let app = || refusal(403, "Resource not accessible by integration");
+    for (own, seen) in [(absent(), ada()), (member("ada", "pending", "member"), ada()), (app(), app())] {
+        let error = members(own, seen, ada()).unwrap_err();
+        assert!(error.kind() == ErrorKind::Forbidden && error.to_string().contains("hidden"), "{error:?}");
+    }
+    let owner = || member("ada", "active", "admin");
+    assert_eq!(members(owner(), ada(), ada()).unwrap().len(), 2);
+    let partial = with(ada(), "x-github-sso", "partial-results; organizations=21955855,20582480");
+    let error = members(owner(), ada(), partial).unwrap_err();
+    assert!(error.kind() == ErrorKind::Forbidden && error.to_string().contains("21955855,20582480"), "{error:?}");
+    assert!(error.way_out().unwrap().contains("SSO"), "{error:?}");
+}
+
+#[test]
+fn an_address_is_not_looked_up_by_those_who_are_not_shown_invitations() {
+    for reply in [refusal(403, "Must have admin rights"), with(absent(), "x-oauth-scopes", "read:org")] {
+        let bench = owner(vec![(ALIVE, reply), ("POST /orgs/acme/invitations", empty(201))]);
+        assert_eq!(look(&bench, "bob@example.com").unwrap_err().kind(), ErrorKind::Forbidden);
+        assert_eq!(add(&bench, "bob@example.com", &Joining::default()).unwrap_err().kind(), ErrorKind::Forbidden);
+        assert_eq!(bench.written(), Vec::<String>::new());
+    }
+    let partial = with(answer(200, &json!([])), "x-github-sso", "partial-results; organizations=7");
+    let error = look(&owner(vec![(ALIVE, partial)]), "bob@example.com").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden, "{error:?}");
 }
 
 /// So says the example in GitHub's own description.
