@@ -112,6 +112,7 @@ fn a_check_can_tell_by_its_exit_code_and_says_what_is_in_between() {
     server.on(ALIVE, Reply::json(200, &json!([])));
     let output = room.run(&["check", "dee@example.com"]).code(1).says("cannot be told");
     assert_eq!(output.stdout, "");
+    room.run(&["rm", "dee@example.com"]).code(1).says("tells no member's address");
 }
 
 #[test]
@@ -170,6 +171,12 @@ fn what_is_missing_is_named_before_anything_is_sent() {
     room.run(&["-c", "all", "check", "bob", "--target", "other"]).code(2).says("one service");
     room.run(&["check", "bob", "--target", "other"]).code(2);
     room.run(&["check", ""]).code(2);
+    // A slip in the settings is no slip of whoever types.
+    let seed = std::fs::read_to_string(room.path(".orchester.json")).unwrap();
+    room.file(".orchester.json", &seed.replace(r#""default_connector":"github""#, r#""default_connector":"githib""#));
+    room.run(&["check", "bob"]).code(78).says("default_connector").says("githib");
+    room.run(&["-c", "githib", "check", "bob"]).code(2);
+    room.file(".orchester.json", &seed);
     room.run(&["members", "add", "bob", "--role", "king"]).code(2).says("member, admin");
     room.run(&["members", "rm", "bob", "--with-boards"]).code(2).says("--yes");
     room.run(&["members", "rm", "bob", "--with-boards", "--yes"]).code(2).says("--with-boards");

@@ -13,7 +13,8 @@ const ALL: &str = "all";
 /// In the order in which they were named, each once.
 pub(super) fn connectors(context: &Context) -> Result<Vec<ConnectorKind>> {
     let mut words = context.globals.target.connector.clone();
-    if words.is_empty() {
+    let from_settings = words.is_empty();
+    if from_settings {
         words.extend(context.settings.default_connector()?);
     }
     if words.is_empty() {
@@ -22,7 +23,11 @@ pub(super) fn connectors(context: &Context) -> Result<Vec<ConnectorKind>> {
     }
     let mut chosen = Vec::new();
     for word in &words {
-        let kinds = if word == ALL { set_up(context)? } else { vec![word.parse().map_err(CliError::usage)?] };
+        let unknown = |reason: String| {
+            let of_settings = || CliError::new(Exit::Config, format!("default_connector: {reason}"));
+            if from_settings { of_settings() } else { CliError::usage(&reason) }
+        };
+        let kinds = if word == ALL { set_up(context)? } else { vec![word.parse().map_err(unknown)?] };
         for kind in kinds {
             if !chosen.contains(&kind) {
                 chosen.push(kind);

@@ -13,7 +13,7 @@ impl Trello {
         if before.state == State::Unknown && is_email(id) {
             let message = format!("whose address {} is, Trello does not tell", safe(id));
             return Err(
-                Error::new(ErrorKind::NotFound, message).next("name the person by username: members list -c trello")
+                Error::new(ErrorKind::Failed, message).next("name the person by username: members list -c trello")
             );
         }
         let Some(key) = before.key.clone() else { return Ok(Change::unchanged(before)) };
