@@ -167,8 +167,11 @@ impl GitHub {
         }
         for team in self.teams_of(how) {
             let look = requests::in_team(Method::Get, &self.organization, team, &login);
-            if self.send(&look).await?.status == 200 {
-                continue;
+            let seen = self.send(&look).await?;
+            match seen.status {
+                200 => continue,
+                404 if refusal::missing_scopes(&seen).is_none() => {}
+                _ => return Err(no_team(&seen, team, &self.organization)),
             }
             if how.dry_run {
                 change = Change { planned: true, outcome: Outcome::Changed, ..change }

@@ -26,7 +26,8 @@ fn addresses_are_for_invitations() {
     );
     assert_eq!(remove(&bench, "bob@example.com").unwrap().outcome, Outcome::Cancelled);
 
-    let bench = owner(vec![(ALIVE, answer(200, &json!([]))), (ALIVE, answer(200, &pending)), (invite, lost())]);
+    let none = || (ALIVE, answer(200, &json!([])));
+    let bench = owner(vec![none(), (ALIVE, answer(200, &pending)), (invite, lost())]);
     assert_eq!(add(&bench, "bob@example.com", &Joining::default()).unwrap().outcome, Outcome::Invited);
     assert_eq!(bench.written().len(), 1, "a lost answer is looked after");
 
@@ -50,6 +51,13 @@ fn teams_are_joined_by_those_who_are_not_in_them() {
     assert_eq!(bench.written(), [format!(r#"{put} {{"role":"member"}}"#)]);
     let bench = owner(vec![bob(), (look, answer(200, &json!({"state": "active", "role": "maintainer"})))]);
     assert_eq!(add(&bench, "bob", &how).unwrap().outcome, Outcome::Unchanged, "a maintainer stays one");
+    // A maintainer who is not shown is not made a member either.
+    let scopes = with(with(absent(), "x-oauth-scopes", "repo"), "x-accepted-oauth-scopes", "read:org");
+    for reply in [refusal(403, "Resource not accessible by integration"), scopes] {
+        let bench = owner(vec![bob(), (look, reply), (put, answer(200, &json!({"state": "active"})))]);
+        assert_eq!(add(&bench, "bob", &how).unwrap_err().kind(), ErrorKind::Forbidden);
+        assert_eq!(bench.written(), Vec::<String>::new());
+    }
     let bench = owner(vec![bob(), (look, absent()), (put, absent())]);
     assert_eq!(add(&bench, "bob", &how).unwrap_err().kind(), ErrorKind::NotFound);
 }
