@@ -1,6 +1,7 @@
 //! Putting somebody in.
 
 use serde_json::Value;
+use tokio::sync::MutexGuard;
 
 use crate::base::text::safe;
 use crate::http::{Method, Response};
@@ -8,6 +9,7 @@ use crate::http::{Method, Response};
 use super::super::membership::{is_email, same};
 use super::super::write::{self, Sent};
 use super::super::{Change, Error, ErrorKind, Joining, Membership, Outcome, State};
+use super::invitations::Invitation;
 use super::look::{Own, read};
 use super::{GitHub, refusal, requests};
 
@@ -42,42 +44,88 @@ impl GitHub {
         }
     }
 
-    /// Takes an invitation away, and sends another.
+    /// Takes an invitation away, and sends another. It goes by its number: by login it would be the member who goes, where
+    /// somebody has accepted a moment ago.
     async fn invite_again(&self, before: Membership, how: &Joining) -> Result<Change, Error> {
-        if !how.dry_run {
-            self.may_write().await?;
-            self.take_back(&before).await?;
+        if let Some(_turn) = self.turn(how.dry_run).await? {
+            let by_login = before.state == State::Pending && !is_email(&before.id);
+            let key = if by_login { self.invitation_to(&before.id).await? } else { before.key.clone() };
+            if let Some(key) = key {
+                self.cancel(&key, &before.id).await?;
+            }
         }
         self.invite(before, Outcome::Reinvited, how).await
+    }
+
+    /// The number of the invitation that somebody has not answered; `None` where they just have.
+    async fn invitation_to(&self, login: &str) -> Result<Option<String>, Error> {
+        let Some(alive) = self.alive().await? else {
+            let error = Error::new(ErrorKind::Unsupported, "this server has no list of invitations to take one from");
+            return Err(error.next("take the person out with rm, and add them again"));
+        };
+        Ok(alive.iter().find(|one| one.is_for(login)).map(Invitation::key))
     }
 
     /// Invites somebody to whom there is no invitation.
     async fn invite(&self, before: Membership, outcome: Outcome, how: &Joining) -> Result<Change, Error> {
         let role = how.role.clone().or_else(|| before.role.clone()).unwrap_or_else(|| USUAL.to_owned());
-        if how.dry_run {
+        let turn = self.turn(how.dry_run).await?;
+        if turn.is_none() {
             let change = Change::planned(outcome, Membership { role: Some(role), ..before });
             return Ok(self.teams_of(how).fold(change, |change, team| change.note(format!("would join team {team}"))));
         }
-        self.may_write().await?;
-        if is_email(&before.id) {
-            return self.invite_by_email(&before.id, &role, outcome, how).await;
-        }
-        let member = self.put(&before.id, &role).await?;
-        let outcome = if member.state == State::Active { Outcome::Added } else { outcome };
-        self.with_teams(Change::new(outcome, member), how).await
+        let change = match self.in_meanwhile(&before, outcome).await? {
+            Some(found) if how.role.is_some() && !found.is(&role) => {
+                let own = found.role.clone().unwrap_or_default();
+                Change::unchanged(found)
+                    .note(format!("was put in as {own} meanwhile; the same command again changes that"))
+            }
+            Some(found) => Change::unchanged(found),
+            None if is_email(&before.id) => return self.invite_by_email(&before.id, &role, outcome, how).await,
+            None => {
+                let member = self.put(&before.id, &role).await?;
+                Change::new(if member.state == State::Active { Outcome::Added } else { outcome }, member)
+            }
+        };
+        drop(turn);
+        self.with_teams(change, how).await
+    }
+
+    /// Whoever was put in while we waited for our turn, by another spelling or from elsewhere.
+    async fn in_meanwhile(&self, before: &Membership, outcome: Outcome) -> Result<Option<Membership>, Error> {
+        let found = if is_email(&before.id) {
+            let alive = self.alive().await?;
+            alive.iter().flatten().find(|one| one.is_for(&before.id)).map(Invitation::membership)
+        } else {
+            self.direct(&before.id).await?
+        };
+        // What we have just taken back may be shown for a moment.
+        let is_new = |found: &Membership| found.state == State::Pending && outcome != Outcome::Reinvited;
+        Ok(found.filter(|found| found.state == State::Active || is_new(found)))
     }
 
     async fn change_role(&self, before: Membership, role: &str, how: &Joining) -> Result<Change, Error> {
+        let turn = self.turn(how.dry_run).await?;
         if before.is("admin") {
             self.keep_an_owner(&before, "made a member").await?;
         }
-        if how.dry_run {
+        if turn.is_none() {
             let note = format!("{} now", before.role.clone().unwrap_or_default());
             return Ok(Change::planned(Outcome::Changed, before.role(role)).note(note));
         }
-        self.may_write().await?;
         let member = self.put(&before.id, role).await?;
+        drop(turn);
         self.with_teams(Change::new(Outcome::Changed, member), how).await
+    }
+
+    /// The turn to change something, if we may; a dry run needs none. What a change is held against is looked at in its turn:
+    /// of two owners each would be let go for the sake of the other.
+    pub(super) async fn turn(&self, dry_run: bool) -> Result<Option<MutexGuard<'_, ()>>, Error> {
+        if dry_run {
+            return Ok(None);
+        }
+        self.may_write().await?;
+        Ok(Some(self.turns.take().await))
     }
 
     /// Refuses to take the rights of the last owner, or one's own.
@@ -97,7 +145,7 @@ impl GitHub {
     }
 
     /// Only owners change who is in, and a 404 would not say so.
-    pub(super) async fn may_write(&self) -> Result<(), Error> {
+    async fn may_write(&self) -> Result<(), Error> {
         match self.own().await? {
             Own::Owner(_) | Own::App { .. } => Ok(()),
             Own::Outside => Err(refusal::hidden(&self.organization)),
@@ -109,8 +157,8 @@ impl GitHub {
         }
     }
 
+    /// In our turn.
     async fn put(&self, login: &str, role: &str) -> Result<Membership, Error> {
-        let _turn = self.turns.take().await;
         let look = async || Ok(self.direct(login).await?.filter(|found| found.is(role) && found.state.counts_as_in()));
         match write::once(&self.door, requests::put(&self.organization, login, role), look).await? {
             Sent::Found(member) => Ok(member),
@@ -125,6 +173,7 @@ impl GitHub {
         }
     }
 
+    /// In our turn.
     async fn invite_by_email(&self, email: &str, role: &str, outcome: Outcome, how: &Joining) -> Result<Change, Error> {
         let mut teams = Vec::new();
         for team in self.teams_of(how) {
@@ -134,7 +183,6 @@ impl GitHub {
                 _ => return Err(no_team(&response, team, &self.organization)),
             }
         }
-        let _turn = self.turns.take().await;
         let look = async || Ok(Some(self.look(email).await?).filter(|found| found.state == State::Pending));
         let request = requests::invite(&self.organization, email, role, &teams);
         match write::once(&self.door, request, look).await? {
@@ -178,8 +226,7 @@ impl GitHub {
                     .note(format!("would join team {team}"));
                 continue;
             }
-            self.may_write().await?;
-            let _turn = self.turns.take().await;
+            let _turn = self.turn(false).await?;
             let body = serde_json::json!({"role": "member"});
             let request = requests::in_team(Method::Put, &self.organization, team, &login).json(body);
             let found = async || Ok((self.send(&look).await?.status == 200).then_some(()));

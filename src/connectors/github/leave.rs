@@ -1,6 +1,7 @@
 //! Taking somebody out, or an invitation back.
 
 use crate::base::text::safe;
+use crate::http::Response;
 
 use super::super::membership::is_email;
 use super::super::{Change, Error, ErrorKind, Leaving, Membership, Outcome, State};
@@ -19,15 +20,18 @@ impl GitHub {
             State::Unknown | State::Unsupported => return Err(refusal::unshown(id)),
             _ => Outcome::Removed,
         };
+        let _turn = self.turn(how.dry_run).await?;
         if outcome == Outcome::Removed {
             self.may_go(&before).await?;
         }
         if how.dry_run {
             return Ok(Change::planned(outcome, before));
         }
-        self.may_write().await?;
         if outcome == Outcome::Cancelled {
-            self.take_back(&before).await?;
+            match before.key.as_deref().filter(|_| before.state == State::Expired || is_email(&before.id)) {
+                Some(key) => self.cancel(key, &before.id).await?,
+                None => self.delete(&before.id).await?,
+            }
             return Ok(Change::new(outcome, Membership::absent(before.id)));
         }
         self.delete(&before.id).await?;
@@ -48,17 +52,14 @@ impl GitHub {
         self.keep_an_owner(member, "removed").await
     }
 
-    /// Takes an invitation back: one that lives by whom it is for, one that has lapsed by its number.
-    pub(super) async fn take_back(&self, invited: &Membership) -> Result<(), Error> {
-        let key = invited.key.as_deref().filter(|_| invited.state == State::Expired || is_email(&invited.id));
-        let Some(key) = key else { return self.delete(&invited.id).await };
-        let _turn = self.turns.take().await;
+    /// Takes an invitation back by its number, alive or lapsed. In our turn.
+    pub(super) async fn cancel(&self, key: &str, whose: &str) -> Result<(), Error> {
         let response = self.send(&requests::cancel(&self.organization, key)).await?;
         self.lapsed.forget();
         match response.status {
             204 => Ok(()),
             404 if refusal::missing_scopes(&response).is_none() && !self.is_listed(key).await? => Ok(()),
-            _ => Err(refusal::explain(&response, &format!("take back the invitation of {}", safe(&invited.id)))),
+            _ => Err(refusal::explain(&response, &format!("take back the invitation of {}", safe(whose)))),
         }
     }
 
@@ -69,15 +70,22 @@ impl GitHub {
     }
 
     /// Whoever is not there any more is as good as removed. A 404 alone does not say so: a token that lacks a scope gets it
-    /// for everybody.
+    /// for everybody. In our turn.
     async fn delete(&self, login: &str) -> Result<(), Error> {
-        let _turn = self.turns.take().await;
         let response = self.send(&requests::delete(&self.organization, login)).await?;
         match response.status {
             204 => Ok(()),
-            404 if refusal::missing_scopes(&response).is_none() && self.direct(login).await?.is_none() => Ok(()),
-            _ => Err(refusal::explain(&response, &format!("remove {} from {}", safe(login), self.organization))),
+            404 if refusal::missing_scopes(&response).is_none() => match self.direct(login).await? {
+                None => Ok(()),
+                Some(left) if left.via.is_some() => Err(through_enterprise(&left)),
+                Some(_) => Err(self.unmoved(&response, login)),
+            },
+            _ => Err(self.unmoved(&response, login)),
         }
+    }
+
+    fn unmoved(&self, response: &Response, login: &str) -> Error {
+        refusal::explain(response, &format!("remove {} from {}", safe(login), self.organization))
     }
 }
 

@@ -27,7 +27,7 @@ fn addresses_are_for_invitations() {
     assert_eq!(remove(&bench, "bob@example.com").unwrap().outcome, Outcome::Cancelled);
 
     let none = || (ALIVE, answer(200, &json!([])));
-    let bench = owner(vec![none(), (ALIVE, answer(200, &pending)), (invite, lost())]);
+    let bench = owner(vec![none(), none(), (ALIVE, answer(200, &pending)), (invite, lost())]);
     assert_eq!(add(&bench, "bob@example.com", &Joining::default()).unwrap().outcome, Outcome::Invited);
     assert_eq!(bench.written().len(), 1, "a lost answer is looked after");
 

@@ -1,0 +1,89 @@
+//! What happens between a look and a write: by ourselves, and by others.
+
+use super::*;
+
+fn invited(login: &str) -> Reply {
+    answer(200, &json!([{"id": 4, "login": login, "role": "direct_member"}]))
+}
+
+#[test]
+fn two_spellings_of_one_login_are_one_invitation() {
+    let (look, put) = ("GET /orgs/acme/memberships/BOB", "PUT /orgs/acme/memberships/BOB");
+    let pending = || member("bob", "pending", "member");
+    let bench = owner(vec![(LOOK, absent()), (PUT, pending()), (look, absent()), (look, pending()), (put, pending())]);
+    let (acme, how) = (github(&bench), Joining::default());
+    let (one, other) = run(async { futures_util::join!(acme.add("bob", &how), acme.add("BOB", &how)) });
+    assert_eq!((one.unwrap().outcome, other.unwrap().outcome), (Outcome::Invited, Outcome::Unchanged));
+    assert_eq!(bench.written(), [format!(r#"{PUT} {{"role":"member"}}"#)]);
+}
+
+#[test]
+fn two_spellings_of_one_address_are_one_invitation() {
+    let none = || (ALIVE, answer(200, &json!([])));
+    let waiting = answer(200, &json!([{"id": 4, "email": "bob@example.com", "role": "direct_member"}]));
+    let invite = ("POST /orgs/acme/invitations", answer(201, &json!({"id": 4})));
+    // Two looks, and another in the turn of each.
+    let bench = owner(vec![none(), none(), none(), (ALIVE, waiting), invite]);
+    let (acme, how) = (github(&bench), Joining::default());
+    let both = async { futures_util::join!(acme.add("bob@example.com", &how), acme.add("Bob@Example.com", &how)) };
+    let (one, other) = run(both);
+    assert_eq!((one.unwrap().outcome, other.unwrap().outcome), (Outcome::Invited, Outcome::Unchanged));
+    assert_eq!(bench.written().len(), 1);
+}
+
+#[test]
+fn somebody_who_came_in_meanwhile_keeps_their_role() {
+    let bench = owner(vec![(LOOK, absent()), (LOOK, member("bob", "active", "admin")), (PUT, absent())]);
+    let change = add(&bench, "bob", &Joining::default().role("member")).unwrap();
+    assert_eq!((change.outcome, change.membership.role.as_deref()), (Outcome::Unchanged, Some("admin")));
+    assert!(change.notes[0].contains("as admin meanwhile"), "{:?}", change.notes);
+    assert_eq!(bench.written(), Vec::<String>::new());
+}
+
+#[test]
+fn of_two_owners_who_are_to_go_at_once_one_stays() {
+    let (look, delete) = ("GET /orgs/acme/memberships/cy", "DELETE /orgs/acme/memberships/cy");
+    let owners =
+        |logins: &[&str]| answer(200, &json!(logins.iter().map(|login| json!({"login": login})).collect::<Vec<_>>()));
+    let bench = script(vec![
+        (OWN, refusal(403, "Resource not accessible by integration")),
+        ("GET /orgs/acme/invitations?per_page=1", answer(200, &json!([]))),
+        (LOOK, member("bob", "active", "admin")),
+        (look, member("cy", "active", "admin")),
+        (OWNERS, owners(&["bob", "cy"])),
+        (OWNERS, owners(&["cy"])),
+        (DELETE, empty(204)),
+        (delete, empty(204)),
+    ]);
+    let (acme, how) = (github(&bench), Leaving::default());
+    let (one, other) = run(async { futures_util::join!(acme.remove("bob", &how), acme.remove("cy", &how)) });
+    assert_eq!(one.unwrap().outcome, Outcome::Removed);
+    assert_eq!(other.unwrap_err().kind(), ErrorKind::Conflict);
+    // The second is counted after the first has gone.
+    let order: Vec<String> = bench.asked().into_iter().filter(|line| line == OWNERS || line == DELETE).collect();
+    assert_eq!(order, [OWNERS, DELETE, OWNERS]);
+}
+
+#[test]
+fn inviting_again_never_removes_whoever_has_just_accepted() {
+    let cancel = "DELETE /orgs/acme/invitations/4";
+    let pending = || (LOOK, member("bob", "pending", "member"));
+    let again = Joining { reinvite: true, ..Joining::default() };
+    let none = || answer(200, &json!([]));
+    let put = || (PUT, member("bob", "pending", "member"));
+    let bench = owner(vec![pending(), (ALIVE, invited("Bob")), (cancel, empty(204)), put()]);
+    assert_eq!(add(&bench, "bob", &again).unwrap().outcome, Outcome::Reinvited);
+    assert_eq!(bench.written(), [cancel.to_owned(), format!(r#"{PUT} {{"role":"member"}}"#)]);
+    // Accepted before the list was read, and before the invitation was taken back.
+    let active = || (LOOK, member("bob", "active", "member"));
+    let bench = owner(vec![pending(), active(), (ALIVE, none()), put()]);
+    assert_eq!(add(&bench, "bob", &again).unwrap().outcome, Outcome::Unchanged);
+    assert_eq!(bench.written(), Vec::<String>::new());
+    let bench = owner(vec![pending(), active(), (ALIVE, invited("bob")), (ALIVE, none()), (cancel, absent()), put()]);
+    assert_eq!(add(&bench, "bob", &again).unwrap().outcome, Outcome::Unchanged);
+    assert_eq!(bench.written(), [cancel]);
+    // By login it could be the member.
+    let bench = owner(vec![pending(), (ALIVE, absent()), put()]);
+    assert_eq!(add(&bench, "bob", &again).unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(bench.written(), Vec::<String>::new());
+}
