@@ -237,6 +237,22 @@ fn an_owner_whose_token_may_only_read_changes_nothing_and_is_told_so() {
 }
 
 #[test]
+fn two_spellings_of_one_person_are_one_after_the_other() {
+    let desk = Desk::new();
+    let service = &SERVICES[0];
+    let results = |line: &[&str]| -> Vec<Value> {
+        let rows = desk.run(service, line).success().json();
+        rows.as_array().unwrap().iter().map(|row| row["result"].clone()).collect()
+    };
+    assert_eq!(results(&["add", "hal", "HAL", "Hal"]), ["invited", "already so", "already so"]);
+    assert_eq!(desk.sandbox.mails(service.backend), ["hal@example.com"]);
+    assert_eq!(
+        results(&["rm", "HAL", "hal", "bea", "Bea", "--yes"]).iter().filter(|one| *one == "already so").count(),
+        2
+    );
+}
+
+#[test]
 fn a_list_of_which_github_hides_a_part_is_no_list() {
     let mut desk = Desk::new();
     let service = &SERVICES[0];

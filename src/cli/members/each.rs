@@ -1,13 +1,14 @@
 //! One action for every person at every connector: some at once, what fails at one stops neither the others nor the rest.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use anyhow::Result;
 use futures_util::stream::{self, StreamExt};
+use tokio::sync::Mutex;
 
-use crate::connectors::{Connector, ConnectorKind, Error, Manager};
+use crate::connectors::{Connector, ConnectorKind, Error, Manager, is_email};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
@@ -35,10 +36,14 @@ pub(super) async fn each<T>(
     let pairs: Vec<(ConnectorKind, &Item)> =
         kinds.iter().flat_map(|kind| items.good.iter().map(|item| (*kind, item))).collect();
     let given_up: RefCell<BTreeSet<ConnectorKind>> = RefCell::default();
-    let (act, given_up) = (&act, &given_up);
+    let people: RefCell<BTreeMap<_, Rc<Mutex<()>>>> = RefCell::default();
+    let (act, given_up, people) = (&act, &given_up, &people);
     let one = |(kind, item): (ConnectorKind, &Item)| {
         let (item, connector) = (item.clone(), manager.connector(kind));
+        let person = people.borrow_mut().entry((kind, folded(kind, &item.name))).or_default().clone();
         async move {
+            // Nobody is worked on twice at once: the second finds what the first has left.
+            let _alone = person.lock().await;
             let target = connector.as_ref().map(|connector| connector.target()).unwrap_or_default();
             let result = match connector {
                 _ if given_up.borrow().contains(&kind) => {
@@ -72,6 +77,14 @@ pub(super) async fn each<T>(
         return Err(CliError::new(Exit::Interrupted, message).next(next).into());
     }
     Ok(told)
+}
+
+/// The same for each spelling of one person's name. Logins of GitHub and addresses are spelled in any case; of the others
+/// only their services know.
+fn folded(kind: ConnectorKind, name: &str) -> String {
+    let name = name.trim();
+    let in_any_case = kind == ConnectorKind::GitHub || is_email(name);
+    if in_any_case { name.to_ascii_lowercase() } else { name.to_owned() }
 }
 
 async fn ask<T>(
