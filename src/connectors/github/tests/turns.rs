@@ -12,7 +12,7 @@ fn two_spellings_of_one_login_are_one_invitation() {
     let pending = || member("bob", "pending", "member");
     let bench = owner(vec![(LOOK, absent()), (PUT, pending()), (look, absent()), (look, pending()), (put, pending())]);
     let (acme, how) = (github(&bench), Joining::default());
-    let (one, other) = run(async { futures_util::join!(acme.add("bob", &how), acme.add("BOB", &how)) });
+    let (one, other) = run(async { tokio::join!(acme.add("bob", &how), acme.add("BOB", &how)) });
     assert_eq!((one.unwrap().outcome, other.unwrap().outcome), (Outcome::Invited, Outcome::Unchanged));
     assert_eq!(bench.written(), [format!(r#"{PUT} {{"role":"member"}}"#)]);
 }
@@ -25,7 +25,7 @@ fn two_spellings_of_one_address_are_one_invitation() {
     // Two looks, and another in the turn of each.
     let bench = owner(vec![none(), none(), none(), (ALIVE, waiting), invite]);
     let (acme, how) = (github(&bench), Joining::default());
-    let both = async { futures_util::join!(acme.add("bob@example.com", &how), acme.add("Bob@Example.com", &how)) };
+    let both = async { tokio::join!(acme.add("bob@example.com", &how), acme.add("Bob@Example.com", &how)) };
     let (one, other) = run(both);
     assert_eq!((one.unwrap().outcome, other.unwrap().outcome), (Outcome::Invited, Outcome::Unchanged));
     assert_eq!(bench.written().len(), 1);
@@ -56,7 +56,7 @@ fn of_two_owners_who_are_to_go_at_once_one_stays() {
         (delete, empty(204)),
     ]);
     let (acme, how) = (github(&bench), Leaving::default());
-    let (one, other) = run(async { futures_util::join!(acme.remove("bob", &how), acme.remove("cy", &how)) });
+    let (one, other) = run(async { tokio::join!(acme.remove("bob", &how), acme.remove("cy", &how)) });
     assert_eq!(one.unwrap().outcome, Outcome::Removed);
     assert_eq!(other.unwrap_err().kind(), ErrorKind::Conflict);
     // The second is counted after the first has gone.
