@@ -49,6 +49,7 @@ mod paas_wishes;
 mod paging;
 mod platform;
 mod policy;
+mod prompts;
 mod proxy;
 mod readme;
 mod resource;

@@ -30,6 +30,8 @@ pub struct Output {
 }
 
 impl Room {
+    pub const BINARY: &str = env!("CARGO_BIN_EXE_orchest");
+
     /// An empty one: no settings, nobody to log in as.
     pub fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
@@ -88,9 +90,14 @@ impl Room {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_orchest"));
-        command.args(arguments).env_clear().envs(self.environment.iter().cloned()).current_dir(self.home.path());
+        let mut command = Command::new(Self::BINARY);
+        self.furnish(command.args(arguments));
         command
+    }
+
+    /// Gives a command this environment and this home.
+    pub fn furnish<'command>(&self, command: &'command mut Command) -> &'command mut Command {
+        command.env_clear().envs(self.environment.iter().cloned()).current_dir(self.home.path())
     }
 
     /// Runs one command with nothing on standard input.

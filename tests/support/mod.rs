@@ -14,5 +14,6 @@ pub mod legacy;
 pub mod raw;
 pub mod server;
 pub mod snapshot;
+pub mod terminal;
 pub mod whole;
 pub mod witness;
