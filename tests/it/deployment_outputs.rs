@@ -39,6 +39,7 @@ fn refusal(status: u16, message: &str) -> Reply {
 }
 
 const LINE: [&str; 3] = ["deployment", "outputs", DEPLOYMENT];
+const WAIT: [&str; 3] = ["deployment", "wait", DEPLOYMENT];
 
 #[test]
 fn the_manager_tells_what_the_orchestrator_does_not_and_no_format_shows_a_secret() {
@@ -60,6 +61,35 @@ fn the_manager_tells_what_the_orchestrator_does_not_and_no_format_shows_a_secret
     assert_eq!(one.stdout, "https://203.0.113.7:8080\n");
     manager.verify();
     orchestrator.verify();
+}
+
+/// Whoever waits is shown in the end what whoever asks afterwards is shown, and told the same where that is nothing.
+#[test]
+fn whoever_waits_is_shown_the_same_outputs() {
+    let known = json!({"endpoint": "https://203.0.113.7:8080", "admin_token": "canary-of-the-admin"});
+    let told = Reply::json(200, &json!({ "outputs": known }));
+    let own = json!({"endpoint": "https://x"});
+    for (outputs, infrastructure, reply) in [
+        (Value::Null, Some("i1"), told.clone()),
+        (own, Some("i1"), refusal(500, "not to be asked")),
+        (json!({}), Some("i1"), refusal(500, "not to be asked")),
+        (Value::Null, None, refusal(500, "not to be asked")),
+        (Value::Null, Some("i1"), Reply::json(200, &json!({"outputs": {}}))),
+        (Value::Null, Some("i1"), refusal(404, "Invalid infrastructure ID or access not granted.")),
+    ] {
+        let orchestrator = v1(&outputs, infrastructure);
+        let (_manager, room) = managed(&orchestrator, reply);
+        for more in [&["-o", "json"][..], &["-o", "json", "--reveal"], &[]] {
+            let asked = room.run(&[&LINE[..], more].concat());
+            let waited = room.run(&[&WAIT[..], more].concat());
+            assert_eq!((&waited.stdout, waited.code), (&asked.stdout, asked.code), "{asked}\n{waited}");
+            let said: Vec<&str> = asked.stderr.lines().collect();
+            assert!(said.iter().all(|line| waited.stderr.contains(line)), "{asked}\n{waited}");
+        }
+    }
+    let (_manager, room) = managed(&v1(&Value::Null, Some("i1")), told);
+    let waited = room.run(&[&WAIT[..], &["--reveal", "-o", "json"]].concat()).success();
+    assert_eq!(waited.json(), known);
 }
 
 #[test]

@@ -83,7 +83,7 @@ pub(crate) enum DeploymentVerb {
         #[command(flatten)]
         owned: OwnedArgs,
     },
-    /// Wait until a deployment has settled
+    /// Wait until a deployment has settled, and show its outputs
     #[command(after_help = "Examples:\n  orchest deployment wait kafka-test\n  \
         orchest deployment wait last --limit 20m --follow")]
     Wait {

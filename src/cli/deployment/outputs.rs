@@ -1,5 +1,5 @@
-//! `orchest deployment outputs`: what the orchestrator tells, or else the Infrastructure Manager, which works outputs out
-//! itself.
+//! `orchest deployment outputs`, and what `wait` shows in the end: what the orchestrator tells, or else the Infrastructure
+//! Manager, which works outputs out itself.
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
@@ -25,17 +25,23 @@ const OUTPUT: View = View {
 pub(super) async fn run(context: &Context, deployment: &str, reveal: bool) -> Result<()> {
     let desk = Desk::open(context, deployment).await?;
     let found = needed(context, &desk.paas, &desk.id).await?;
+    show(&desk, &found, deployment, reveal).await
+}
+
+/// Those of a deployment that has been looked at, called as it was named.
+pub(super) async fn show(desk: &Desk<'_>, found: &Deployment, called: &str, reveal: bool) -> Result<()> {
+    let called = safe(called);
     let outputs = match &found.outputs {
         Some(told) => {
             if told.is_empty() {
                 let state = found.status.name();
-                context.printer.note(&format!("no outputs: deployment {} is {state}", safe(deployment)));
+                desk.context.printer.note(&format!("no outputs: deployment {called} is {state}"));
             }
             told.clone()
         }
-        None => of_manager(&desk, &found, &safe(deployment)).await?,
+        None => of_manager(desk, found, &called).await?,
     };
-    print(context, &outputs, reveal)
+    print(desk.context, &outputs, reveal)
 }
 
 /// Those that the orchestrator does not tell; where nobody can be asked, that is said.
@@ -74,7 +80,7 @@ async fn of_manager(desk: &Desk<'_>, found: &Deployment, called: &str) -> Result
 }
 
 /// For programs, and where columns are named, one record with the template's names; else a line each.
-pub(super) fn print(context: &Context, outputs: &Map<String, Value>, reveal: bool) -> Result<()> {
+fn print(context: &Context, outputs: &Map<String, Value>, reveal: bool) -> Result<()> {
     let Value::Object(members) = shown(outputs, reveal) else { return Ok(()) };
     let output = &context.globals.output;
     let whole = matches!(context.settings.text("output.format")?.as_deref(), Some("json" | "jsonl" | "yaml"));

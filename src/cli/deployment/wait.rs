@@ -62,7 +62,7 @@ pub(super) async fn run(context: &Context, deployment: &str, args: &WaitArgs, re
         heard(context, &id);
     }
     match end? {
-        Some(deployment) => outputs::print(context, &deployment.outputs.unwrap_or_default(), reveal),
+        Some(found) => outputs::show(&Desk::at(context, &paas, &id), &found, deployment, reveal).await,
         None => Ok(()),
     }
 }
