@@ -1,7 +1,7 @@
 //! The operating system's own store. It may be locked, absent or hung (under cron, over SSH, in a container), so it is
 //! asked only when a secret is needed, in a thread that can be left behind, and never waited for long.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -10,6 +10,9 @@ use std::time::Duration;
 
 use super::{Error, Key, Store};
 use crate::base::{Secret, text};
+
+#[cfg(feature = "keyring")]
+mod system;
 
 /// Long for a program to answer, short for a person to wait.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -30,35 +33,48 @@ pub(crate) struct Keyring {
     limit: Duration,
     /// One that did not answer once is not asked again: the limit is for the whole command.
     hung: Cell<bool>,
+    /// Why there is none after all, as asking has shown.
+    absent: OnceCell<String>,
 }
 
-/// What is asked of the store, from another thread. Failures are the store's own words.
+/// What is asked of the store, from another thread.
 trait Backend: Send + Sync {
-    fn get(&self, service: &str, user: &str) -> Result<Option<Secret>, String>;
-    fn put(&self, service: &str, user: &str, secret: &Secret) -> Result<(), String>;
-    fn erase(&self, service: &str, user: &str) -> Result<bool, String>;
+    fn get(&self, service: &str, user: &str) -> Result<Option<Secret>, Failure>;
+    fn put(&self, service: &str, user: &str, secret: &Secret) -> Result<(), Failure>;
+    fn erase(&self, service: &str, user: &str) -> Result<bool, Failure>;
+}
+
+/// Why nothing came of it, in the store's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(any(feature = "keyring", test)), expect(dead_code, reason = "a build without a keyring asks none"))]
+enum Failure {
+    /// There is nobody to ask.
+    Absent(String),
+    Refused(String),
 }
 
 impl Keyring {
     /// Finds out whether there could be one. Nothing is asked of it yet.
     pub(crate) fn new(session: Session<'_>) -> Self {
-        Self { backend: backend(session), limit: LIMIT, hung: Cell::new(false) }
+        Self { backend: backend(session), limit: LIMIT, hung: Cell::new(false), absent: OnceCell::new() }
     }
 
     /// Whether asking makes sense; if not, why.
+    #[cfg_attr(not(any(feature = "oauth", test)), expect(dead_code, reason = "a build without logins just asks"))]
     pub(crate) fn available(&self) -> Result<(), Error> {
         self.backend().map(|_| ())
     }
 
     fn backend(&self) -> Result<&Arc<dyn Backend>, Error> {
-        self.backend.as_ref().map_err(|reason| Error::NoKeyring { reason: reason.clone() })
+        let backend = self.absent.get().map_or(self.backend.as_ref(), Err);
+        backend.map_err(|reason| Error::NoKeyring { reason: text::safe(reason).into_owned() })
     }
 
     fn ask<T: Send + 'static>(
         &self,
         action: &'static str,
         key: &Key,
-        question: impl FnOnce(&dyn Backend, &str, &str) -> Result<T, String> + Send + 'static,
+        question: impl FnOnce(&dyn Backend, &str, &str) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Error> {
         let backend = Arc::clone(self.backend()?);
         let timeout = || Error::StoreTimeout { store: self.name(), limit: self.limit };
@@ -75,10 +91,13 @@ impl Keyring {
             self.hung.set(true);
             timeout()
         })?;
-        outcome.map_err(|reason| Error::StoreRefused {
-            store: self.name(),
-            action,
-            reason: text::safe(&reason).into_owned(),
+        outcome.map_err(|failure| match failure {
+            Failure::Absent(reason) => {
+                Error::NoKeyring { reason: text::safe(self.absent.get_or_init(|| reason)).into_owned() }
+            }
+            Failure::Refused(reason) => {
+                Error::StoreRefused { store: self.name(), action, reason: text::safe(&reason).into_owned() }
+            }
         })
     }
 }
@@ -138,56 +157,6 @@ fn has_bus(session: Session<'_>) -> bool {
     session.runtime_dir.map_or_else(usual, Path::to_path_buf).join("bus").exists()
 }
 
-#[cfg(feature = "keyring")]
-mod system {
-    //! The real one.
-
-    use keyring::{Entry, Error};
-
-    use super::Backend;
-    use crate::base::Secret;
-
-    pub(super) struct System;
-
-    impl Backend for System {
-        fn get(&self, service: &str, user: &str) -> Result<Option<Secret>, String> {
-            match entry(service, user)?.get_password() {
-                Ok(password) => Ok(Some(Secret::new(password))),
-                Err(Error::NoEntry) => Ok(None),
-                Err(error) => Err(reason(&error)),
-            }
-        }
-
-        fn put(&self, service: &str, user: &str, secret: &Secret) -> Result<(), String> {
-            entry(service, user)?.set_password(secret.expose()).map_err(|error| reason(&error))
-        }
-
-        fn erase(&self, service: &str, user: &str) -> Result<bool, String> {
-            match entry(service, user)?.delete_credential() {
-                Ok(()) => Ok(true),
-                Err(Error::NoEntry) => Ok(false),
-                Err(error) => Err(reason(&error)),
-            }
-        }
-    }
-
-    fn entry(service: &str, user: &str) -> Result<Entry, String> {
-        // Its status says why there is no store; the error of an entry says only that there is none.
-        Entry::store_status().as_ref().map_err(reason)?;
-        Entry::new(service, user).map_err(|error| reason(&error))
-    }
-
-    fn reason(error: &Error) -> String {
-        match error {
-            Error::Ambiguous(entries) => format!("{} entries match", entries.len()),
-            Error::BadEncoding(_) | Error::BadDataFormat(..) => "what it holds is not text".to_owned(),
-            Error::NoStorageAccess(cause) => format!("it is locked or access was refused ({cause})"),
-            Error::PlatformFailure(cause) => cause.to_string(),
-            other => other.to_string(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
@@ -199,32 +168,32 @@ mod tests {
     struct Fake {
         delay: Duration,
         kept: Mutex<Option<(String, String, Secret)>>,
-        locked: bool,
+        fails: Option<Failure>,
         asked: Mutex<u32>,
     }
 
     impl Fake {
-        fn begin(&self) -> Result<(), String> {
+        fn begin(&self) -> Result<(), Failure> {
             *self.asked.lock().unwrap() += 1;
             thread::sleep(self.delay);
-            if self.locked { Err("locked\u{1b}[31m".to_owned()) } else { Ok(()) }
+            self.fails.clone().map_or(Ok(()), Err)
         }
     }
 
     impl Backend for Fake {
-        fn get(&self, service: &str, user: &str) -> Result<Option<Secret>, String> {
+        fn get(&self, service: &str, user: &str) -> Result<Option<Secret>, Failure> {
             self.begin()?;
             let kept = self.kept.lock().unwrap().clone();
             Ok(kept.filter(|kept| kept.0 == service && kept.1 == user).map(|kept| kept.2))
         }
 
-        fn put(&self, service: &str, user: &str, secret: &Secret) -> Result<(), String> {
+        fn put(&self, service: &str, user: &str, secret: &Secret) -> Result<(), Failure> {
             self.begin()?;
             *self.kept.lock().unwrap() = Some((service.to_owned(), user.to_owned(), secret.clone()));
             Ok(())
         }
 
-        fn erase(&self, _: &str, _: &str) -> Result<bool, String> {
+        fn erase(&self, _: &str, _: &str) -> Result<bool, Failure> {
             self.begin()?;
             Ok(self.kept.lock().unwrap().take().is_some())
         }
@@ -233,7 +202,8 @@ mod tests {
     fn keyring(fake: Fake) -> (Keyring, Arc<Fake>) {
         let fake = Arc::new(fake);
         let backend: Arc<dyn Backend> = fake.clone();
-        (Keyring { backend: Ok(backend), limit: Duration::from_millis(100), hung: Cell::new(false) }, fake)
+        let (hung, absent) = (Cell::new(false), OnceCell::new());
+        (Keyring { backend: Ok(backend), limit: Duration::from_millis(100), hung, absent }, fake)
     }
 
     fn key(user: &str, domain: &str) -> Key {
@@ -265,9 +235,23 @@ mod tests {
 
     #[test]
     fn a_refusal_names_the_store_and_is_safe_to_show() {
-        let (keyring, _) = keyring(Fake { locked: true, ..Fake::default() });
+        let fails = Some(Failure::Refused("locked\u{1b}[31m".to_owned()));
+        let (keyring, _) = keyring(Fake { fails, ..Fake::default() });
         let message = keyring.erase(&key("a", "b")).unwrap_err().to_string();
         assert!(message.contains("could not erase the password: locked\\x1b"), "{message}");
+    }
+
+    #[test]
+    fn one_that_is_not_there_after_all_is_none_and_is_not_asked_again() {
+        let fails = Some(Failure::Absent("nobody\u{1b}[31m".to_owned()));
+        let (keyring, fake) = keyring(Fake { fails, ..Fake::default() });
+        assert!(keyring.available().is_ok());
+        for _ in 0..2 {
+            let error = keyring.get(&key("a", "b")).unwrap_err();
+            assert!(matches!(&error, Error::NoKeyring { reason } if reason == "nobody\\x1b[31m"), "{error}");
+        }
+        assert!(keyring.available().is_err());
+        assert_eq!(*fake.asked.lock().unwrap(), 1);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 mod instant;
 mod lock;
+#[cfg(feature = "oauth")]
+mod logins;
 mod notes;
 mod process;
 mod runlog;
@@ -20,6 +22,8 @@ use std::path::{Path, PathBuf};
 use crate::base::private;
 
 pub(crate) use lock::{Error, Holder, Lock};
+#[cfg(feature = "oauth")]
+pub(crate) use logins::{Login, Logins};
 pub(crate) use notes::{Note, Notes, Things};
 pub(crate) use process::Process;
 pub(crate) use runlog::{Latency, Outcome, Run, RunLog, Shown, Summary};

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::cli::Room;
+use crate::support::login::note_in_keyring;
 use crate::support::server::{Reply, Server};
 
 const DISCOVERY: &str = "GET /.well-known/openid-configuration";
@@ -46,7 +47,6 @@ fn a_login_is_revoked_and_then_forgotten() {
     room.run(&["auth", "logout", "paas"]).success().says("the login is revoked");
     forgotten(&room);
     assert!(issuer.asked().last().unwrap().body.contains("token=canary-refresh-1"));
-    let room = room.env("ORCHEST_STORE", "file");
     room.run(&["auth", "logout", "paas"]).success().says("was not logged in");
 }
 
@@ -59,7 +59,6 @@ fn without_the_secret_of_the_client_a_login_is_forgotten_all_the_same() {
     assert!(!output.stderr.contains("canary") && !issuer.lines().contains(&REVOKE.to_owned()), "{output}");
     forgotten(&room);
     // Where there is nothing to revoke nobody is asked for it.
-    let room = room.env("ORCHEST_STORE", "file");
     room.run(&["auth", "logout", "paas"]).success().says("was not logged in");
 }
 
@@ -100,7 +99,6 @@ fn all_logins_at_all_issuers_are_revoked() {
     assert!(own.asked().iter().any(|asked| asked.headers.iter().any(|(name, _)| name == "authorization")));
     assert!(!other.asked().iter().any(|asked| asked.headers.iter().any(|(name, _)| name == "authorization")));
     forgotten(&room);
-    let room = room.env("ORCHEST_STORE", "file");
     room.run(&["auth", "logout", "--all"]).success().says("forgot 0 tokens");
 }
 
@@ -115,7 +113,7 @@ fn one_issuer_that_fails_keeps_no_login_of_another() {
     forgotten(&room);
 }
 
-/// An access token that is remembered, as the login of it is kept in a keyring.
+/// An access token that is remembered, while its login is in no file.
 fn remember(room: Room, issuer: &Server) -> Room {
     let room = room.env("ORCHEST_STORE", "file");
     let token = json!({"access_token": "canary-access", "token_type": "Bearer", "expires_in": 3600,
@@ -127,26 +125,67 @@ fn remember(room: Room, issuer: &Server) -> Room {
     room.without("ORCHEST_STORE")
 }
 
+const BOTH: [&[&str]; 2] = [&["auth", "logout", "paas"], &["auth", "logout", "--all"]];
+
 #[test]
-fn a_keyring_that_is_out_of_reach_may_keep_a_login_and_that_is_said() {
-    let issuer = issuer();
-    let room = room(&[(issuer.url(), "canary-refresh-1")]);
-    issuer.on(REVOKE, Reply::json(200, &Value::Null));
-    // One that has been found in the file is not looked for elsewhere.
-    room.run(&["auth", "logout", "paas"]).success().says("the login is revoked");
-    for line in [&["auth", "logout", "paas"][..], &["auth", "logout", "--all"]] {
-        let output = room.run(line).code(1).says("may still be kept here").says(issuer.url()).says("no message bus");
-        let output = output.says("could not be looked at").says("(client orchest)").says("auth.store file");
-        assert!(!output.stderr.contains("was not logged in"), "{output}");
-        assert!(!output.stderr.contains("--password-file"), "{output}");
+fn where_there_is_no_keyring_and_none_was_used_every_logout_ends_well() {
+    // No bus, and one that is not where it is said to be.
+    for bus in ["", "unix:path=/nowhere/bus"] {
+        let issuer = issuer();
+        issuer.on(REVOKE, Reply::json(200, &Value::Null));
+        let room = room(&[(issuer.url(), "canary-refresh-1")]).env("DBUS_SESSION_BUS_ADDRESS", bus);
+        // One that has been found in the file is not looked for elsewhere.
+        let first = room.run(BOTH[0]).success().says("the login is revoked");
+        assert!(!first.stderr.contains("keyring"), "{first}");
+        for line in BOTH.iter().chain(&BOTH) {
+            let output = room.run(line).success().says("message bus").says("no login is noted to have been put there");
+            assert!(!output.stderr.contains("--password-file"), "{output}");
+        }
+        room.run(BOTH[0]).success().says("was not logged in");
+        let room = remember_anew(room, &issuer);
+        room.run(BOTH[0]).success().says("the token stays valid until it expires").says("no login is noted");
+    }
+}
+
+/// The same, of a login that is kept once more.
+fn remember_anew(room: Room, issuer: &Server) -> Room {
+    let kept = json!({"endpoint": issuer.url(), "user": "orchest", "domain": "refresh token", "password": "canary-3"});
+    room.file(".state/orchest/secrets.json", &json!({"version": 1, "secrets": [kept]}).to_string());
+    remember(room, issuer)
+}
+
+#[test]
+fn a_login_that_was_put_into_a_keyring_out_of_reach_is_said_each_time() {
+    for bus in ["", "unix:path=/nowhere/bus"] {
+        let issuer = issuer();
+        issuer.on(REVOKE, Reply::json(200, &Value::Null));
+        let room = room(&[(issuer.url(), "canary-refresh-1")]).env("DBUS_SESSION_BUS_ADDRESS", bus);
+        note_in_keyring(&room, issuer.url());
+        // The one in the file goes, and there may be another one.
+        room.run(BOTH[0]).code(1).says("the login is revoked").says("may still be kept here");
+        forgotten(&room);
+        for line in BOTH.iter().chain(&BOTH) {
+            let output = room.run(line).code(1).says("may still be kept here").says(issuer.url()).says("message bus");
+            let output = output.says("could not be looked at").says("(client orchest)").says("auth.store file");
+            assert!(!output.stderr.contains("was not logged in"), "{output}");
+            assert!(!output.stderr.contains("--password-file"), "{output}");
+        }
+        // It is found without the settings too, and a note that cannot be read may be about anything.
+        let room = room.without("ORCHEST_PAAS_ISSUER");
+        room.run(BOTH[1]).code(1).says("may still be kept here").says(issuer.url());
+        let note = room.files().into_iter().find(|path| path.display().to_string().contains("/logins/")).unwrap();
+        std::fs::write(note, "{").unwrap();
+        room.run(BOTH[1]).code(1).says("may still be kept here").says("damaged");
+        room.env("ORCHEST_PAAS_ISSUER", issuer.url()).run(BOTH[0]).code(1).says("damaged");
     }
 }
 
 #[test]
-fn a_token_that_is_remembered_tells_of_a_login_that_is_out_of_reach() {
-    for line in [&["auth", "logout", "paas"][..], &["auth", "logout", "--all"]] {
+fn a_token_that_is_remembered_is_no_word_about_a_login_that_is_out_of_reach() {
+    for line in BOTH {
         let issuer = issuer();
         let room = remember(room(&[(issuer.url(), "canary-refresh-1")]), &issuer);
+        note_in_keyring(&room, issuer.url());
         let output = room.run(line).code(1).says("may still be kept here").says("could not be looked at");
         assert!(!output.stderr.contains("logged out here"), "{output}");
     }
@@ -163,7 +202,7 @@ fn a_keyring_that_does_not_answer_may_keep_a_login_and_that_is_said() {
     let output = room.run(&["auth", "logout", "paas"]).code(1).says("the login is revoked");
     output.says("may still be kept here").says("gave no answer");
     forgotten(&room);
-    for line in [&["auth", "logout", "paas"][..], &["auth", "logout", "--all"]] {
+    for line in BOTH {
         let output = room.run(line).code(1).says("may still be kept here").says("gave no answer");
         assert!(!output.stderr.contains("logged out"), "{output}");
     }

@@ -1,77 +1,17 @@
 //! Logging in at a real issuer of tokens: by device, by browser and by pasting; renewing, rotating and revoking.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
-use std::process::{Child, ChildStderr};
+use std::process::Child;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::cli::{Output, Room, finish};
 use crate::support::issuer::{Browser, Issuer, claims};
+use crate::support::login::{Running, ends_in, files, kept_refresh};
 use crate::support::raw::Connection;
 
 const DEVICE: [&str; 6] = ["auth", "login", "paas", "--device", "--store", "file"];
 const BROWSER: [&str; 5] = ["auth", "login", "paas", "--store", "file"];
-
-/// A login under way, whose words are read while it runs.
-struct Running {
-    child: Child,
-    stderr: BufReader<ChildStderr>,
-    heard: String,
-}
-
-impl Running {
-    fn start(room: &Room, line: &[&str]) -> Self {
-        let mut child = room.spawn(line);
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        Self { child, stderr, heard: String::new() }
-    }
-
-    /// The first word after this text, as soon as it is said.
-    #[track_caller]
-    fn word_after(&mut self, text: &str) -> String {
-        loop {
-            let mut line = String::new();
-            let read = self.stderr.read_line(&mut line).unwrap();
-            assert!(read > 0, "it ended without saying {text:?}:\n{}", self.heard);
-            self.heard += &line;
-            if let Some((_, rest)) = line.split_once(text) {
-                return rest.split_whitespace().next().unwrap().to_owned();
-            }
-        }
-    }
-
-    fn end(mut self, line: &[&str]) -> Output {
-        self.stderr.read_to_string(&mut self.heard).unwrap();
-        let heard = self.heard;
-        let output = finish(self.child, line);
-        Output { stderr: heard, ..output }
-    }
-}
-
-fn files(room: &Room, named: &str) -> Vec<PathBuf> {
-    room.files().into_iter().filter(|path| path.display().to_string().contains(named)).collect()
-}
-
-/// The refresh token that is kept in a file.
-#[track_caller]
-fn kept_refresh(room: &Room) -> String {
-    let text = std::fs::read_to_string(&files(room, "secrets.json")[0]).unwrap();
-    let document: Value = serde_json::from_str(&text).unwrap();
-    let [kept] = document["secrets"].as_array().unwrap().as_slice() else { panic!("{text}") };
-    kept["password"].as_str().unwrap().to_owned()
-}
-
-/// Makes the access token that is kept end in this many seconds.
-pub(crate) fn ends_in(room: &Room, seconds: i64) {
-    let [file] = files(room, "/tokens/").try_into().unwrap();
-    let mut document: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-    let end = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
-    document["entry"]["expires_at"] = json!(end.to_string());
-    document["entry"]["issued_at"] = json!((end - jiff::SignedDuration::from_hours(1)).to_string());
-    std::fs::write(&file, document.to_string()).unwrap();
-}
 
 /// Logs in by browser, with a test for a browser.
 pub(crate) fn logged_in(issuer: &Issuer, room: &Room) -> Output {
@@ -274,12 +214,9 @@ fn an_address_can_be_pasted_where_there_is_no_browser() {
     room.run_with_input(&line, "http://127.0.0.1:8400/callback?code=x&state=y\n").code(4).says("another login");
     room.run_with_input(&line, "https://evil.example/callback?code=x\n").code(4).says("it leads elsewhere");
 
-    let mut command = room.spawn_with_input(&line);
-    let mut stdin = command.stdin.take().unwrap();
-    let stderr = BufReader::new(command.stderr.take().unwrap());
-    let mut login = Running { child: command, stderr, heard: String::new() };
+    let mut login = Running::with_input(&room, &line);
     let back = Browser::new(&issuer).log_in(&login.word_after("open "));
-    writeln!(stdin, "{back}").unwrap();
+    login.paste(&back);
     let output = login.end(&line).success();
     assert!(!output.stderr.contains(back.split("code=").nth(1).unwrap().split('&').next().unwrap()), "{output}");
     room.ok(&["auth", "token", "paas"]);
@@ -330,8 +267,7 @@ fn logging_out_revokes_and_forgets() {
     assert!(files(&room, "/tokens/").is_empty());
     assert!(!std::fs::read_to_string(&files(&room, "secrets.json")[0]).unwrap().contains(&refresh));
     room.run(&["auth", "token", "paas"]).code(4);
-    // Where a keyring may keep one, and there is none to look at, nobody can say so.
-    let room = room.env("ORCHEST_STORE", "file");
+    let room = room.env("XDG_RUNTIME_DIR", "/nowhere");
     room.run(&["auth", "logout", "paas"]).success().says("was not logged in");
 }
 

@@ -5,7 +5,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::cli::Room;
+use crate::support::issuer::{Browser, Issuer};
 use crate::support::keystone::{ADMIN_PASSWORD, Keystone};
+use crate::support::login::{Running, files};
 
 /// A bus with a keyring behind it; both end with this value.
 struct SecretService {
@@ -16,6 +18,21 @@ struct SecretService {
 impl SecretService {
     /// In the home of this room. Unlocked, as after logging in at a desktop; or locked, as for cron.
     fn start(room: &Room, unlocked: bool) -> Self {
+        Self::with(room, unlocked, &[])
+    }
+
+    /// A bus on which no program is a keyring, and none is started as one.
+    fn without_keyring(room: &Room) -> Self {
+        let allowed = "<allow send_destination='*'/><allow receive_sender='*'/><allow own='*'/>";
+        let config = format!(
+            "<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>\
+             <policy context='default'>{allowed}</policy></busconfig>"
+        );
+        let config = room.file("bus.conf", &config);
+        Self::with(room, false, &["--config-file", config.to_str().unwrap()])
+    }
+
+    fn with(room: &Room, unlocked: bool, options: &[&str]) -> Self {
         // It serves until its standard input closes, however the test ends.
         let daemon = if unlocked {
             "printf desktop | gnome-keyring-daemon --unlock --components=secrets >/dev/null"
@@ -24,6 +41,7 @@ impl SecretService {
         };
         let script = format!("{daemon}; echo \"$DBUS_SESSION_BUS_ADDRESS\"; cat >/dev/null");
         let mut process = Command::new("dbus-run-session")
+            .args(options)
             .args(["--", "sh", "-c", &script])
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
@@ -86,4 +104,55 @@ fn a_locked_keyring_is_said_and_not_waited_for() {
     assert_ne!(output.code, Some(0), "{output}");
     let output = output.says("keyring").says("--password-file");
     assert!(!output.stderr.contains(ADMIN_PASSWORD), "{output}");
+}
+
+/// Logs in, to keep the login in the keyring, which is the usual place for it.
+fn logged_in(issuer: &Issuer, room: &Room) {
+    let line = ["auth", "login", "paas", "--no-browser"];
+    let mut login = Running::with_input(room, &line);
+    let back = Browser::new(issuer).log_in(&login.word_after("open "));
+    login.paste(&back);
+    login.end(&line).success().says("kept in the keyring");
+}
+
+#[test]
+fn a_login_in_the_keyring_is_remembered_where_the_keyring_is_out_of_reach() {
+    let issuer = Issuer::start(&[]);
+    let room = issuer.room("orchest").env("XDG_RUNTIME_DIR", "/nowhere");
+    let service = SecretService::start(&room, true);
+    let room = room.env("DBUS_SESSION_BUS_ADDRESS", &service.address);
+    logged_in(&issuer, &room);
+    assert!(files(&room, "secrets.json").is_empty());
+    let [note] = files(&room, "/logins/").try_into().unwrap();
+    let note = std::fs::read_to_string(note).unwrap();
+    assert!(note.contains(issuer.url()) && !note.contains("token"), "{note}");
+
+    // As under cron, and again; and without the settings.
+    let room = room.without("DBUS_SESSION_BUS_ADDRESS");
+    for line in [&["auth", "logout", "paas"][..], &["auth", "logout", "--all"], &["auth", "logout", "paas"]] {
+        room.run(line).code(1).says("may still be kept here").says(issuer.url());
+    }
+    let room = room.env("DBUS_SESSION_BUS_ADDRESS", &service.address).without("ORCHEST_PAAS_ISSUER");
+    room.run(&["auth", "logout", "--all"]).success().says("is revoked").says("erased from the keyring");
+    assert!(files(&room, "/logins/").is_empty());
+    let room = room.without("DBUS_SESSION_BUS_ADDRESS").env("ORCHEST_PAAS_ISSUER", issuer.url());
+    room.run(&["auth", "logout", "paas"]).success().says("was not logged in");
+}
+
+#[test]
+fn a_bus_without_a_keyring_is_as_good_as_none() {
+    let issuer = Issuer::start(&[]);
+    let room = issuer.room("orchest").env("XDG_RUNTIME_DIR", "/nowhere");
+    let service = SecretService::without_keyring(&room);
+    let room = room.env("DBUS_SESSION_BUS_ADDRESS", &service.address);
+    for _ in 0..2 {
+        room.run(&["auth", "logout", "paas"]).success().says("was not logged in").says("no login is noted");
+    }
+    // What cannot be kept after all leaves no note behind.
+    let line = ["auth", "login", "paas", "--no-browser"];
+    let mut login = Running::with_input(&room, &line);
+    let back = Browser::new(&issuer).log_in(&login.word_after("open "));
+    login.paste(&back);
+    login.end(&line).code(4).says("--store file");
+    room.run(&["auth", "logout", "paas"]).success().says("was not logged in");
 }

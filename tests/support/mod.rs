@@ -11,6 +11,7 @@ pub mod golden;
 pub mod issuer;
 pub mod keystone;
 pub mod legacy;
+pub mod login;
 pub mod raw;
 pub mod server;
 pub mod snapshot;

@@ -7,7 +7,7 @@ use crate::base::Secret;
 use crate::base::text::safe;
 use crate::oauth::{At, Client, Issuer, TokenStore as _, revoke, same_issuer};
 
-use super::super::context::{Context, Kept};
+use super::super::context::{Context, Kept, OutOfReach};
 use super::super::error::{CliError, Exit};
 use super::super::login::chain;
 use super::issuer::named;
@@ -34,10 +34,11 @@ enum End {
     Unseen,
 }
 
-/// How it ended, and which places could not be looked at although it may be kept there.
+/// How it ended, and which places could not be looked at: those where it may be kept, and one that is of no concern.
 struct Ended {
     end: End,
     missed: Vec<String>,
+    unused: Option<String>,
 }
 
 impl Login {
@@ -68,15 +69,19 @@ impl Login {
         for place in erased.from {
             context.printer.note(&format!("the refresh token is erased from {place}"));
         }
-        let mut missed = erased.missed;
-        // One that has been found is not looked for elsewhere.
-        if matches!(end, End::Expires | End::Nothing | End::Unseen) {
-            missed.extend(self.store.out_of_reach());
+        let (mut missed, mut unused) = (erased.missed, None);
+        match self.store.out_of_reach() {
+            Some(OutOfReach::Holds(why)) => missed.push(why),
+            // One that has been found is not looked for elsewhere.
+            Some(OutOfReach::Empty(why)) if matches!(end, End::Expires | End::Nothing | End::Unseen) => {
+                unused = Some(format!("{why}; no login is noted to have been put there"));
+            }
+            _ => {}
         }
         if missed.is_empty() {
             missed.extend(trouble);
         }
-        Ok(Ended { end, missed })
+        Ok(Ended { end, missed, unused })
     }
 
     /// By what the settings would have to say to mean it.
@@ -99,7 +104,10 @@ impl Login {
 pub(super) async fn logout(context: &Context) -> Result<()> {
     let (address, client) = named(context)?;
     let login = Login::new(context, address, client, true)?;
-    let Ended { end, missed } = login.end(context).await?;
+    let Ended { end, missed, unused } = login.end(context).await?;
+    if let Some(unused) = unused {
+        context.printer.note(&unused);
+    }
     let said = match end {
         End::Revoked => "logged out; the login is revoked",
         End::NoWay => "logged out here; the issuer has no way to revoke a login, which ends by itself",
@@ -115,7 +123,7 @@ pub(super) async fn logout(context: &Context) -> Result<()> {
 /// Out of every login at an issuer that is known here: that of the settings, and those of which files tell.
 pub(super) async fn logout_all(context: &Context) -> Result<()> {
     let (logins, mut missed) = known(context)?;
-    let (mut failed, mut unseen, mut held) = (Vec::new(), Vec::new(), Ok(()));
+    let (mut failed, mut unseen, mut unused, mut held) = (Vec::new(), Vec::new(), None, Ok(()));
     for login in logins {
         let ended = match login.end(context).await {
             Ok(ended) => ended,
@@ -133,10 +141,14 @@ pub(super) async fn logout_all(context: &Context) -> Result<()> {
             End::Expires | End::Nothing | End::Unseen => {}
             End::Failed(error) => failed.push((login.address.clone(), error)),
         }
+        unused = unused.or(ended.unused);
         if !ended.missed.is_empty() {
             unseen.push(login.called());
             missed.extend(ended.missed);
         }
+    }
+    if let Some(unused) = unused {
+        context.printer.note(&unused);
     }
     // Of several logins the same place is told once.
     missed.sort();
@@ -184,6 +196,6 @@ fn not_seen(issuers: &[String], missed: &[String]) -> CliError {
     let error = missed.iter().fold(CliError::new(Exit::Failed, message), CliError::cause);
     error.next(
         "orchest auth logout paas where that can be looked at, as on an unlocked desktop, with that login's paas.issuer \
-         and paas.client_id; where no keyring was ever used: orchest config set auth.store file",
+         and paas.client_id; where that keyring is gone, or none was ever used: orchest config set auth.store file",
     )
 }

@@ -78,10 +78,9 @@ pub(crate) enum AuthVerb {
         target: TargetArg,
         /// Every token that is kept here, of every server; logins at issuers are revoked there
         ///
-        /// Of the logins at issuers this finds that of the settings, those in the file of secrets, and those of which a
-        /// token is remembered. A keyring does not tell what it holds: a login that is kept there alone, and of which no
-        /// token is remembered, is found only where the settings name its issuer and its client. Where a place cannot be
-        /// looked at, that is said, and the end is 1.
+        /// Of the logins at issuers this finds that of the settings, those in the file of secrets, those that were noted when
+        /// they were put into the keyring, and those of which a token is remembered. A keyring does not tell what it holds.
+        /// Where a place cannot be looked at and may hold a login, that is said, and the end is 1.
         #[arg(long)]
         all: bool,
         /// Keep the stored password

@@ -129,10 +129,12 @@ impl Context {
     pub(crate) fn erase_password(&self) -> Result<Vec<String>> {
         let Some(passwords) = self.passwords.get() else { return Ok(Vec::new()) };
         let mut places = Vec::new();
-        if let Some(keyring) = passwords.keyring().filter(|keyring| keyring.available().is_ok())
-            && keyring.erase(&passwords.key)?
-        {
-            places.push(keyring.name());
+        if let Some(keyring) = passwords.keyring() {
+            match keyring.erase(&passwords.key) {
+                Ok(true) => places.push(keyring.name()),
+                Ok(false) | Err(secrets::Error::NoKeyring { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         if self.state.is_some() {
             let store = self.file_store()?;

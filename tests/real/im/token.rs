@@ -1,9 +1,10 @@
 //! The user's own token, of a real issuer, at a real manager that trusts it: no name and no password for the manager anywhere.
 
 use super::manager::{DEPLOYMENT, DUMMY, LINES, Manager, RADL, clean, of_row, v1, with_lines};
-use crate::issuer::{ends_in, logged_in};
+use crate::issuer::logged_in;
 use crate::support::cli::{Output, Room};
 use crate::support::issuer::Issuer;
+use crate::support::login::ends_in;
 
 /// Logged in by browser, with the token that came of it.
 fn logged_in_room(issuer: &Issuer) -> (Room, String) {

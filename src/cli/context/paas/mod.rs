@@ -7,6 +7,8 @@ mod agent;
 #[cfg(feature = "oauth")]
 mod login;
 #[cfg(feature = "oauth")]
+mod noted;
+#[cfg(feature = "oauth")]
 mod store;
 
 use std::rc::Rc;
@@ -27,7 +29,7 @@ use super::{Backend, Context};
 use agent::in_agent;
 
 #[cfg(feature = "oauth")]
-pub(crate) use store::{Kept, Place};
+pub(crate) use store::{Kept, OutOfReach, Place};
 
 /// What it takes to have a token.
 const WAYS: &str = "log in with `orchest auth login paas` (add --device where there is no browser), set \

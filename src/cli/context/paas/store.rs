@@ -15,45 +15,21 @@ use crate::http::Error;
 use crate::oauth::{Access, Client, TokenStore};
 use crate::output::Printer;
 use crate::secrets::{self, FileStore, Key, Keyring, Session, Store};
-use crate::state::{self, Entry, Holder, Lock, Process, StateDir, TokenCache, TokenKey};
+use crate::state::{self, Entry, Holder, Lock, Login, Process, StateDir, TokenCache, TokenKey};
 
 use super::super::super::error::{CliError, Exit};
 use super::super::super::login::chain;
 use super::Context;
+use super::noted::Noted;
 
 /// A renewal takes a second; one that takes longer than this is stuck.
 const LOCKED: Duration = Duration::from_mins(1);
 
 /// In the place of a domain, where a password would have one.
-const REFRESH: &str = "refresh token";
+pub(super) const REFRESH: &str = "refresh token";
 
 /// In the place of the domain of a user.
-const OAUTH: &str = "oauth";
-
-impl Context {
-    /// Issuer and client of every login of which something is kept in files here. A keyring does not tell what it holds: a
-    /// login that is kept there alone is known by its access token, as long as that is remembered. What could
-    /// not be looked at is told beside them.
-    pub(crate) fn kept_logins(&self) -> (Vec<(String, String)>, Vec<String>) {
-        let Some(state) = &self.state else { return (Vec::new(), Vec::new()) };
-        let (mut logins, mut missed) = (Vec::new(), Vec::new());
-        match FileStore::new(state.root()).keys() {
-            Ok(keys) => logins.extend(keys.into_iter().filter(|key| key.domain == REFRESH)),
-            Err(error) => missed.push(chain(&error)),
-        }
-        let mut logins: Vec<(String, String)> = logins.into_iter().map(|key| (key.endpoint, key.user)).collect();
-        match TokenCache::new(state).keys() {
-            Ok(keys) => {
-                let keys = keys.into_iter().filter(|key| key.user_domain == OAUTH);
-                logins.extend(keys.map(|key| (key.endpoint, key.user)));
-            }
-            Err(warning) => missed.push(warning.to_string()),
-        }
-        logins.sort();
-        logins.dedup();
-        (logins, missed)
-    }
-}
+pub(super) const OAUTH: &str = "oauth";
 
 /// Where refresh tokens are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +49,14 @@ pub(crate) struct Erased {
     pub(crate) missed: Vec<String>,
 }
 
+/// A keyring that is none from here, as over SSH, under cron and in containers; why, in a sentence.
+pub(crate) enum OutOfReach {
+    /// The login was put there once.
+    Holds(String),
+    /// Nobody has put it there from here.
+    Empty(String),
+}
+
 /// One login at an issuer, kept on this machine.
 pub(crate) struct Kept {
     key: Key,
@@ -80,6 +64,7 @@ pub(crate) struct Kept {
     files: Option<FileStore>,
     place: Cell<Option<Place>>,
     state: Option<StateDir>,
+    noted: Noted,
     shelf: TokenKey,
     holder: Holder,
     clock: Rc<dyn Clock>,
@@ -95,12 +80,14 @@ impl Kept {
         let session = Session { bus_address: bus, runtime_dir: runtime.as_deref() };
         let issuer = issuer.trim_end_matches('/').to_owned();
         let domain = REFRESH.to_owned();
+        let login = Login { issuer: issuer.clone(), client: client.id.clone() };
         Ok(Self {
             key: Key { endpoint: issuer.clone(), user: client.id.clone(), domain },
             keyring: (!only_file).then(|| Keyring::new(session)),
             files: context.state.as_ref().map(|state| FileStore::new(state.root())),
             place: Cell::new(None),
             state: context.state.clone(),
+            noted: Noted::new(context.state.as_ref(), login, context.printer.clone()),
             shelf: TokenKey {
                 endpoint: issuer,
                 user: client.id.clone(),
@@ -158,21 +145,36 @@ impl Kept {
     /// it in the others.
     pub(crate) fn erase(&self, but: Option<Place>) -> Erased {
         let mut erased = Erased::default();
-        for (_, store) in self.stores().filter(|(place, _)| Some(*place) != but) {
+        for (place, store) in self.stores().filter(|(place, _)| Some(*place) != but) {
             match store.erase(&self.key) {
-                Ok(true) => erased.from.push(store.name()),
-                Ok(false) => {}
+                Ok(was_there) => {
+                    erased.from.extend(was_there.then(|| store.name()));
+                    self.is_gone(place);
+                }
+                // Whether that matters is for `out_of_reach` to say.
+                Err(secrets::Error::NoKeyring { .. }) => {}
                 Err(error) => erased.missed.push(not_looked_at(store, &error)),
             }
         }
         erased
     }
 
-    /// The keyring, where a login may be kept in it and it is out of reach from here, as over SSH and under cron.
-    pub(crate) fn out_of_reach(&self) -> Option<String> {
-        // A program without support for one has kept nothing in it.
-        let keyring = self.keyring.as_ref().filter(|_| cfg!(feature = "keyring"))?;
-        keyring.available().err().map(|error| not_looked_at(keyring, &error))
+    /// The keyring, where there is none from here.
+    pub(crate) fn out_of_reach(&self) -> Option<OutOfReach> {
+        let keyring = self.keyring.as_ref()?;
+        let why = not_looked_at(keyring, &keyring.available().err()?);
+        match self.noted.has() {
+            Ok(true) => Some(OutOfReach::Holds(why)),
+            // Nobody misses what the program has no support for.
+            Ok(false) => cfg!(feature = "keyring").then_some(OutOfReach::Empty(why)),
+            Err(warning) => Some(OutOfReach::Holds(format!("{why}; {warning}"))),
+        }
+    }
+
+    fn is_gone(&self, from: Place) {
+        if from == Place::Keyring {
+            self.noted.remove();
+        }
     }
 
     fn cache(&self) -> Option<TokenCache> {
@@ -237,7 +239,8 @@ impl TokenStore for Kept {
                     self.place.set(Some(place));
                     return Ok(Some(token));
                 }
-                Ok(None) => {}
+                // One that turns out to be none is as good as none.
+                Ok(None) | Err(secrets::Error::NoKeyring { .. }) => {}
                 Err(error) => drop(first.get_or_insert_with(|| trouble(&error))),
             }
         }
@@ -246,13 +249,20 @@ impl TokenStore for Kept {
 
     fn keep_refresh_token(&self, token: &Secret) -> Result<(), Error> {
         let Some(store) = self.chosen() else { return Ok(()) };
-        store.put(&self.key, token).map_err(|error| trouble(&error))
+        let is_new = self.place.get() == Some(Place::Keyring) && self.noted.add();
+        store.put(&self.key, token).map_err(|error| {
+            if is_new && matches!(error, secrets::Error::NoKeyring { .. }) {
+                self.noted.remove();
+            }
+            trouble(&error)
+        })
     }
 
     fn forget_refresh_token(&self, over: &Secret) -> Result<(), Error> {
-        for (_, store) in self.stores() {
+        for (place, store) in self.stores() {
             if store.get(&self.key).ok().flatten().as_ref() == Some(over) {
                 store.erase(&self.key).map_err(|error| trouble(&error))?;
+                self.is_gone(place);
             }
         }
         Ok(())
