@@ -39,6 +39,7 @@ mod paas_description;
 mod paas_info;
 mod paas_killed;
 mod paas_legacy;
+mod paas_login;
 mod paas_logout;
 mod paas_peers;
 mod paas_refusals;

@@ -43,12 +43,12 @@ fn groups(user: &str) -> &'static [&'static str] {
 }
 
 impl Data {
-    /// A new access token.
-    pub(super) fn mint(about: &About<'_>, user: &str, scopes: &[String]) -> String {
+    /// What new tokens of somebody say.
+    pub(super) fn claims(about: &About<'_>, user: &str, scopes: &[String]) -> Claims {
         let expires = about.now.checked_add(about.flavour.token_lifetime).unwrap_or(Timestamp::MAX).as_second();
         let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
         let claims = Claims::of_user(user, groups(user), &scopes, expires);
-        Claims { issuer: format!("{}/", about.url), ..claims }.token()
+        Claims { issuer: format!("{}/", about.url), ..claims }
     }
 
     /// A new word that nobody can guess.

@@ -13,6 +13,7 @@ use super::super::world::About;
 use super::client::{Form, is_known, may_ask};
 use super::data::Data;
 use super::refused;
+use super::token::Grant;
 
 const LIFETIME: Duration = Duration::from_mins(10);
 
@@ -68,7 +69,7 @@ pub(super) fn poll(
     switches: &Switches,
     client: &str,
     code: &str,
-) -> Result<(String, Vec<String>), Reply> {
+) -> Result<Grant, Reply> {
     let device = data.devices.get_mut(code).filter(|device| device.client == client);
     let device = device.ok_or_else(|| refused(400, "invalid_grant", "Invalid device code"))?;
     if device.expires <= now {
@@ -82,7 +83,7 @@ pub(super) fn poll(
     let decided = match &device.decision {
         None => return Err(refused(400, "authorization_pending", "Authorization pending")),
         Some(Decision::Denied) => Err(refused(400, "access_denied", "The user denied the request")),
-        Some(Decision::Agreed(user)) => Ok((user.clone(), device.scopes.clone())),
+        Some(Decision::Agreed(user)) => Ok(Grant { user: user.clone(), scopes: device.scopes.clone(), nonce: None }),
     };
     // Good for once.
     data.devices.remove(code);

@@ -66,6 +66,7 @@ impl Bench {
             ("state", "s t"),
             ("code_challenge", challenge),
             ("code_challenge_method", "S256"),
+            ("nonce", "n-1"),
         ];
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let reply = self.get(&format!("/authorize?{query}"));
@@ -76,6 +77,12 @@ impl Bench {
         assert_eq!(pairs[1], ("state".to_owned(), "s t".to_owned()));
         pairs[0].1.clone()
     }
+}
+
+/// What the token of identity says.
+fn identity(tokens: &Value) -> Value {
+    let payload = tokens["id_token"].as_str().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 fn error(reply: &Reply) -> (u16, String) {
@@ -160,6 +167,34 @@ fn a_code_needs_its_verifier_and_its_address() {
     }
     let away = "/authorize?response_type=code&client_id=orchest&redirect_uri=https%3A%2F%2Felsewhere.example%2F";
     assert_eq!(bench.get(away).status, 400);
+}
+
+#[test]
+fn a_token_of_identity_says_for_whom_it_is_and_opens_nothing() {
+    let mut bench = Bench::new();
+    let code = bench.code(&URL_SAFE_NO_PAD.encode(sha256("verifier")));
+    let fields = [
+        ("client_id", "orchest"),
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", BACK),
+        ("code_verifier", "verifier"),
+    ];
+    let tokens = bench.post("/token", &fields).value();
+    let said = identity(&tokens);
+    assert_eq!((&said["iss"], &said["aud"]), (&json!("http://127.0.0.1:15007/"), &json!("orchest")));
+    assert_eq!((&said["nonce"], &said["sub"]), (&json!("n-1"), &json!("alice")));
+    assert_eq!(bench.with_token(Backend::Issuer, "/userinfo", tokens["id_token"].as_str().unwrap()), 401);
+    assert_eq!(bench.with_token(Backend::Issuer, "/userinfo", tokens["access_token"].as_str().unwrap()), 200);
+    // There is nothing to repeat where nobody came by browser.
+    bench.platform.paas.switches.set("approve_at_poll=1").unwrap();
+    let code = bench.start("openid offline_access")["device_code"].as_str().unwrap().to_owned();
+    let tokens = bench.poll(&code).value();
+    let renewed = bench.refresh(tokens["refresh_token"].as_str().unwrap()).value();
+    for tokens in [tokens, renewed] {
+        let said = identity(&tokens);
+        assert_eq!((&said["aud"], &said["nonce"]), (&json!("orchest"), &Value::Null));
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use serde_json::json;
 use url::Url;
 
 use super::super::call::{Call, Reply};
+use super::super::paas::token::Login as Answered;
 use super::super::paas::{Switches, sha256};
 use super::super::world::About;
 use super::client::{Form, authenticated, is_known, may_ask};
@@ -27,7 +28,15 @@ pub(super) struct Code {
     scopes: Vec<String>,
     redirect: String,
     challenge: Option<String>,
+    nonce: Option<String>,
     expires: Timestamp,
+}
+
+/// What was agreed to: who, what for, and the word by which the program knows its own login.
+pub(super) struct Grant {
+    pub(super) user: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) nonce: Option<String>,
 }
 
 /// Agrees at once and sends the browser back, to this machine only.
@@ -38,7 +47,8 @@ pub(super) fn authorize(data: &mut Data, about: &About<'_>, switches: &Switches,
         return refused(400, "invalid_request", "Unknown client or redirect URI");
     };
     let scopes: Vec<String> = get("scope").split_whitespace().map(str::to_owned).collect();
-    let challenge = Some(get("code_challenge")).filter(|challenge| !challenge.is_empty());
+    let some = |name: &str| Some(get(name)).filter(|value| !value.is_empty());
+    let (challenge, nonce) = (some("code_challenge"), some("nonce"));
     let is_plain = challenge.is_some() && get("code_challenge_method") != "S256";
     let outcome = if get("response_type") != "code" {
         ("error", "unsupported_response_type".to_owned())
@@ -50,7 +60,7 @@ pub(super) fn authorize(data: &mut Data, about: &About<'_>, switches: &Switches,
         let code = Data::word();
         let expires = about.now.checked_add(CODE_LIFETIME).unwrap_or(Timestamp::MAX);
         let user = switches.login.clone();
-        data.codes.insert(code.clone(), Code { client, user, scopes, redirect, challenge, expires });
+        data.codes.insert(code.clone(), Code { client, user, scopes, redirect, challenge, nonce, expires });
         ("code", code)
     };
     let mut pairs = target.query_pairs_mut();
@@ -76,7 +86,7 @@ pub(super) fn answer(
 ) -> Result<Reply, Reply> {
     let client = authenticated(call, form)?;
     let field = |name: &str| form.get(name).unwrap_or_default();
-    let (user, scopes) = match form.get("grant_type") {
+    let grant = match form.get("grant_type") {
         Some("urn:ietf:params:oauth:grant-type:device_code") => {
             device::poll(data, about.now, switches, client, field("device_code"))?
         }
@@ -87,11 +97,11 @@ pub(super) fn answer(
         Some("refresh_token") => refresh(data, about.now, client, form)?,
         _ => return Err(refused(400, "unsupported_grant_type", "Unsupported grant type")),
     };
-    Ok(issue(data, about, client, user, &scopes))
+    Ok(issue(data, about, client, grant))
 }
 
 /// What a code is good for, where everything fits.
-fn redeem(code: Option<Code>, now: Timestamp, client: &str, form: &Form) -> Result<(String, Vec<String>), Reply> {
+fn redeem(code: Option<Code>, now: Timestamp, client: &str, form: &Form) -> Result<Grant, Reply> {
     let no = |description: &str| refused(400, "invalid_grant", description);
     let code = code.filter(|code| code.client == client).ok_or_else(|| no("Invalid authorization code"))?;
     if code.expires <= now {
@@ -104,11 +114,11 @@ fn redeem(code: Option<Code>, now: Timestamp, client: &str, form: &Form) -> Resu
     if code.challenge != proof {
         return Err(no("Code challenge and verifier do not match"));
     }
-    Ok((code.user, code.scopes))
+    Ok(Grant { user: code.user, scopes: code.scopes, nonce: code.nonce })
 }
 
 /// A refresh token is used up by this. One past its life is answered with 401.
-fn refresh(data: &mut Data, now: Timestamp, client: &'static str, form: &Form) -> Result<(String, Vec<String>), Reply> {
+fn refresh(data: &mut Data, now: Timestamp, client: &'static str, form: &Form) -> Result<Grant, Reply> {
     let token = form.get("refresh_token").unwrap_or_default();
     let login = data.logins.get(token).filter(|login| login.client == client).cloned();
     let login = login.ok_or_else(|| refused(400, "invalid_grant", "Invalid refresh token"))?;
@@ -120,12 +130,14 @@ fn refresh(data: &mut Data, now: Timestamp, client: &'static str, form: &Form) -
         return Err(refused(400, "invalid_scope", "More than was granted"));
     }
     data.logins.remove(token);
-    Ok((login.user, scopes))
+    Ok(Grant { user: login.user, scopes, nonce: None })
 }
 
-fn issue(data: &mut Data, about: &About<'_>, client: &'static str, user: String, scopes: &[String]) -> Reply {
+fn issue(data: &mut Data, about: &About<'_>, client: &'static str, grant: Grant) -> Reply {
+    let Grant { user, scopes, nonce } = grant;
+    let claims = Data::claims(about, &user, &scopes);
     let mut reply = json!({
-        "access_token": Data::mint(about, &user, scopes),
+        "access_token": claims.token(),
         "token_type": "Bearer",
         "expires_in": about.flavour.token_lifetime.as_secs(),
         "scope": scopes.join(" "),
@@ -133,13 +145,14 @@ fn issue(data: &mut Data, about: &About<'_>, client: &'static str, user: String,
     let has = |name: &str| scopes.iter().any(|scope| scope == name);
     if let Some(map) = reply.as_object_mut() {
         if has("openid") {
-            map.insert("id_token".to_owned(), json!(Data::mint(about, &user, scopes)));
+            let login = Answered { audience: client, nonce: nonce.as_deref(), issued: about.now.as_second() };
+            map.insert("id_token".to_owned(), json!(claims.identity(login)));
         }
         if has("offline_access") {
             let token = Data::word();
             map.insert("refresh_token".to_owned(), json!(token));
             let expires = about.now.checked_add(LOGIN_LIFETIME).unwrap_or(Timestamp::MAX);
-            data.logins.insert(token, Login { client, user, scopes: scopes.to_vec(), expires });
+            data.logins.insert(token, Login { client, user, scopes, expires });
         }
     }
     Reply::json(200, &reply)

@@ -30,6 +30,15 @@ pub(in crate::sandbox) struct Claims {
     pub(in crate::sandbox) scopes: Vec<String>,
 }
 
+/// What a token of identity says beside who somebody is: for which program, and in answer to which login.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sandbox) struct Login<'issue> {
+    pub(in crate::sandbox) audience: &'issue str,
+    pub(in crate::sandbox) nonce: Option<&'issue str>,
+    /// In seconds since 1970.
+    pub(in crate::sandbox) issued: i64,
+}
+
 /// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sandbox) enum Bad {
@@ -59,8 +68,23 @@ impl Claims {
         }
     }
 
-    /// As a token.
+    /// As a token that opens a server.
     pub(in crate::sandbox) fn token(&self) -> String {
+        let mut claims = self.claims();
+        claims.insert("scope".to_owned(), json!(self.scopes.join(" ")));
+        encoded(claims)
+    }
+
+    /// As a token of identity, which tells a program who has logged in and opens nothing.
+    pub(in crate::sandbox) fn identity(&self, login: Login<'_>) -> String {
+        let mut claims = self.claims();
+        claims.insert("aud".to_owned(), json!(login.audience));
+        claims.insert("iat".to_owned(), json!(login.issued));
+        claims.extend(login.nonce.map(|nonce| ("nonce".to_owned(), json!(nonce))));
+        encoded(claims)
+    }
+
+    fn claims(&self) -> Map<String, Value> {
         let mut claims = Map::new();
         let mut put = |name: &str, value: Option<Value>| value.map(|value| claims.insert(name.to_owned(), value));
         put("iss", Some(json!(self.issuer)));
@@ -70,11 +94,9 @@ impl Claims {
         put("preferred_username", self.username.as_ref().map(|name| json!(name)));
         put("email", self.email.as_ref().map(|email| json!(email)));
         put("groups", self.groups.as_ref().map(|groups| json!(groups)));
-        put("scope", Some(json!(self.scopes.join(" "))));
         // No two tokens are the same.
         put("jti", Some(json!(super::new_uuid())));
-        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        format!("{}.{}.{SIGNATURE}", part(&json!({"alg": "none", "typ": "JWT"})), part(&Value::Object(claims)))
+        claims
     }
 
     /// Out of a token, if it is good; `trusted` says which issuers are.
@@ -109,6 +131,11 @@ impl Claims {
     pub(in crate::sandbox) fn is_in(&self, group: &str) -> bool {
         self.groups.iter().flatten().any(|own| own == group)
     }
+}
+
+fn encoded(claims: Map<String, Value>) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.{SIGNATURE}", part(&json!({"alg": "none", "typ": "JWT"})), part(&Value::Object(claims)))
 }
 
 /// `groups`, or `wlcg.groups`, where each has a slash in front; with both, only what is in both.
