@@ -22,6 +22,8 @@ pub(crate) struct StatusError {
     pub(crate) url: String,
     /// The server's own, or the one that says what its answer means.
     pub(crate) status: u16,
+    /// The server's own.
+    pub(crate) answered: u16,
     /// The back end's own words, cleaned and cut to 500 characters; empty when it had none.
     pub(crate) message: String,
     pub(crate) request_id: Option<String>,
@@ -41,7 +43,7 @@ pub(crate) enum Error {
     #[error("no answer from {backend} to {method} {url}{}: {reason} (it may have been carried out)", tries(*attempts))]
     MayHaveHappened { backend: &'static str, method: &'static str, url: String, reason: String, attempts: u32 },
     /// The server said no.
-    #[error("{} answered {} to {} {}{}{}", .0.backend, .0.status, .0.method, .0.url, tries(.0.attempts), message_suffix(.0))]
+    #[error("{} answered {} to {} {}{}{}", .0.backend, .0.answered, .0.method, .0.url, tries(.0.attempts), message_suffix(.0))]
     Status(Box<StatusError>),
     /// The answer is not what the API promises.
     #[error("{backend} sent an answer to {method} {url} that cannot be used: {reason}")]
@@ -125,6 +127,7 @@ mod tests {
             method: "POST",
             url: "http://h/".to_owned(),
             status,
+            answered: status,
             message: "why".to_owned(),
             request_id: None,
             attempts: 1,

@@ -8,7 +8,8 @@ use super::response::kind;
 use super::{Error, Request, Response};
 
 /// An array a page. Of the address that `Link` gives for the next one only the number of the page is taken: the address
-/// itself may lead elsewhere, and credentials are bound to where they belong.
+/// itself may lead elsewhere, and credentials are bound to where they belong. The list ends where there is no such link, and
+/// nowhere else: whoever is missing from it would be taken to be absent.
 pub(crate) struct Linked;
 
 /// As many rows of a page as such servers give at most.
@@ -31,15 +32,33 @@ impl Paging for Linked {
         // Any base will do, since only the query is looked at.
         let url = Url::parse(link).or_else(|_| Url::parse("http://localhost").and_then(|base| base.join(link)));
         let value = |url: &Url| url.query_pairs().find(|(key, _)| key == "page").map(|(_, value)| value.into_owned());
-        match url.ok().as_ref().and_then(value).filter(|number| number.parse::<u64>().is_ok()) {
-            Some(number) => Ok(Some(request.clone().with_query("page", number))),
+        let number = url.ok().as_ref().and_then(value).and_then(|number| number.parse::<u64>().ok());
+        match number {
+            // An empty page may be followed by a full one, a page that repeats others by nothing but more of them.
+            Some(_) if page.rows > 0 && page.fresh == 0 => {
+                Err(page.response.malformed("it goes round in circles: a page repeats what came before it"))
+            }
+            Some(number) if number <= current(request) => Err(page
+                .response
+                .malformed("it goes round in circles: the next page is none that comes after this one")),
+            Some(number) => Ok(Some(request.clone().with_query("page", number.to_string()))),
             None => Err(page.response.malformed("its link to the next page has no number of a page")),
         }
+    }
+
+    fn may_be_empty(&self, _: &Request, _: &Page<'_>) -> bool {
+        true
     }
 
     fn identity(&self, row: &Value) -> String {
         row.get("id").filter(|id| !id.is_null()).map_or_else(|| row.to_string(), ToString::to_string)
     }
+}
+
+/// The number of the page that was asked for.
+fn current(request: &Request) -> u64 {
+    let asked = request.query.iter().find(|(key, _)| key == "page");
+    asked.and_then(|(_, number)| number.parse().ok()).unwrap_or(1)
 }
 
 /// The address that a `Link` header gives for a relation.
@@ -90,6 +109,44 @@ mod tests {
         let server = Server::script(vec![reply]);
         let error = run(plain().http.pages(&keystone(&server.url), get(), None, Linked).all()).unwrap_err();
         assert!(error.to_string().contains("no number of a page"), "{error}");
+    }
+
+    /// The rows of pages, with the number that each names as the next.
+    type Pages = &'static [(&'static [u32], Option<u32>)];
+
+    /// How many rows come of them, by their numbers from 1.
+    fn walk(pages: Pages) -> Result<usize, String> {
+        let server = Server::new(move |_, seen| {
+            let page: usize = seen.query("page").map_or(1, |page| page.parse().unwrap());
+            let (rows, next) = pages[(page - 1).min(pages.len() - 1)];
+            let rows: Vec<_> = rows.iter().map(|id| json!({ "id": id })).collect();
+            let reply = server::json(200, &json!(rows).to_string());
+            match next {
+                Some(next) => server::with(reply, "Link", &format!("<http://h/x?page={next}>; rel=\"next\"")),
+                None => reply,
+            }
+        });
+        let rows = run(plain().http.pages(&keystone(&server.url), get(), None, Linked).all());
+        rows.map(|rows| rows.len()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_list_is_whole_or_an_error() {
+        // Empty pages in between, at the beginning, and at the end.
+        assert_eq!(walk(&[(&[1], Some(2)), (&[], Some(3)), (&[2], None)]), Ok(2));
+        assert_eq!(walk(&[(&[], Some(2)), (&[], Some(3)), (&[1], Some(4)), (&[], None)]), Ok(1));
+        assert_eq!(walk(&[(&[1], Some(2)), (&[1], None)]), Ok(1));
+        // The same page whatever is asked for, one that counts on, and two that lead back.
+        let circles: [Pages; 4] = [
+            &[(&[1], Some(2))],
+            &[(&[1], Some(2)), (&[1], Some(3)), (&[2], None)],
+            &[(&[1], Some(2)), (&[2], Some(1))],
+            &[(&[], Some(1))],
+        ];
+        for pages in circles {
+            let error = walk(pages).unwrap_err();
+            assert!(error.contains("in circles"), "{error}");
+        }
     }
 
     #[test]

@@ -116,6 +116,7 @@ mod tests {
             method: "POST",
             url: "u".to_owned(),
             status,
+            answered: status,
             message: String::new(),
             request_id: None,
             attempts: 1,

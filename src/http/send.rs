@@ -160,6 +160,7 @@ impl Http {
             method: place.method.as_str(),
             url: place.url.clone(),
             status,
+            answered: response.status,
             message: message::find(&response.body),
             request_id: response.request_id,
             attempts,
@@ -171,7 +172,7 @@ impl Http {
 fn short(error: &Error) -> String {
     match error {
         Error::NotSent { reason, .. } | Error::MayHaveHappened { reason, .. } => reason.clone(),
-        Error::Status(error) => format!("status {}", error.status),
+        Error::Status(error) => format!("status {}", error.answered),
         other => other.to_string(),
     }
 }
