@@ -82,7 +82,7 @@ impl GitHub {
         let rows = match self.rows(list).await? {
             Ok(rows) => rows,
             // A token that lacks the scope for it is told 404 as well.
-            Err(response) if response.status == 404 && !refusal::lacks(&response, "admin:org") => return Ok(None),
+            Err(response) if response.status == 404 && refusal::missing_scopes(&response).is_none() => return Ok(None),
             Err(response) => {
                 return Err(refusal::explain(&response, &format!("tell who is invited to {}", self.organization)));
             }

@@ -66,7 +66,6 @@ pub(super) fn explain(response: &Response, what: &str) -> Error {
         403 | 404 if let Some(needed) = missing_scopes(response) => {
             forbidden(format!("the token needs one of the scopes {}", safe(&needed)))
         }
-        404 if lacks(response, "admin:org") => forbidden("the token needs the scope admin:org".to_owned()),
         // What a login may not do is not there for it.
         403 | 404 => forbidden("use the token of an owner of the organisation".to_owned()),
         _ => Error::new(ErrorKind::Failed, message),
@@ -100,11 +99,6 @@ fn scopes<'a>(response: &'a Response, name: &str) -> Option<Vec<&'a str>> {
 /// Whether the token is of a kind that has scopes.
 pub(super) fn has_scopes(response: &Response) -> bool {
     scopes(response, "x-oauth-scopes").is_some()
-}
-
-/// Whether it is of such a kind and has not this one.
-pub(super) fn lacks(response: &Response, scope: &str) -> bool {
-    scopes(response, "x-oauth-scopes").is_some_and(|has| !has.contains(&scope))
 }
 
 /// All that it says, in lower case.

@@ -16,10 +16,10 @@ fn github(method: Method) -> Request {
         .read_by(reading)
 }
 
-/// "Too fast" is a 403 as often as a 429.
+/// "Too fast" is a 403 as often as a 429, and either may say how long to wait or not.
 fn reading(response: &Response) -> Option<Meaning> {
-    (response.status == 403 && refusal::is_limit(response))
-        .then_some(Meaning { status: 429, wait: Some(refusal::UNTOLD) })
+    let is_limit = response.status == 429 || (response.status == 403 && refusal::is_limit(response));
+    is_limit.then_some(Meaning { status: 429, wait: Some(refusal::UNTOLD) })
 }
 
 /// A list from which people are left out is as good as refused: they would be taken to be absent.

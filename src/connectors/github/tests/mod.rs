@@ -31,6 +31,11 @@ fn absent() -> Reply {
     answer(404, &json!({"message": "Not Found", "status": "404"}))
 }
 
+/// What a token of scope `read:org` gets where one of these is needed.
+fn weak(needed: &str) -> Reply {
+    with(with(absent(), "x-oauth-scopes", "read:org"), "x-accepted-oauth-scopes", needed)
+}
+
 fn refusal(status: u16, message: &str) -> Reply {
     answer(status, &json!({"message": message}))
 }
@@ -186,6 +191,7 @@ fn limits_are_waited_for_in_every_form_and_a_used_up_quota_is_not() {
         (with(refusal(403, secondary), "retry-after", "1"), 1),
         (with(refusal(429, secondary), "retry-after", "1"), 1),
         (refusal(403, secondary), 60),
+        (refusal(429, secondary), 60),
     ] {
         let bench = owner(vec![(LOOK, absent()), (PUT, limit), (PUT, member("bob", "pending", "member"))]);
         add(&bench, "bob", &Joining::default()).unwrap();

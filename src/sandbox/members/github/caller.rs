@@ -126,6 +126,16 @@ impl Caller {
         }
     }
 
+    /// Somebody who may see who is invited. A token that has scopes needs that for changes.
+    pub(super) fn sees_invited(&self, org: &Org, words: &str) -> Result<(), Reply> {
+        let is_scoped = self.token().is_some_and(|token| has_scopes(token.kind));
+        self.needs(if is_scoped { Need::Write } else { Need::Read })?;
+        match self {
+            Self::Person(id, _) if !org.is_owner(*id) => Err(refused(403, words)),
+            _ => Ok(()),
+        }
+    }
+
     /// What an organization's own policies say about the token.
     pub(super) fn may_enter(&self, org: &Org, switches: &Switches) -> Result<(), Reply> {
         let Some(token) = self.token() else { return Ok(()) };

@@ -52,7 +52,7 @@ fn listed(scene: &Scene<'_>, what: &str, is_wanted: impl Fn(&Invitation) -> bool
 }
 
 pub(super) fn list(scene: &mut Scene<'_>) -> Result<Reply, Reply> {
-    scene.caller.owns(scene.org, NOT_AN_ADMIN)?;
+    scene.caller.sees_invited(scene.org, NOT_AN_ADMIN)?;
     let role = scene.call.query("role").unwrap_or("all");
     if !["all", "admin", "direct_member", "billing_manager", "hiring_manager"].contains(&role) {
         return Err(invalid(RESOURCE, "role", "invalid", None));
@@ -67,7 +67,7 @@ pub(super) fn list(scene: &mut Scene<'_>) -> Result<Reply, Reply> {
 }
 
 pub(super) fn failed(scene: &mut Scene<'_>) -> Result<Reply, Reply> {
-    scene.caller.owns(scene.org, NOT_AN_ADMIN)?;
+    scene.caller.sees_invited(scene.org, NOT_AN_ADMIN)?;
     Ok(listed(scene, "failed_invitations", |one| one.failed.is_some()))
 }
 

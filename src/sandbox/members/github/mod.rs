@@ -71,7 +71,8 @@ pub(super) fn answer(data: &mut Data, about: &About<'_>, switches: &mut All, cal
         refused(400, format!("\"{version}\" is not a supported version of the REST API"))
     };
     let reply = unchanged(data, &caller, call, reply);
-    let reply = describe(reply, &caller, call, words).with_header("X-GitHub-Api-Version-Selected", version);
+    let reply =
+        describe(reply, &caller, (call, words), &switches.github).with_header("X-GitHub-Api-Version-Selected", version);
     limits::tell(data, about.now, switches, &caller, reply)
 }
 
@@ -182,16 +183,25 @@ fn unchanged(data: &mut Data, caller: &Caller, call: &Call, reply: Reply) -> Rep
     Reply::empty(304).with_header("ETag", tag)
 }
 
+/// What the route takes. One that is not there takes nothing.
+fn accepted(method: &str, words: &[&str], switches: &Switches) -> &'static [&'static str] {
+    match words {
+        ["orgs" | "organizations", _, "invitations" | "failed_invitations", ..] if switches.ghes.is_some() => &[],
+        // Only who may change who is in is told who is invited.
+        ["orgs" | "organizations", _, "invitations" | "failed_invitations", ..] => Need::Write.scopes(),
+        ["orgs" | "organizations", ..] if method == "GET" => Need::Read.scopes(),
+        ["orgs" | "organizations", ..] => Need::Write.scopes(),
+        _ => &[],
+    }
+}
+
 /// What the token is good for, and what the route would take.
-fn describe(reply: Reply, caller: &Caller, call: &Call, words: &[&str]) -> Reply {
+fn describe(reply: Reply, caller: &Caller, (call, words): (&Call, &[&str]), switches: &Switches) -> Reply {
     let Some(token) = caller.token() else { return reply };
     let mut reply = reply;
     if caller::has_scopes(token.kind) {
-        let need = if call.method == "GET" { Need::Read } else { Need::Write };
-        let is_org = matches!(words, ["orgs" | "organizations", ..]);
-        let accepted = if is_org { need.scopes().join(", ") } else { String::new() };
         reply = reply.with_header("X-OAuth-Scopes", token.scopes.join(", "));
-        reply = reply.with_header("X-Accepted-OAuth-Scopes", accepted);
+        reply = reply.with_header("X-Accepted-OAuth-Scopes", accepted(&call.method, words, switches).join(", "));
     }
     if let Some(expires) = token.expires {
         reply = reply.with_header(

@@ -82,6 +82,20 @@ fn scopes_are_told_to_tokens_that_have_some() {
     assert_eq!(reply.header("X-Accepted-OAuth-Scopes"), Some("admin:org"));
     let reply = bench.with(&token, "GET", "/user", "");
     assert_eq!(reply.header("X-Accepted-OAuth-Scopes"), Some(""));
+    // Who is invited is told to those who may change it.
+    for (path, accepted) in [
+        ("members", "admin:org, read:org, write:org"),
+        ("invitations", "admin:org"),
+        ("failed_invitations", "admin:org"),
+    ] {
+        let reply = bench.with(&token, "GET", &format!("/orgs/acme/{path}"), "");
+        assert_eq!(reply.header("X-Accepted-OAuth-Scopes"), Some(accepted), "{path}");
+        assert_eq!(reply.status, if path == "members" { 200 } else { 404 }, "{path}");
+    }
+    bench.switch("github.ghes=3.19.0");
+    let reply = bench.with(&token, "GET", "/api/v3/orgs/acme/invitations", "");
+    assert_eq!((reply.status, reply.header("X-Accepted-OAuth-Scopes")), (404, Some("")), "there is no such route");
+    bench.switch("github.ghes=off");
     let token = bench.token(TokenKind::GithubFineGrained, "ada", &["members=read"]);
     assert_eq!(bench.with(&token, "GET", "/user", "").header("X-OAuth-Scopes"), None);
 }

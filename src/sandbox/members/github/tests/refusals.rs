@@ -66,6 +66,10 @@ fn what_a_token_lacks_is_told_by_its_kind() {
         assert_eq!(found.status, read, "{kind:?} {scope}");
         let put = bench.with(&token, "PUT", HAL, "");
         assert_eq!(message(&put), (write, words.to_owned()), "{kind:?} {scope}");
+        // Who is invited is told for less only where there are permissions.
+        let invited = bench.with(&token, "GET", "/orgs/acme/invitations", "");
+        let is_scoped = write == 404;
+        assert_eq!(invited.status, if is_scoped { write } else { read }, "{kind:?} {scope}");
         if write == 403 {
             assert_eq!(put.header("X-Accepted-GitHub-Permissions"), Some("members=write"));
         }
