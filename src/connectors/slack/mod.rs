@@ -36,6 +36,13 @@ pub(super) const KIND: ConnectorKind = ConnectorKind::Slack;
 const USUAL: &str = "https://slack.com/api";
 const USUAL_SCIM: &str = "https://api.slack.com/scim/v2";
 
+/// Those who are invited.
+const MARKED: &str = "as far as Slack marks them among its users";
+
+/// Where nobody tells who it is that must not go.
+const UNGUARDED: &str = "whether this is the primary owner is not shown to connector.slack.token (users:read); Slack itself lets \
+    that one not go";
+
 /// How members are changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -188,7 +195,7 @@ impl Slack {
     async fn look(&self, id: &str) -> Result<Membership, Error> {
         match self.mode {
             Mode::Channel => self.look_in_channel(id).await,
-            Mode::Scim if super::membership::is_email(id) => self.look_by_scim(id).await,
+            Mode::Scim if super::membership::is_email(id) => self.told_by_both(self.look_by_scim(id).await?).await,
             _ => self.look_in_workspace(id).await,
         }
     }
@@ -223,8 +230,10 @@ impl Slack {
         }
         self.not_oneself(&before).await?;
         let outcome = if before.state == State::Pending { Outcome::Cancelled } else { Outcome::Removed };
+        let unguarded = self.mode == Mode::Scim && before.role.is_none();
+        let told = |change: Change| if unguarded { change.note(UNGUARDED) } else { change };
         if how.dry_run {
-            return Ok(Change::planned(outcome, before));
+            return Ok(told(Change::planned(outcome, before)));
         }
         let _turn = self.turns.take().await;
         match self.mode {
@@ -234,7 +243,7 @@ impl Slack {
         }
         self.forget();
         let after = if self.mode == Mode::Scim { State::Suspended } else { State::Absent };
-        Ok(Change::new(outcome, Membership::new(before.id, after)))
+        Ok(told(Change::new(outcome, Membership::new(before.id, after))))
     }
 
     /// Something was changed.
@@ -310,7 +319,7 @@ impl Connector for Slack {
             add,
             remove,
             list: Ability::Yes,
-            invitations: Ability::Partly("as far as Slack marks them among its users".to_owned()),
+            invitations: Ability::Partly(MARKED.to_owned()),
             extras: &[Extra::Name],
         }
     }

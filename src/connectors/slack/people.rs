@@ -111,6 +111,32 @@ impl Slack {
         serde_json::from_value(user).map(Some).map_err(|_| unreadable())
     }
 
+    /// What SCIM does not tell of somebody: whether they have accepted, and what they are. No role: this token is not shown it
+    /// either, as with people of other workspaces.
+    pub(super) async fn told_by_both(&self, found: Membership) -> Result<Membership, Error> {
+        let Some(key) = found.key.as_deref().filter(|_| found.state == State::Active) else { return Ok(found) };
+        let Some(user) = self.by_key(key).await? else { return Ok(found) };
+        let told = user.membership();
+        let state = if told.state == State::Pending { State::Pending } else { found.state };
+        Ok(Membership { state, role: told.role, fixed: told.fixed, ..found })
+    }
+
+    /// One user by number; `None`: there is none, or none for this token.
+    async fn by_key(&self, key: &str) -> Result<Option<User>, Error> {
+        let told = if self.lookups.get() < FEW {
+            self.lookups.set(self.lookups.get() + 1);
+            let answer = self.ask(&self.door, "users.info", &[("user", key)]).await?;
+            let user = answer.good("tell what somebody is").map(|body| body.get("user").cloned().unwrap_or_default());
+            user.and_then(|user| serde_json::from_value(user).map(Some).map_err(|_| unreadable()))
+        } else {
+            self.directory().await.map(|all| all.iter().find(|user| user.id == key).cloned())
+        };
+        match told {
+            Err(error) if matches!(error.kind(), ErrorKind::Forbidden | ErrorKind::NotFound) => Ok(None),
+            told => told,
+        }
+    }
+
     async fn directory(&self) -> Result<Rc<Vec<User>>, Error> {
         self.directory.get(async || self.read().await).await
     }

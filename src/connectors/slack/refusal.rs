@@ -38,9 +38,12 @@ fn meaning(code: &str) -> (ErrorKind, &'static str) {
         "user_disabled" => {
             (ErrorKind::Conflict, "the account was switched off: switch it on at https://my.slack.com/admin")
         }
-        "user_not_found" | "users_not_found" | "no_user" | "org_user_not_in_team" | "invalid_email" => {
-            (ErrorKind::NotFound, "check the address")
-        }
+        "user_not_found"
+        | "user_not_visible"
+        | "users_not_found"
+        | "no_user"
+        | "org_user_not_in_team"
+        | "invalid_email" => (ErrorKind::NotFound, "check the address"),
         "channel_not_found" | "not_in_channel" | "is_archived" => {
             (ErrorKind::Settings, "check connector.slack.channel, and that the app is in that channel")
         }

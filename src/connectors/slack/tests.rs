@@ -9,6 +9,7 @@ use crate::http::tests::server::Reply;
 
 const LOOKUP: &str = "POST /users.lookupByEmail";
 const LIST: &str = "POST /users.list";
+const INFO: &str = "POST /users.info";
 const TEST: &str = "POST /auth.test";
 const INVITE: &str = "POST /admin.users.invite";
 const ASSIGN: &str = "POST /admin.users.assign";
@@ -60,7 +61,12 @@ fn directory() -> Vec<(String, Reply)> {
 /// The workspace; whoever is looked up is not found, unless something else is said.
 fn workspace(more: Vec<(&'static str, Reply)>) -> Bench {
     let mut all = directory();
-    let usual = [(LOOKUP, bad("users_not_found")), (TEST, good(&json!({"user_id": "U9"})))];
+    let dee = user("U4", "dee@example.com", &json!({}));
+    let usual = [
+        (LOOKUP, bad("users_not_found")),
+        (INFO, good(&json!({ "user": dee }))),
+        (TEST, good(&json!({"user_id": "U9"}))),
+    ];
     all.extend(usual.map(|(line, reply)| (line.to_owned(), reply)));
     all.retain(|(line, _)| !more.iter().any(|(other, _)| other == line));
     all.extend(more.into_iter().map(|(line, reply)| (line.to_owned(), reply)));
@@ -92,7 +98,7 @@ fn remove(bench: &Bench, mode: Mode, id: &str) -> Result<Change, Error> {
 
 /// What was asked but for questions.
 fn told(bench: &Bench) -> Vec<String> {
-    let asks = |line: &String| [LOOKUP, LIST, TEST, INSIDE, "GET "].iter().any(|start| line.starts_with(start));
+    let asks = |line: &String| [LOOKUP, LIST, INFO, TEST, INSIDE, "GET "].iter().any(|start| line.starts_with(start));
     bench.asked().into_iter().filter(|line| !asks(line)).collect()
 }
 
@@ -198,14 +204,54 @@ fn an_administrator_invites_strangers_and_lets_colleagues_in() {
     assert_eq!(told(&bench), ["U3", "U1"].map(|id| format!("{REMOVE} team_id=T1&user_id={id}")));
 }
 
+const FIND: &str = "GET /scim/v2/Users?filter=email%20eq%20%22dee%40example.com%22&startIndex=1&count=100";
+
+/// What SCIM tells of `dee`, if there is one.
+fn found(active: Option<bool>) -> Reply {
+    let emails = json!([{"value": "Dee@example.com", "primary": true}]);
+    let person = |active: bool| json!({"id": "U4", "active": active, "emails": emails});
+    let people: Vec<Value> = active.into_iter().map(person).collect();
+    answer(200, &json!({"totalResults": people.len(), "Resources": people}))
+}
+
+#[test]
+fn who_must_not_go_is_asked_where_scim_does_not_tell() {
+    let off = "DELETE /scim/v2/Users/U4";
+    let dee = |more: Value| good(&json!({"user": user("U4", "dee@example.com", &more)}));
+    let bench = |info: Reply| workspace(vec![(FIND, found(Some(true))), (INFO, info), (off, empty(204))]);
+    let primary = bench(dee(json!({"is_owner": true, "is_primary_owner": true})));
+    let error = remove(&primary, Mode::Scim, "dee@example.com").unwrap_err();
+    assert!(error.kind() == ErrorKind::Conflict && error.to_string().contains("primary owner"), "{error}");
+    assert_eq!(told(&primary), Vec::<String>::new());
+    // An owner is one of several.
+    let owner = bench(dee(json!({"is_owner": true})));
+    let change = remove(&owner, Mode::Scim, "dee@example.com").unwrap();
+    assert_eq!((change.outcome, change.notes.len()), (Outcome::Removed, 0));
+    // Who is not shown may be the one, and that is said.
+    for code in ["missing_scope", "user_not_found", "user_not_visible"] {
+        let change = remove(&bench(bad(code)), Mode::Scim, "dee@example.com").unwrap();
+        assert!(change.outcome == Outcome::Removed && change.notes[0].contains("primary owner"), "{code} {change:?}");
+    }
+    assert_eq!(
+        remove(&bench(bad("token_revoked")), Mode::Scim, "dee@example.com").unwrap_err().kind(),
+        ErrorKind::Auth
+    );
+    let invited = bench(dee(json!({"deleted": true, "is_invited_user": true})));
+    let found = run(slack(&invited, Mode::Scim).membership("dee@example.com")).unwrap();
+    assert_eq!((found.state, found.key.as_deref()), (State::Pending, Some("U4")), "active to SCIM");
+    // Many are looked for in the list instead.
+    let many = bench(dee(json!({})));
+    let slack = slack(&many, Mode::Scim);
+    for _ in 0..40 {
+        run(slack.membership("dee@example.com")).unwrap();
+    }
+    let count = |start: &str| many.asked().iter().filter(|line| line.starts_with(start)).count();
+    assert_eq!((count(INFO), count(LIST)), (20, 3));
+}
+
 #[test]
 fn scim_makes_switches_on_and_switches_off() {
-    let find = "GET /scim/v2/Users?filter=email%20eq%20%22dee%40example.com%22&startIndex=1&count=100";
-    let found = |active: Option<bool>| {
-        let person = |active: bool| json!({"id": "U4", "active": active, "emails": [{"value": "Dee@example.com", "primary": true}]});
-        let people: Vec<Value> = active.into_iter().map(person).collect();
-        answer(200, &json!({"totalResults": people.len(), "Resources": people}))
-    };
+    let find = FIND;
     let (users, one) = ("POST /scim/v2/Users", "PATCH /scim/v2/Users/U4");
     let bench = workspace(vec![(find, found(None)), (users, answer(201, &json!({"id": "U4"})))]);
     let change = add(&bench, Mode::Scim, "dee@example.com").unwrap();
