@@ -40,10 +40,44 @@ fn without_the_right_to_see_addresses_nobody_is_absent() {
 #[test]
 fn nobody_invites_themselves_out_of_their_own_role() {
     let (sandbox, room) = start();
+    let line = ["members", "add", "ada@example.com", "-c", "trello"];
     assert_eq!(state(&room, "trello", "ada"), ("active".to_owned(), Some("admin".to_owned())));
-    room.run(&["members", "add", "ada@example.com", "-c", "trello"]).success().prints("already so");
-    assert_eq!(state(&room, "trello", "ada").1.as_deref(), Some("admin"));
+    // Whose token it is Trello tells those only who may read the account. The others are told before, and after.
+    let untold = room.run(&[&line[..], &["--dry-run", "-o", "json"]].concat()).success().prints("own address");
+    assert_eq!(untold.json()[0]["result"], "would be invited");
+    let token = sandbox.members_token(TokenKind::Trello, "ada", &["read", "write", "account"], None);
+    let told = room.env("ORCHEST_TRELLO_TOKEN", &token);
+    told.run(&line).success().prints("already so");
+    assert_eq!(state(&told, "trello", "ada").1.as_deref(), Some("admin"));
     assert!(sandbox.mails(Backend::Trello).is_empty());
+    let token = sandbox.members_token(TokenKind::Trello, "ada", &["read", "write"], None);
+    let untold = told.env("ORCHEST_TRELLO_TOKEN", &token);
+    untold.run(&line).code(6).says("the login itself").says("--role admin");
+    assert_eq!(state(&untold, "trello", "ada").1.as_deref(), Some("normal"));
+}
+
+/// SCIM tells no roles; whoever owns the workspace is known by another way.
+#[test]
+fn the_primary_owner_of_a_workspace_stays() {
+    let (sandbox, room) = start();
+    let oli = sandbox.members_token(TokenKind::SlackUser, "oli", &["users:read", "users:read.email", "admin"], None);
+    let room = room.env("ORCHEST_SLACK_TOKEN", &oli);
+    let before = sandbox.state();
+    sandbox.take_record();
+    for id in ["ada@example.com", "ADA@example.com", "U1"] {
+        let output = room.run(&["members", "rm", id, "-c", "slack", "--yes"]).code(6);
+        output.says("primary owner");
+    }
+    let asked = sandbox.take_record().requests;
+    assert!(asked.iter().all(|request| request.method != "DELETE"), "{asked:?}");
+    assert_eq!(sandbox.state(), before);
+    // Without that way it is said, and Slack itself has to refuse.
+    let blind = sandbox.members_token(TokenKind::SlackUser, "oli", &["users:read.email"], None);
+    let room = room.env("ORCHEST_SLACK_TOKEN", &blind).env("ORCHEST_SLACK_ADMIN_TOKEN", &oli);
+    let output = room.run(&["members", "rm", "bea@example.com", "-c", "slack", "--yes", "-o", "json"]).success();
+    assert!(output.json()[0]["detail"].as_str().unwrap().contains("primary owner"), "{output}");
+    room.run(&["members", "rm", "ada@example.com", "-c", "slack", "--yes"]).code(5);
+    assert_eq!(state(&room, "slack", "ada@example.com").0, "active");
 }
 
 #[test]

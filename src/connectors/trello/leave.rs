@@ -4,6 +4,7 @@ use crate::base::text::safe;
 use crate::http::Method;
 
 use super::super::membership::is_email;
+use super::super::write::{self, Sent};
 use super::super::{Change, Error, ErrorKind, Leaving, Membership, Outcome, State};
 use super::{Trello, refusal};
 
@@ -27,11 +28,19 @@ impl Trello {
         // A name would not do here.
         let request = self.at(Method::Delete).path("members").segment(&key);
         let request = if how.with_boards { request.path("all") } else { request };
-        let response = self.send(&request).await?;
+        // Whoever stayed may be the last administrator by now.
+        let look = async || {
+            let left = self.look_again(&key).await?;
+            if left.state == State::Absent {
+                return Ok(Some(left));
+            }
+            self.keep_an_admin(&left, "removed").await.map(|()| None)
+        };
+        let sent = write::once(&self.door, request, look).await.map_err(|error| self.explained(error))?;
         let left = self.look_again(&key).await?;
-        match (response.status, left.state) {
+        match (sent, left.state) {
             (_, State::Absent) => {}
-            (400.., _) => {
+            (Sent::Answered(response), _) if response.status >= 400 => {
                 let what = format!("let {} go", safe(&before.id));
                 return Err(refusal::explain(&response, &self.workspace, &what));
             }

@@ -1,5 +1,6 @@
 //! The members of a Trello workspace.
 
+mod invite;
 mod join;
 mod leave;
 mod people;
@@ -23,6 +24,9 @@ use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membershi
 pub(super) const KIND: ConnectorKind = ConnectorKind::Trello;
 
 const USUAL: &str = "https://api.trello.com/1";
+
+/// Those who are invited.
+const UNCLAIMED: &str = "those by e-mail whose account nobody has claimed yet";
 
 /// Limits are counted in windows of this length.
 const WINDOW: Duration = Duration::from_secs(10);
@@ -106,7 +110,7 @@ impl Trello {
     /// A request about the workspace. What is refused has more to say than its status.
     fn at(&self, method: Method) -> Request {
         let request = Request::new(method).path("organizations").segment(&self.workspace).read_by(reading);
-        [400, 403, 404, 409].into_iter().fold(request, Request::accept_status)
+        [400, 403, 404].into_iter().fold(request, Request::accept_status)
     }
 
     async fn send(&self, request: &Request) -> Result<Response, Error> {
@@ -114,11 +118,12 @@ impl Trello {
     }
 }
 
-/// A limit is told in words and counts, and 449 means that a part of the request failed on their side.
+/// A limit is told in words and counts; 409 means that a change met another one, and 449 that a part of the request failed on
+/// their side. Neither says whether anything was done.
 fn reading(response: &Response) -> Option<Meaning> {
     match response.status {
         429 => Some(Meaning { status: 429, wait: Some(WINDOW) }),
-        449 => Some(Meaning { status: 503, wait: None }),
+        409 | 449 => Some(Meaning { status: 503, wait: None }),
         _ => None,
     }
 }
@@ -143,7 +148,7 @@ impl Connector for Trello {
                 "from boards too with --with-boards; otherwise people stay there as guests".to_owned(),
             ),
             list: Ability::Yes,
-            invitations: Ability::Partly("those by e-mail whose account nobody has claimed yet".to_owned()),
+            invitations: Ability::Partly(UNCLAIMED.to_owned()),
             extras: &[Extra::Name, Extra::WithBoards],
         }
     }

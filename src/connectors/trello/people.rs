@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 
 use crate::base::text::safe;
-use crate::http::{Method, Request};
+use crate::http::{Method, Request, Response};
 
 use super::super::membership::{is_email, same};
 use super::super::{Error, ErrorKind, Membership, State};
@@ -49,6 +49,13 @@ impl Sent {
         let name = self.member.and_then(|member| member.username).unwrap_or_else(|| self.id_member.clone());
         Membership { role: self.member_type, ..Membership::new(name, state).key(self.id_member) }
     }
+}
+
+/// Everybody, as the answer to an invitation tells it; `None` where it does not.
+pub(super) fn rows(response: &Response) -> Option<Vec<Membership>> {
+    let sent: Vec<Sent> = response.decode(Some("memberships")).ok()?;
+    let rows: Vec<Membership> = sent.into_iter().map(Sent::membership).collect();
+    (!rows.is_empty()).then_some(rows)
 }
 
 impl Trello {

@@ -22,8 +22,6 @@ pub(super) fn explain(response: &Response, workspace: &str, what: &str) -> Error
         }
         403 => Error::new(ErrorKind::Forbidden, format!("workspace '{workspace}' will not {what}"))
             .next("an administrator's token is needed; the plan or a policy of the workspace may forbid it too"),
-        409 => Error::new(ErrorKind::Failed, format!("somebody else is changing workspace '{workspace}'"))
-            .next("run the same command again"),
         _ => Error::new(ErrorKind::Failed, format!("workspace '{workspace}' will not {what}")),
     };
     error.answered(response)
@@ -32,6 +30,10 @@ pub(super) fn explain(response: &Response, workspace: &str, what: &str) -> Error
 /// An error of the wire. That somebody may not do a thing is a 401 as well.
 pub(super) fn of_wire(workspace: &str, error: http::Error) -> Error {
     let http::Error::Status(status) = &error else { return error.into() };
+    if status.answered == 409 {
+        let message = format!("somebody else is changing workspace '{}'", safe(workspace));
+        return Error::of_wire(ErrorKind::Unavailable, message, error).next("run the same command again");
+    }
     if status.status != 401 {
         return error.into();
     }

@@ -1,5 +1,7 @@
 //! The workspace `crew`: `ada` administers it and has the token.
 
+mod invite;
+
 use serde_json::{Value, json};
 
 use super::super::testing::{Bench, json as answer, lost, run, script, text, with};
@@ -128,54 +130,6 @@ fn those_who_are_in_keep_their_role() {
     assert_eq!(bench.written(), [on]);
 }
 
-const OWN_ADDRESS: &str = "GET /1/members/me?fields=email";
-
-fn own(address: Option<&str>) -> (&'static str, Reply) {
-    (OWN_ADDRESS, answer(200, &json!({ "email": address })))
-}
-
-#[test]
-fn an_address_is_invited_and_its_new_name_told() {
-    let eve = row(6, "eve1", "normal", true, false);
-    let bench = crew(vec![
-        (LIST, list(vec![])),
-        (LIST, list(vec![])),
-        (LIST, list(vec![eve])),
-        own(None),
-        (INVITE, answer(200, &json!({}))),
-    ]);
-    let change = add(&bench, "eve@example.com", &Joining::default()).unwrap();
-    assert_eq!((change.outcome, change.membership.id.as_str()), (Outcome::Invited, "eve1"));
-    assert!(change.notes[0].contains("eve1"));
-    let bench = crew(vec![own(Some("ada@example.com")), (INVITE, answer(200, &json!({})))]);
-    assert_eq!(add(&bench, "eve@example.com", &Joining::default()).unwrap().outcome, Outcome::Unchanged);
-    // It would make a normal member of whoever invites.
-    let bench = crew(vec![own(Some("Eve@example.com"))]);
-    assert_eq!(add(&bench, "eve@example.com", &Joining::default()).unwrap().outcome, Outcome::Unchanged);
-    assert_eq!(bench.written(), [""; 0]);
-    let error = add(&bench, "eve@example.com", &Joining::default().role("admin")).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Usage);
-}
-
-#[test]
-fn an_administrator_whose_address_is_invited_stays_one() {
-    let (mut before, mut after) = (rows(), rows());
-    before[1] = row(2, "bea", "admin", false, false);
-    after[1] = row(2, "bea", "normal", false, false);
-    let back = "PUT /1/organizations/crew/members/b2?type=admin";
-    let bench = crew(vec![
-        (LIST, answer(200, &json!(before))),
-        (LIST, answer(200, &json!(before))),
-        (LIST, answer(200, &json!(after))),
-        own(Some("ada@example.com")),
-        (INVITE, answer(200, &json!({}))),
-        (back, answer(200, &json!({}))),
-    ]);
-    let change = add(&bench, "eve@example.com", &Joining::default()).unwrap();
-    assert_eq!((change.outcome, change.membership.role.as_deref()), (Outcome::Unchanged, Some("admin")));
-    assert_eq!(bench.written(), [INVITE, back]);
-}
-
 #[test]
 fn people_go_with_or_without_their_boards() {
     let mut after = rows();
@@ -235,7 +189,6 @@ fn a_no_is_explained() {
         (text(400, "invalid id"), ErrorKind::NotFound),
         (text(401, "unauthorized organization."), ErrorKind::Forbidden),
         (text(403, "plan"), ErrorKind::Forbidden),
-        (text(409, "conflict"), ErrorKind::Failed),
     ] {
         assert_eq!(add(&crew(vec![(PUT, reply)]), "dee", &Joining::default()).unwrap_err().kind(), kind);
     }
@@ -253,4 +206,54 @@ fn limits_are_waited_for() {
         look(&bench, "ada").unwrap();
         assert_eq!(bench.clock.slept(), [wait]);
     }
+}
+
+#[test]
+fn a_conflict_is_met_again_after_a_look() {
+    let conflict = || text(409, "conflict");
+    let dee = row(5, "dee", "normal", false, false);
+    // Not carried out, and carried out all the same.
+    let bench = crew(vec![
+        (LIST, list(vec![])),
+        (LIST, list(vec![])),
+        (LIST, list(vec![dee.clone()])),
+        (PUT, conflict()),
+        (PUT, answer(200, &json!({}))),
+    ]);
+    assert_eq!(add(&bench, "dee", &Joining::default()).unwrap().outcome, Outcome::Added);
+    assert_eq!(bench.asked(), [LIST, PUT, LIST, PUT, LIST]);
+    let bench = crew(vec![(LIST, list(vec![])), (LIST, list(vec![dee])), (PUT, conflict())]);
+    assert_eq!(add(&bench, "dee", &Joining::default()).unwrap().outcome, Outcome::Added);
+    assert_eq!(bench.written(), [PUT]);
+    // For ever: as often as anything is tried, and then it is for later.
+    let gil = "DELETE /1/organizations/crew/members/b4";
+    for (line, result) in [(PUT, "add"), (gil, "remove")] {
+        let bench = crew(vec![(line, conflict())]);
+        let error = match result {
+            "add" => add(&bench, "dee", &Joining::default()),
+            _ => remove(&bench, "gil", &Leaving::default()),
+        };
+        let error = error.unwrap_err();
+        assert!(error.kind() == ErrorKind::Unavailable && error.to_string().contains("somebody else"), "{error}");
+        assert!(error.causes()[0].contains("answered 409"), "{error:?}");
+        assert_eq!(bench.written(), [line; 4]);
+        assert_eq!(bench.clock.slept().len(), 3);
+    }
+    // Between two tries the other administrators were taken away.
+    let with_oli = list(vec![row(7, "oli", "admin", false, false), row(8, "pam", "admin", false, false)]);
+    let alone: Vec<Value> = vec![row(7, "oli", "admin", false, false)];
+    let oli = "DELETE /1/organizations/crew/members/b7";
+    let bench = crew(vec![
+        (LIST, with_oli.clone()),
+        (LIST, with_oli),
+        (LIST, answer(200, &json!(alone))),
+        (oli, conflict()),
+        (oli, answer(200, &json!({}))),
+    ]);
+    let error = remove(&bench, "oli", &Leaving::default()).unwrap_err();
+    assert!(error.kind() == ErrorKind::Conflict && error.to_string().contains("last administrator"), "{error}");
+    assert_eq!(bench.written(), [oli]);
+    // To read is no change.
+    let bench = crew(vec![(LIST, conflict()), (LIST, list(vec![]))]);
+    assert_eq!(look(&bench, "ada").unwrap().state, State::Active);
 }

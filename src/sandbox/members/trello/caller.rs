@@ -117,6 +117,11 @@ impl Caller {
         if self.token.has(scope) { Ok(()) } else { Err(unauthorized()) }
     }
 
+    /// Whether it is told its own address: to read that is a scope of its own.
+    pub(super) fn may_know_itself(&self) -> bool {
+        self.token.kind == TokenKind::Trello && self.token.has("account")
+    }
+
     /// Programs of OAuth 2.0 may be kept out of all workspaces but one.
     pub(super) fn may_enter(&self, workspace: &Workspace, switches: &Switches) -> Result<(), Reply> {
         let is_kept_out = switches.only.as_ref().is_some_and(|only| *only != workspace.name);

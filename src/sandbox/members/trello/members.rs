@@ -13,7 +13,8 @@ pub(super) fn show(scene: &Scene<'_>, name: &str) -> Result<Reply, Reply> {
     scene.caller.needs(Need::Member)?;
     let name = if name == "me" { &scene.caller.id } else { name };
     let member = scene.data.member(name).ok_or_else(missing)?;
-    let body = scene.data.member_json(member, member.id == scene.caller.id);
+    let is_own = member.id == scene.caller.id && scene.caller.may_know_itself();
+    let body = scene.data.member_json(member, is_own);
     Ok(json_reply(200, &chosen(&body, scene.fields.get("fields").unwrap_or("all"))?))
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::super::cast::Cast;
-use super::{Bench, id, text, usernames, words};
+use super::{Bench, TRELLO_KEY, header, id, text, usernames, words};
 use crate::sandbox::call::Call;
 
 const MEMBERSHIPS: &str = "organizations/acme/memberships?filter=all&member=true&member_fields=username,fullName";
@@ -56,8 +56,11 @@ fn the_list_is_whole_however_long_it_is() {
 #[test]
 fn people_and_workspaces_are_found_by_id_and_by_name_to_the_letter() {
     let mut bench = Bench::new();
-    let own = bench.get("members/me?fields=id,username,email");
-    assert_eq!(own, json!({"id": id('b', 1), "username": "ada", "email": "ada@example.com"}));
+    for (scopes, email) in [(&["read"][..], None), (&["read", "account"], Some("ada@example.com"))] {
+        let token = bench.token("ada", scopes);
+        let own = bench.with(&header(TRELLO_KEY, &token), "GET", "members/me?fields=id,username,email").value();
+        assert_eq!(own, json!({"id": id('b', 1), "username": "ada", "email": email}));
+    }
     assert_eq!(bench.get("members/Ada")["id"], id('b', 11));
     assert_eq!(
         bench.get(&format!("members/{}?fields=username,email", id('b', 8))),
