@@ -70,7 +70,7 @@ impl GDrive {
         let is_so =
             |found: &Membership| is_in(found) && found.role.as_deref().is_some_and(|has| rank(has) >= rank(role));
         let look = async || Ok(Some(self.look_again(id).await?).filter(is_so));
-        let sent = write::once(&self.door, request, look).await;
+        let sent = write::once(&self.writing, request, look).await;
         self.entries.forget();
         let sent = sent.map_err(|error| match error.wire() {
             Some(wire) => refusal::of_wire(&self.file, wire.clone()),

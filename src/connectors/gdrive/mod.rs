@@ -31,8 +31,13 @@ pub(super) const KIND: ConnectorKind = ConnectorKind::GDrive;
 
 const USUAL: &str = "https://www.googleapis.com/drive/v3";
 const SCOPE: &str = "https://www.googleapis.com/auth/drive";
+/// Enough to see who a file is shared with, and nothing else of it but its name.
+const READS: &str = "https://www.googleapis.com/auth/drive.metadata.readonly";
 const FIELDS: &str = "nextPageToken,permissions(id,type,role,emailAddress,domain,deleted,pendingOwner,expirationTime,\
     permissionDetails,inheritedPermissionsDisabled)";
+
+/// Why nobody is invited.
+const AT_ONCE: &str = "there are none: whoever is added is in at once";
 
 /// What people get who are added, unless something else is said.
 const WRITER: &str = "writer";
@@ -74,6 +79,8 @@ impl Settings {
 /// One file, folder or shared drive.
 pub struct GDrive {
     door: Door,
+    /// The same for changes, where those take another token.
+    writing: Door,
     file: String,
     role: String,
     domain_admin: bool,
@@ -89,9 +96,14 @@ impl GDrive {
         if file.is_empty() {
             return Err(Error::settings("which file?").next("set connector.g_drive.file_id"));
         }
-        let authorize = authorize(&settings, wire, &endpoint)?;
+        // A service account gets what it asks for, so it asks for no more than it needs. What it may have in another's name
+        // was granted scope by scope, and people have agreed to one.
+        let is_free = matches!(&settings.login, Login::ServiceAccount(account) if account.subject.is_none());
+        let reads = authorize(&settings, wire, &endpoint, if is_free { READS } else { SCOPE })?;
+        let writes = if is_free { authorize(&settings, wire, &endpoint, SCOPE)? } else { reads.clone() };
         Ok(Self {
-            door: Door::new(wire.http.clone(), endpoint, Some(authorize)),
+            door: Door::new(wire.http.clone(), endpoint.clone(), Some(reads)),
+            writing: Door::new(wire.http.clone(), endpoint, Some(writes)),
             file,
             role: settings.role.unwrap_or_else(|| WRITER.to_owned()),
             domain_admin: settings.domain_admin,
@@ -113,7 +125,8 @@ impl GDrive {
     }
 
     async fn send(&self, request: &Request) -> Result<Response, Error> {
-        self.door.send(request).await.map_err(|error| refusal::of_wire(&self.file, error))
+        let door = if request.writes() { &self.writing } else { &self.door };
+        door.send(request).await.map_err(|error| refusal::of_wire(&self.file, error))
     }
 
     /// All of it, read now.
@@ -151,7 +164,7 @@ fn reading(response: &Response) -> Option<Meaning> {
 }
 
 /// What puts a token on requests.
-fn authorize(settings: &Settings, wire: &Wire, endpoint: &Endpoint) -> Result<Rc<dyn Authorize>, Error> {
+fn authorize(settings: &Settings, wire: &Wire, endpoint: &Endpoint, scope: &str) -> Result<Rc<dyn Authorize>, Error> {
     let source = match &settings.login {
         Login::Token(token) => return Ok(wire.bearer(KIND, token, endpoint)),
         Login::ServiceAccount(account) => {
@@ -161,7 +174,7 @@ fn authorize(settings: &Settings, wire: &Wire, endpoint: &Endpoint) -> Result<Rc
                 key_id: account.key_id.clone(),
                 key: account.key.clone(),
                 subject: account.subject.clone(),
-                scope: SCOPE.to_owned(),
+                scope: scope.to_owned(),
             };
             let hint = "check that the key is not deleted, and the clock; the file has to be shared with that address"
                 .to_owned();
@@ -219,7 +232,7 @@ impl Connector for GDrive {
             add: Ability::Partly("a few dozen shares a day; for more, share with a Google Group".to_owned()),
             remove: Ability::Partly(inherited.to_owned()),
             list: Ability::Yes,
-            invitations: Ability::No("there are none: whoever is added is in at once".to_owned()),
+            invitations: Ability::No(AT_ONCE.to_owned()),
             extras: &[Extra::Notify],
         }
     }

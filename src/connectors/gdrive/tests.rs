@@ -1,5 +1,7 @@
 //! The file `F1`: `owner` owns it, `ada` has it from a drive above, `bob` was given it directly.
 
+mod scopes;
+
 use serde_json::{Value, json};
 
 use super::super::testing::{Bench, empty, json as answer, lost, run, script};
