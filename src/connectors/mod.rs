@@ -60,6 +60,12 @@ pub trait Connector {
     /// What can be done there.
     fn capabilities(&self) -> Capabilities;
 
+    /// Whether somebody can stand so there, and it is told.
+    fn tells(&self, state: State) -> Ability {
+        let _ = state;
+        Ability::Yes
+    }
+
     /// Whether somebody is in.
     fn membership<'a>(&'a self, id: &'a str) -> LocalFuture<'a, Result<Membership, Error>>;
 

@@ -15,7 +15,7 @@ pub(super) fn run(context: &Context) -> Result<()> {
     let (mut all, mut failed) = (Vec::new(), false);
     for kind in &kinds {
         match manager.connector(*kind) {
-            Ok(connector) => all.extend(rows::abilities(*kind, &connector.target(), &connector.capabilities())),
+            Ok(connector) => all.extend(rows::abilities(*kind, connector.as_ref())),
             Err(error) if kinds.len() == 1 => return Err(error.into()),
             Err(error) => {
                 failed = true;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::connectors::{Capabilities, Change, ConnectorKind, Error, Membership};
+use crate::connectors::{Change, Connector, ConnectorKind, Error, Membership, State};
 use crate::output::{Column, View};
 
 use super::super::present::Row;
@@ -92,7 +92,9 @@ pub(super) fn change(kind: ConnectorKind, target: &str, change: &Change) -> Row 
     row
 }
 
-pub(super) fn abilities(kind: ConnectorKind, target: &str, able: &Capabilities) -> Vec<Row> {
+/// What can be done there, and which of the standings that not every service has can come about.
+pub(super) fn abilities(kind: ConnectorKind, connector: &dyn Connector) -> Vec<Row> {
+    let (target, able) = (connector.target(), connector.capabilities());
     let line = |what: &str, possible: &str, limits: Option<&str>| {
         let mut row = Row::new();
         let mut put = |key: &str, value: Value| drop(row.insert(key.to_owned(), value));
@@ -111,6 +113,10 @@ pub(super) fn abilities(kind: ConnectorKind, target: &str, able: &Capabilities) 
         ("invitations", &able.invitations),
     ];
     let mut rows: Vec<Row> = verbs.into_iter().map(|(verb, can)| line(verb, can.as_str(), can.why())).collect();
+    for state in [State::Pending, State::Expired, State::Suspended] {
+        let can = connector.tells(state);
+        rows.push(line(state.as_str(), can.as_str(), can.why()));
+    }
     rows.push(line("ID", "yes", Some(able.identifier)));
     let roles = able.roles.join(", ");
     rows.push(line(

@@ -237,6 +237,17 @@ impl Connector for GDrive {
         }
     }
 
+    fn tells(&self, state: State) -> Ability {
+        match state {
+            State::Pending => Ability::No(AT_ONCE.to_owned()),
+            State::Expired => {
+                Ability::No("an access that has run out is gone, and whoever had it is absent".to_owned())
+            }
+            State::Suspended => Ability::No("an account that is no more counts as absent".to_owned()),
+            _ => Ability::Yes,
+        }
+    }
+
     fn membership<'a>(&'a self, id: &'a str) -> LocalFuture<'a, Result<Membership, Error>> {
         Box::pin(async { self.look(checked(KIND, id)?).await })
     }

@@ -22,7 +22,7 @@ use crate::http::{Door, Request, Response};
 use super::capabilities::{Ability, ByAddress, Capabilities, Extra};
 use super::kept::Kept;
 use super::write::Turns;
-use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, Wire, checked, wire};
+use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, State, Wire, checked, wire};
 
 use invitations::Invitation;
 use look::Own;
@@ -120,6 +120,16 @@ impl Connector for GitHub {
             list: Ability::Yes,
             invitations: Ability::Partly("not on Enterprise Server up to 3.19".to_owned()),
             extras: &[Extra::Teams, Extra::Reinvite],
+        }
+    }
+
+    fn tells(&self, state: State) -> Ability {
+        match state {
+            State::Pending | State::Expired => Ability::Partly(
+                "by login; by e-mail to owners only, and not on Enterprise Server up to 3.19".to_owned(),
+            ),
+            State::Suspended => Ability::No("an organisation switches nobody off: people are in it or not".to_owned()),
+            _ => Ability::Yes,
         }
     }
 

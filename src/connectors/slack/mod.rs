@@ -324,6 +324,17 @@ impl Connector for Slack {
         }
     }
 
+    fn tells(&self, state: State) -> Ability {
+        match (state, self.mode) {
+            (State::Pending | State::Suspended, Mode::Channel) => Ability::No(
+                "people are in a channel or not; what they are in the workspace is told beside it".to_owned(),
+            ),
+            (State::Pending, _) => Ability::Partly(MARKED.to_owned()),
+            (State::Expired, _) => Ability::No("Slack does not tell that an invitation has lapsed".to_owned()),
+            _ => Ability::Yes,
+        }
+    }
+
     fn membership<'a>(&'a self, id: &'a str) -> LocalFuture<'a, Result<Membership, Error>> {
         Box::pin(async { self.look(checked(KIND, id)?).await })
     }

@@ -19,7 +19,7 @@ use super::capabilities::{Ability, ByAddress, Capabilities, Extra};
 use super::kept::Kept;
 use super::wire::Fixed;
 use super::write::Turns;
-use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, Wire, checked, wire};
+use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, State, Wire, checked, wire};
 
 pub(super) const KIND: ConnectorKind = ConnectorKind::Trello;
 
@@ -150,6 +150,15 @@ impl Connector for Trello {
             list: Ability::Yes,
             invitations: Ability::Partly(UNCLAIMED.to_owned()),
             extras: &[Extra::Name, Extra::WithBoards],
+        }
+    }
+
+    fn tells(&self, state: State) -> Ability {
+        match state {
+            State::Pending => Ability::Partly(UNCLAIMED.to_owned()),
+            State::Expired => Ability::No("an invitation waits until its account is claimed or taken out".to_owned()),
+            State::Suspended => Ability::Partly("in workspaces of an enterprise".to_owned()),
+            _ => Ability::Yes,
         }
     }
 
