@@ -1,6 +1,23 @@
 //! What happens between a look and a write: by ourselves, and by others.
 
+use futures_util::future::join;
+
 use super::*;
+
+/// Both, the second as soon as the first has asked for something: so the first is the first in line.
+fn one_behind_the_other<A, B>(
+    bench: &Bench,
+    first: impl Future<Output = A>,
+    second: impl Future<Output = B>,
+) -> (A, B) {
+    let behind = async {
+        while bench.asked().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        second.await
+    };
+    run(join(first, behind))
+}
 
 fn invited(login: &str) -> Reply {
     answer(200, &json!([{"id": 4, "login": login, "role": "direct_member"}]))
@@ -12,7 +29,7 @@ fn two_spellings_of_one_login_are_one_invitation() {
     let pending = || member("bob", "pending", "member");
     let bench = owner(vec![(LOOK, absent()), (PUT, pending()), (look, absent()), (look, pending()), (put, pending())]);
     let (acme, how) = (github(&bench), Joining::default());
-    let (one, other) = run(async { tokio::join!(acme.add("bob", &how), acme.add("BOB", &how)) });
+    let (one, other) = one_behind_the_other(&bench, acme.add("bob", &how), acme.add("BOB", &how));
     assert_eq!((one.unwrap().outcome, other.unwrap().outcome), (Outcome::Invited, Outcome::Unchanged));
     assert_eq!(bench.written(), [format!(r#"{PUT} {{"role":"member"}}"#)]);
 }
@@ -25,8 +42,8 @@ fn two_spellings_of_one_address_are_one_invitation() {
     // Two looks, and another in the turn of each.
     let bench = owner(vec![none(), none(), none(), (ALIVE, waiting), invite]);
     let (acme, how) = (github(&bench), Joining::default());
-    let both = async { tokio::join!(acme.add("bob@example.com", &how), acme.add("Bob@Example.com", &how)) };
-    let (one, other) = run(both);
+    let (one, other) =
+        one_behind_the_other(&bench, acme.add("bob@example.com", &how), acme.add("Bob@Example.com", &how));
     assert_eq!((one.unwrap().outcome, other.unwrap().outcome), (Outcome::Invited, Outcome::Unchanged));
     assert_eq!(bench.written().len(), 1);
 }
@@ -56,7 +73,7 @@ fn of_two_owners_who_are_to_go_at_once_one_stays() {
         (delete, empty(204)),
     ]);
     let (acme, how) = (github(&bench), Leaving::default());
-    let (one, other) = run(async { tokio::join!(acme.remove("bob", &how), acme.remove("cy", &how)) });
+    let (one, other) = one_behind_the_other(&bench, acme.remove("bob", &how), acme.remove("cy", &how));
     assert_eq!(one.unwrap().outcome, Outcome::Removed);
     assert_eq!(other.unwrap_err().kind(), ErrorKind::Conflict);
     // The second is counted after the first has gone.
