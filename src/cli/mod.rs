@@ -41,6 +41,8 @@ mod run;
 mod sandbox;
 mod service;
 mod signals;
+#[cfg(feature = "oauth")]
+mod signin;
 mod stats;
 mod subscription;
 mod subservice;
@@ -141,6 +143,14 @@ pub(crate) enum Noun {
         Nothing is asked first; orchest members rm does"
     )]
     Rm(members::Ids),
+    /// Get the credentials of a connector, and keep them
+    #[cfg(feature = "oauth")]
+    #[command(after_help = "Examples:\n  orchest generate github\n  orchest generate g_drive --read-only\n  \
+        orchest generate slack --no-browser --store file\n\n\
+        GitHub: a token made by hand; with connector.github.client_id by device. Trello: a token from its page, or OAuth \
+        2.0 with connector.trello.client_id. Slack: an app made from a manifest; with connector.slack.client_id by browser. \
+        Google Drive: by browser, with the client of connector.g_drive.credential_path. More: orchest help connectors")]
+    Generate(members::generate::GenerateArgs),
     /// Log in and out, and see who you are
     #[command(subcommand)]
     Auth(auth::AuthVerb),
@@ -211,6 +221,8 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Check(ids) => members::short::check(context, ids).await,
         Noun::Add(ids) => members::short::add(context, ids).await,
         Noun::Rm(ids) => members::short::rm(context, ids).await,
+        #[cfg(feature = "oauth")]
+        Noun::Generate(args) => members::generate::run(context, args).await,
         Noun::Auth(verb) => auth::run(context, verb).await,
         Noun::Audit(verb) => audit::run(context, verb),
         Noun::Stats(verb) => stats::run(context, verb).await,

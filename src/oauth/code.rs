@@ -27,7 +27,8 @@ pub(crate) struct Begun {
     redirect: RedirectUrl,
     state: String,
     nonce: String,
-    verifier: PkceCodeVerifier,
+    /// None where the issuer takes none.
+    verifier: Option<PkceCodeVerifier>,
 }
 
 /// What a browser brings back.
@@ -49,7 +50,14 @@ pub(crate) fn begin(at: At<'_>, redirect_uri: &str) -> Result<Begun, Error> {
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let asker = at.asker().set_auth_uri(AuthUrl::from_url(url.clone())).set_redirect_uri(redirect.clone());
     let nonce = CsrfToken::new_random();
-    let mut request = asker.authorize_url(CsrfToken::new_random).add_scopes(at.scopes()).set_pkce_challenge(challenge);
+    let mut request = asker.authorize_url(CsrfToken::new_random).add_scopes(at.scopes());
+    let verifier = at.issuer.takes_proof.then_some(verifier);
+    if verifier.is_some() {
+        request = request.set_pkce_challenge(challenge);
+    }
+    for (name, value) in &at.issuer.extras {
+        request = request.add_extra_param(*name, value.as_str());
+    }
     if at.client.scopes.iter().any(|scope| scope == OPENID) {
         request = request.add_extra_param("nonce", nonce.secret());
     }
@@ -82,10 +90,7 @@ impl Begun {
 
     /// Waits for the browser.
     pub(crate) async fn come_back(&self, loopback: &mut Loopback, limit: Duration) -> Result<String, Error> {
-        loopback.wait(self.judge(), limit).await.ok_or_else(|| Error::Login {
-            message: format!("nobody came back from the browser within {} minutes", limit.as_secs() / 60),
-            hint: "begin again; without a browser on this machine: --device, or --no-browser".to_owned(),
-        })
+        loopback.wait(self.judge(), limit).await.ok_or_else(|| late(limit))
     }
 
     /// The query of an address that somebody has copied out of the browser.
@@ -109,7 +114,7 @@ impl Begun {
     /// Exchanges what came back for tokens.
     pub(crate) async fn finish(self, at: At<'_>, query: &str) -> Result<Tokens, Error> {
         // Another issuer that was made to send its code here would be given it (RFC 9207).
-        if only(query, "iss").is_some_and(|issuer| !same_issuer(&issuer, &at.issuer.name)) {
+        if only(query, "iss").is_some_and(|issuer| !at.issuer.is_itself(&issuer)) {
             return Err(unusable(at.issuer, "the browser came back from another issuer"));
         }
         let code = match back(query) {
@@ -121,8 +126,11 @@ impl Begun {
         };
         let asker = at.asker().set_redirect_uri(self.redirect);
         let code = AuthorizationCode::new(code.expose().to_owned());
-        let request = asker.exchange_code(code).set_pkce_verifier(self.verifier);
-        let answer = request.request_async(&|request| send(at.http, &at.issuer.token, request)).await;
+        let mut request = asker.exchange_code(code);
+        if let Some(verifier) = self.verifier {
+            request = request.set_pkce_verifier(verifier);
+        }
+        let answer = request.request_async(&|request| send(at.http, at.issuer, &at.issuer.token, request)).await;
         let answer = answer.map_err(|error| match failure(at.issuer, error) {
             Failure::Wire(error) => error,
             refused @ Failure::Refused { .. } => {
@@ -157,8 +165,16 @@ fn check_identity(at: At<'_>, tokens: &Tokens, nonce: &str) -> Result<(), Error>
     if ours { Ok(()) } else { Err(unusable(at.issuer, "its identity token is for another login")) }
 }
 
+/// A browser that was closed, or of which nobody knew.
+pub(super) fn late(limit: Duration) -> Error {
+    Error::Login {
+        message: format!("nobody came back from the browser within {} minutes", limit.as_secs() / 60),
+        hint: "begin again; without a browser on this machine: --no-browser, or --device where there is one".to_owned(),
+    }
+}
+
 /// In a time that tells nothing of where they differ.
-fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
 }
 
@@ -173,7 +189,7 @@ fn back(query: &str) -> Back {
 }
 
 /// The value of a name that is there once, and not empty.
-fn only(query: &str, name: &str) -> Option<String> {
+pub(super) fn only(query: &str, name: &str) -> Option<String> {
     let mut found = parse(query.as_bytes()).filter(|(known, _)| known == name);
     let value = found.next()?.1.into_owned();
     (found.next().is_none() && !value.is_empty()).then_some(value)

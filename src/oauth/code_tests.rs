@@ -38,7 +38,7 @@ fn the_address_asks_for_everything_that_makes_the_answer_believable() {
         assert!(value.len() >= 22, "{name} has at least 128 bits: {value}");
         assert_ne!(asked_for(&other, name), Some(value));
     }
-    assert!(!begun.address.as_str().contains(begun.verifier.secret().as_str()));
+    assert!(!begun.address.as_str().contains(begun.verifier.as_ref().unwrap().secret().as_str()));
     let plain = Client { scopes: vec!["repo".to_owned()], ..bench.client.clone() };
     let begun = begin(At { client: &plain, ..bench.at() }, REDIRECT).unwrap();
     assert_eq!((asked_for(&begun, "prompt"), asked_for(&begun, "nonce")), (None, None));
@@ -92,9 +92,9 @@ fn a_pasted_address_has_to_be_the_whole_one_of_this_login() {
 fn the_code_is_exchanged_once_with_its_proof() {
     let bench = bench(&[]);
     let begun = begin(bench.at(), REDIRECT).unwrap();
-    let verifier = begun.verifier.secret().clone();
+    let verifier = begun.verifier.as_ref().unwrap().secret().clone();
     let challenge = asked_for(&begun, "code_challenge").unwrap();
-    assert_eq!(PkceCodeChallenge::from_code_verifier_sha256(&begun.verifier).as_str(), challenge);
+    assert_eq!(PkceCodeChallenge::from_code_verifier_sha256(begun.verifier.as_ref().unwrap()).as_str(), challenge);
     let mut answer = granted("canary-code-access", Some("canary-code-refresh"));
     answer["id_token"] = json!(id_token(&bench, &begun.nonce, "orchest"));
     bench.answer(200, &answer);

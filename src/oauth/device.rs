@@ -60,7 +60,7 @@ pub(crate) async fn start(at: At<'_>) -> Result<Waiting, Error> {
         });
     };
     let asker = at.asker().set_device_authorization_url(DeviceAuthorizationUrl::from_url(url.clone()));
-    let ask = async |request| Ok::<_, Error>(completed(send(at.http, url, request).await?));
+    let ask = async |request| Ok::<_, Error>(completed(send(at.http, at.issuer, url, request).await?));
     let request = asker.exchange_device_code().add_scopes(at.scopes());
     let answer = request.request_async(&|request| ask(request)).await;
     let details: StandardDeviceAuthorizationResponse = match answer.map_err(|error| failure(at.issuer, error)) {
@@ -104,7 +104,7 @@ pub(crate) async fn wait(at: At<'_>, waiting: &Waiting) -> Result<Tokens, Error>
     let (tell, mut told) = unbounded_channel();
     let tell = &tell;
     let poll = async |request| {
-        let answer = send(at.http, &at.issuer.token, request).await;
+        let answer = send(at.http, at.issuer, &at.issuer.token, request).await;
         if let Err(error) = &answer
             && !error.is_temporary()
         {

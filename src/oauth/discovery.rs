@@ -5,6 +5,8 @@ use url::Url;
 
 use crate::http::{Endpoint, Error, Http, Method, Request, Response};
 
+use super::Dialect;
+
 /// An issuer's name in messages and counters.
 pub(super) const BACKEND: &str = "issuer";
 
@@ -19,6 +21,13 @@ pub(crate) struct Issuer {
     pub(crate) revocation: Option<Url>,
     /// Whether a client's secret goes into the form, because the header is not understood.
     pub(super) secret_in_form: bool,
+    pub(super) dialect: Dialect,
+    /// What else it wants to be told where a browser is sent to it.
+    pub(super) extras: Vec<(&'static str, String)>,
+    /// Whether it takes a proof with a code (PKCE).
+    pub(super) takes_proof: bool,
+    /// Whether it was asked itself, and not only known: then its name is the one it uses.
+    pub(super) is_discovered: bool,
 }
 
 /// Whether two names mean the same issuer: a slash at the end makes no difference.
@@ -30,7 +39,53 @@ impl Issuer {
     /// One whose end point for tokens is known without asking.
     pub(crate) fn known(token: Url) -> Self {
         let name = token.to_string();
-        Self { name, token, authorization: None, device: None, revocation: None, secret_in_form: true }
+        Self {
+            name,
+            token,
+            authorization: None,
+            device: None,
+            revocation: None,
+            secret_in_form: true,
+            dialect: Dialect::default(),
+            extras: Vec::new(),
+            takes_proof: true,
+            is_discovered: false,
+        }
+    }
+
+    /// By a name that people know it by.
+    #[must_use]
+    pub(crate) fn called(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+
+    /// One that does not speak as the standard has it.
+    #[must_use]
+    pub(crate) fn speaking(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
+    }
+
+    /// One to which a browser is sent with something more than usual.
+    #[must_use]
+    pub(crate) fn asking(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.extras.push((name, value.into()));
+        self
+    }
+
+    /// One that refuses a proof.
+    #[must_use]
+    pub(crate) fn without_proof(self) -> Self {
+        Self { takes_proof: false, ..self }
+    }
+
+    /// Whether an issuer that calls itself so is this one. What one calls itself that was not asked is not known, but which
+    /// host it is.
+    pub(super) fn is_itself(&self, iss: &str) -> bool {
+        if self.is_discovered {
+            return same_issuer(iss, &self.name);
+        }
+        let host = self.authorization.as_ref().and_then(Url::host_str);
+        host.is_some() && Url::parse(iss).is_ok_and(|url| url.host_str() == host)
     }
 
     /// Asks the issuer: one request.
@@ -65,6 +120,8 @@ impl Issuer {
             device: url("device_authorization_endpoint").transpose()?,
             revocation: url("revocation_endpoint").transpose()?,
             secret_in_form: knows("client_secret_post") && !knows("client_secret_basic"),
+            is_discovered: true,
+            ..Self::known(endpoint.url.clone())
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Listens on 127.0.0.1 for the browser that comes back from a login (RFC 8252): one path, one answer that counts, and
+//! Listens on this machine for the browser that comes back from a login (RFC 8252): one path, one answer that counts, and
 //! then no more. A login may also start here: whoever starts a browser shows its command line to everybody on the machine, and
 //! what a login is known by has no business there. So the browser is sent here first, and from here on to the issuer.
 
@@ -17,13 +17,14 @@ use tokio::time::timeout;
 use oauth2::CsrfToken;
 use url::Url;
 
-use super::page::{Page, onward};
-
-/// The one path that is answered.
-pub(crate) const PATH: &str = "/callback";
+use super::callback::Callback;
+use super::page::{Page, onward, relay};
 
 /// A browser sends less than 2 KiB.
 const LARGEST: usize = 16 * 1024;
+
+/// What a page hands over is a few hundred bytes.
+const LARGEST_BODY: usize = 4 * 1024;
 
 /// Browsers open connections they may not use; those are let go.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -51,10 +52,12 @@ pub(crate) enum Verdict {
 /// The listener. It is gone when the value is.
 #[derive(Debug)]
 pub(crate) struct Loopback {
-    port: u16,
-    listener: Option<TcpListener>,
+    callback: Callback,
+    listeners: Vec<TcpListener>,
     start: Option<Start>,
-    task: Option<JoinHandle<()>>,
+    /// What counts stands behind a `#`, which a browser keeps to itself: a page has to hand it over.
+    behind_hash: bool,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 /// Where a login starts, once.
@@ -66,21 +69,39 @@ struct Start {
 }
 
 impl Loopback {
-    /// Takes this port, or a free one.
-    pub(crate) async fn bind(port: Option<u16>) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await?;
-        Ok(Self { port: listener.local_addr()?.port(), listener: Some(listener), start: None, task: None })
+    /// Listens where the browser is to come back to; at a free port if it has none.
+    pub(crate) async fn bind(callback: Callback) -> io::Result<Self> {
+        let first = TcpListener::bind(("127.0.0.1", callback.port)).await?;
+        let callback = Callback { port: first.local_addr()?.port(), ..callback };
+        let mut listeners = vec![first];
+        // A browser may try that one first, and somebody else could be there.
+        if callback.host == Callback::BY_NAME {
+            match TcpListener::bind(("::1", callback.port)).await {
+                Ok(second) => listeners.push(second),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+                // This machine has no such address.
+                Err(_) => {}
+            }
+        }
+        Ok(Self { callback, listeners, start: None, behind_hash: false, tasks: Vec::new() })
     }
 
-    /// The address for the browser to come back to.
-    pub(crate) fn redirect_uri(&self) -> String {
-        redirect_uri(self.port)
+    /// For what stands behind a `#`.
+    #[must_use]
+    pub(crate) fn behind_hash(mut self) -> Self {
+        self.behind_hash = true;
+        self
+    }
+
+    /// Where the browser comes back to.
+    pub(crate) fn callback(&self) -> &Callback {
+        &self.callback
     }
 
     /// An address that leads to this one, for whoever comes first. Nobody can guess it, and it says nothing of the login.
     pub(crate) fn start_at(&mut self, to: &Url) -> String {
         let path = format!("/start-{}", CsrfToken::new_random().secret());
-        let address = format!("http://127.0.0.1:{}{path}", self.port);
+        let address = format!("{}{path}", self.callback.origin());
         self.start = Some(Start { path, to: to.to_string(), used: AtomicBool::new(false) });
         address
     }
@@ -88,29 +109,30 @@ impl Loopback {
     /// Waits for the query that ends the login. Later ones are answered, and count for nothing, until the value goes.
     pub(crate) async fn wait(&mut self, judge: Judge, limit: Duration) -> Option<Query> {
         let (tell, mut told) = unbounded_channel();
-        let listener = self.listener.take()?;
-        let door = Door { port: self.port, start: self.start.take(), judge, tell, used: AtomicBool::new(false) };
-        self.task = Some(tokio::spawn(serve(listener, Arc::new(door))));
+        let door = Door {
+            callback: self.callback.clone(),
+            start: self.start.take(),
+            behind_hash: self.behind_hash,
+            judge,
+            tell,
+            used: AtomicBool::new(false),
+        };
+        let door = Arc::new(door);
+        self.tasks.extend(self.listeners.drain(..).map(|listener| tokio::spawn(serve(listener, door.clone()))));
         timeout(limit, told.recv()).await.ok().flatten()
     }
 }
 
 impl Drop for Loopback {
     fn drop(&mut self) {
-        if let Some(task) = &self.task {
-            task.abort();
-        }
+        self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
 
-/// The address of a listener on this port.
-pub(crate) fn redirect_uri(port: u16) -> String {
-    format!("http://127.0.0.1:{port}{PATH}")
-}
-
 struct Door {
-    port: u16,
+    callback: Callback,
     start: Option<Start>,
+    behind_hash: bool,
     judge: Judge,
     tell: UnboundedSender<Query>,
     used: AtomicBool,
@@ -131,20 +153,26 @@ async fn serve(listener: TcpListener, door: Arc<Door>) {
 }
 
 async fn converse(mut stream: TcpStream, door: &Door) -> io::Result<()> {
-    let mut head = Vec::new();
-    let mut part = [0_u8; 2048];
+    let mut sent = Vec::new();
     let answer = loop {
+        if let Some(end) = sent.windows(4).position(|four| four == b"\r\n\r\n") {
+            let (head, body) = sent.split_at(end);
+            let body = body.get(4..).unwrap_or_default();
+            let Some(call) = Call::read(head) else { break Page::Bad.response() };
+            match call.length {
+                length if length > LARGEST_BODY => break Page::TooLarge.response(),
+                length if body.len() >= length => break door.answer(&call, body),
+                _ => {}
+            }
+        } else if sent.len() > LARGEST {
+            break Page::TooLarge.response();
+        }
+        let mut part = [0_u8; 2048];
         let count = stream.read(&mut part).await?;
         if count == 0 {
             return Ok(());
         }
-        head.extend(part.iter().take(count));
-        if let Some(end) = head.windows(4).position(|four| four == b"\r\n\r\n") {
-            break door.answer(head.get(..end).unwrap_or_default());
-        }
-        if head.len() > LARGEST {
-            break Page::TooLarge.response();
-        }
+        sent.extend(part.iter().take(count));
     };
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await
@@ -152,34 +180,36 @@ async fn converse(mut stream: TcpStream, door: &Door) -> io::Result<()> {
 
 impl Door {
     /// The whole answer, ready for the wire.
-    fn answer(&self, head: &[u8]) -> String {
-        match Call::read(head).ok_or(Page::Bad).and_then(|call| self.judged(&call)) {
-            Ok(to) => onward(to),
-            Err(page) => page.response(),
-        }
+    fn answer(&self, call: &Call<'_>, body: &[u8]) -> String {
+        self.judged(call, body).unwrap_or_else(Page::response)
     }
 
-    /// Where the browser is sent on to, or what it is shown.
-    fn judged(&self, call: &Call<'_>) -> Result<&str, Page> {
+    /// The way on, or what is shown instead.
+    fn judged(&self, call: &Call<'_>, body: &[u8]) -> Result<String, Page> {
         // A name that leads here by somebody's trick is not ours (DNS rebinding).
-        if call.host != Some(&format!("127.0.0.1:{}", self.port)) {
+        if call.host != Some(&self.callback.authority()) {
             return Err(Page::Bad);
         }
-        if call.origin.is_some_and(|origin| origin != format!("http://127.0.0.1:{}", self.port)) {
+        let own = self.callback.origin();
+        if call.origin.is_some_and(|origin| origin != own) {
             return Err(Page::Foreign);
         }
         let (path, query) = call.target.split_once('?').unwrap_or((call.target, ""));
         let start = self.start.as_ref().filter(|start| start.path == path);
-        if path != PATH && start.is_none() {
+        if path != self.callback.path && start.is_none() {
             return Err(Page::NotFound);
         }
-        if call.method != "GET" {
-            return Err(Page::NotGet);
+        match (call.method, start) {
+            ("GET", Some(start)) if start.used.swap(true, Ordering::SeqCst) => Err(Page::Used),
+            ("GET", Some(start)) => Ok(onward(&start.to)),
+            ("GET", None) if self.behind_hash => Ok(relay()),
+            ("GET", None) => Err(self.ended(query)),
+            // Only our own page, and a browser says so.
+            ("POST", None) if self.behind_hash && call.origin.is_some() => {
+                Err(self.ended(std::str::from_utf8(body).unwrap_or_default()))
+            }
+            _ => Err(Page::NotGet),
         }
-        if let Some(start) = start {
-            return if start.used.swap(true, Ordering::SeqCst) { Err(Page::Used) } else { Ok(&start.to) };
-        }
-        Err(self.ended(query))
     }
 
     fn ended(&self, query: &str) -> Page {
@@ -202,6 +232,8 @@ struct Call<'a> {
     target: &'a str,
     host: Option<&'a str>,
     origin: Option<&'a str>,
+    /// Of its body.
+    length: usize,
 }
 
 impl<'a> Call<'a> {
@@ -214,7 +246,8 @@ impl<'a> Call<'a> {
         if words.next().is_some() || !matches!(version, "HTTP/1.1" | "HTTP/1.0") || !target.starts_with('/') {
             return None;
         }
-        let mut call = Self { method, target, host: None, origin: None };
+        let mut call = Self { method, target, host: None, origin: None, length: 0 };
+        let mut length = None;
         for line in lines {
             let (name, value) = line.split_once(':')?;
             let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!#$%&'*+^`|~".contains(&byte);
@@ -224,12 +257,14 @@ impl<'a> Call<'a> {
             let place = match name.to_ascii_lowercase().as_str() {
                 "host" => &mut call.host,
                 "origin" => &mut call.origin,
+                "content-length" => &mut length,
                 _ => continue,
             };
             if place.replace(value.trim()).is_some() {
                 return None;
             }
         }
+        call.length = length.map_or(Some(0), |text| text.parse().ok())?;
         Some(call)
     }
 }

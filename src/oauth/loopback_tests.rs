@@ -24,8 +24,8 @@ fn get(port: u16, target: &str, more: &str) -> String {
 /// What these requests are answered, one after the other, and what the login took.
 fn talk(requests: impl Fn(u16) -> Vec<String>) -> (Vec<String>, Option<Query>) {
     run(async {
-        let mut loopback = Loopback::bind(None).await.unwrap();
-        let port = loopback.port;
+        let mut loopback = Loopback::bind(Callback::usual(None)).await.unwrap();
+        let port = loopback.callback.port;
         let asking = async {
             let mut answers = Vec::new();
             for request in requests(port) {
@@ -88,8 +88,8 @@ fn what_is_not_the_end_of_this_login_is_answered_and_waited_through() {
 #[test]
 fn a_second_callback_is_told_so_and_then_nobody_listens() {
     run(async {
-        let mut loopback = Loopback::bind(None).await.unwrap();
-        let port = loopback.port;
+        let mut loopback = Loopback::bind(Callback::usual(None)).await.unwrap();
+        let port = loopback.callback.port;
         let good = || send(port, get(port, "/callback?state=good", ""));
         let (query, first) = tokio::join!(loopback.wait(judge(), Duration::from_secs(5)), good());
         assert!(query.is_some() && status(&first) == "200");
@@ -103,8 +103,8 @@ fn a_second_callback_is_told_so_and_then_nobody_listens() {
 #[test]
 fn a_login_starts_here_once_and_its_address_says_nothing_of_it() {
     run(async {
-        let mut loopback = Loopback::bind(None).await.unwrap();
-        let port = loopback.port;
+        let mut loopback = Loopback::bind(Callback::usual(None)).await.unwrap();
+        let port = loopback.callback.port;
         let to = Url::parse("https://iam.example/auth?state=canary-state&nonce=n").unwrap();
         let address = loopback.start_at(&to);
         let base = format!("http://127.0.0.1:{port}");
@@ -132,8 +132,8 @@ fn a_login_starts_here_once_and_its_address_says_nothing_of_it() {
 #[test]
 fn a_silent_connection_keeps_nobody_waiting() {
     run(async {
-        let mut loopback = Loopback::bind(None).await.unwrap();
-        let port = loopback.port;
+        let mut loopback = Loopback::bind(Callback::usual(None)).await.unwrap();
+        let port = loopback.callback.port;
         let asking = async {
             let silent = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
             let answer = send(port, get(port, "/callback?state=good", "")).await;
@@ -148,10 +148,65 @@ fn a_silent_connection_keeps_nobody_waiting() {
 #[test]
 fn a_port_in_use_is_an_error_and_waiting_ends() {
     run(async {
-        let mut first = Loopback::bind(None).await.unwrap();
-        let error = Loopback::bind(Some(first.port)).await.unwrap_err();
+        let mut first = Loopback::bind(Callback::usual(None)).await.unwrap();
+        let error = Loopback::bind(Callback::usual(Some(first.callback.port))).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
-        assert_eq!(first.redirect_uri(), format!("http://127.0.0.1:{}/callback", first.port));
+        assert_eq!(first.callback().address(), format!("http://127.0.0.1:{}/callback", first.callback.port));
         assert_eq!(first.wait(judge(), Duration::from_millis(20)).await, None);
+    });
+}
+
+/// What a page of ours sends.
+fn handed_over(port: u16, body: &str, origin: &str) -> String {
+    let length = body.len();
+    format!("POST /callback HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{origin}Content-Length: {length}\r\n\r\n{body}")
+}
+
+#[test]
+fn what_stands_behind_a_hash_is_handed_over_by_our_own_page_alone() {
+    run(async {
+        let mut loopback = Loopback::bind(Callback::usual(None)).await.unwrap().behind_hash();
+        let port = loopback.callback.port;
+        let own = format!("Origin: http://127.0.0.1:{port}\r\n");
+        let asking = async {
+            let mut answers = Vec::new();
+            for request in [
+                get(port, "/callback?state=good", ""),
+                handed_over(port, "state=good", ""),
+                handed_over(port, "state=good", "Origin: https://evil.example\r\n"),
+                handed_over(port, "state=evil", &own),
+                handed_over(port, &"x".repeat(LARGEST_BODY + 1), &own),
+                handed_over(port, "", &own).replace("Content-Length: 0", "Content-Length: x"),
+                handed_over(port, "state=good", &own),
+                handed_over(port, "state=good", &own),
+            ] {
+                answers.push(send(port, request).await);
+            }
+            answers
+        };
+        let (query, answers) = tokio::join!(loopback.wait(judge(), Duration::from_secs(5)), asking);
+        let statuses: Vec<&str> = answers.iter().map(|answer| status(answer)).collect();
+        assert_eq!(statuses, ["200", "405", "403", "400", "431", "400", "200", "410"]);
+        assert_eq!(query.as_deref(), Some("state=good"));
+        for word in ["script-src 'nonce-", "default-src 'none'", "connect-src 'self'", "method: 'POST'"] {
+            assert!(answers[0].contains(word), "{}", answers[0]);
+        }
+    });
+}
+
+#[test]
+fn by_name_both_addresses_of_this_machine_are_taken() {
+    run(async {
+        let callback = Callback { host: Callback::BY_NAME.to_owned(), ..Callback::usual(None) };
+        let mut loopback = Loopback::bind(callback).await.unwrap();
+        let port = loopback.callback.port;
+        let named = get(port, "/callback?state=good", "").replace("127.0.0.1", "localhost");
+        let asking = async { (send(port, get(port, "/callback?state=good", "")).await, send(port, named).await) };
+        let (query, (by_number, by_name)) = tokio::join!(loopback.wait(judge(), Duration::from_secs(5)), asking);
+        assert_eq!((status(&by_number), status(&by_name)), ("400", "200"));
+        assert!(query.is_some());
+        // Where there is such an address at all, nobody else can be listening on it.
+        let other = TcpListener::bind(("::1", port)).await.unwrap_err();
+        assert!(other.kind() == io::ErrorKind::AddrInUse || other.kind() == io::ErrorKind::AddrNotAvailable, "{other}");
     });
 }

@@ -7,13 +7,19 @@
 pub(crate) mod agent;
 mod assertion;
 #[cfg(feature = "oauth")]
+mod callback;
+#[cfg(feature = "oauth")]
 mod client;
 #[cfg(feature = "oauth")]
 pub(crate) mod code;
 #[cfg(feature = "oauth")]
 pub(crate) mod device;
 #[cfg(feature = "oauth")]
+mod dialect;
+#[cfg(feature = "oauth")]
 mod discovery;
+#[cfg(feature = "oauth")]
+pub(crate) mod fragment;
 pub(crate) mod jwt;
 mod login;
 #[cfg(feature = "oauth")]
@@ -34,7 +40,11 @@ mod wire;
 
 pub(crate) use assertion::{Asserted, Signer};
 #[cfg(feature = "oauth")]
+pub(crate) use callback::Callback;
+#[cfg(feature = "oauth")]
 pub(crate) use client::{At, Client};
+#[cfg(feature = "oauth")]
+pub(crate) use dialect::Dialect;
 #[cfg(feature = "oauth")]
 pub(crate) use discovery::{Issuer, same_issuer};
 pub(crate) use login::{Bearer, Given, Source};

@@ -1,5 +1,7 @@
 //! What a browser is answered: the way to a login, and at its end pages that hold nothing of it.
 
+use oauth2::CsrfToken;
+
 /// An answer of the listener: status and a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
@@ -19,6 +21,31 @@ pub(super) fn onward(to: &str) -> String {
     format!(
         "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nCache-Control: no-store\r\n\
          Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n"
+    )
+}
+
+/// What a page does that hands over what stands behind the `#` of its own address, and shows what it is told.
+const HAND_OVER: &str = "const said = location.search.slice(1) + '&' + location.hash.slice(1);\
+    history.replaceState(null, '', location.pathname);\
+    fetch(location.pathname, {method: 'POST', body: said, cache: 'no-store', redirect: 'error'})\
+    .then(answer => answer.text())\
+    .then(text => { document.body.textContent = new DOMParser().parseFromString(text, 'text/html').body.textContent; })\
+    .catch(() => { document.body.textContent = 'The terminal did not answer. Begin again there.'; });";
+
+/// That page. It is the same for everybody, and may do nothing else.
+pub(super) fn relay() -> String {
+    let nonce = CsrfToken::new_random();
+    let nonce = nonce.secret();
+    let body = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>One moment</title><body>\
+         <noscript>This page needs JavaScript to hand the token to the terminal. Without it: --no-browser</noscript>\
+         <script nonce=\"{nonce}\">{HAND_OVER}</script></body></html>\n"
+    );
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\n\
+         Referrer-Policy: no-referrer\r\nContent-Security-Policy: default-src 'none'; script-src 'nonce-{nonce}'; \
+         connect-src 'self'; frame-ancestors 'none'\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n{body}",
+        body.len()
     )
 }
 

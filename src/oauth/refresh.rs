@@ -131,8 +131,10 @@ pub(super) const WORDLESS: &str = "unauthorized";
 async fn exchange(at: At<'_>, old: &Secret) -> Result<Tokens, Failure> {
     let token = RefreshToken::new(old.expose().to_owned());
     let asker = at.asker();
-    let answer =
-        asker.exchange_refresh_token(&token).request_async(&|request| send(at.http, &at.issuer.token, request)).await;
+    let answer = asker
+        .exchange_refresh_token(&token)
+        .request_async(&|request| send(at.http, at.issuer, &at.issuer.token, request))
+        .await;
     let answer = answer.map_err(|error| failure(at.issuer, error))?;
     at.read(&answer).map_err(Failure::Wire)
 }

@@ -17,7 +17,7 @@ pub(crate) async fn revoke(at: At<'_>, token: &Secret) -> Result<bool, Error> {
     let asker = at.asker().set_revocation_url(RevocationUrl::from_url(shown));
     let token = StandardRevocableToken::from(RefreshToken::new(token.expose().to_owned()));
     let request = asker.revoke_token(token).map_err(|error| Error::Unsendable(error.to_string()))?;
-    let outcome = request.request_async(&|request| send(at.http, url, request)).await;
+    let outcome = request.request_async(&|request| send(at.http, at.issuer, url, request)).await;
     match outcome.map_err(|error| failure(at.issuer, error)) {
         Ok(()) => Ok(true),
         Err(Failure::Wire(error)) => Err(error),

@@ -62,12 +62,12 @@ pub(super) fn bench(answers: &[(u16, Value)]) -> Bench {
     let clock = Rc::new(TestClock::new());
     let at = |path: &str| Url::parse(&format!("{url}/{path}")).unwrap();
     let issuer = Issuer {
-        name: format!("{url}/"),
-        token: at("token"),
         authorization: Some(at("auth?tenant=1")),
         device: Some(at("devicecode")),
         revocation: Some(at("revoke/")),
         secret_in_form: false,
+        is_discovered: true,
+        ..Issuer::known(at("token")).called(&format!("{url}/"))
     };
     let scopes = ["openid", "offline_access"].map(str::to_owned).to_vec();
     let client = Client { id: "orchest".to_owned(), secret: None, scopes };

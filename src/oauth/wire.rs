@@ -42,22 +42,22 @@ pub(super) fn said(code: &str, why: &str) -> String {
     if why.is_empty() { shown(code) } else { format!("{} ({})", shown(why), shown(code)) }
 }
 
-/// Sends one request of the library to this end point.
-pub(super) async fn send(http: &Http, url: &Url, request: HttpRequest) -> Result<HttpResponse, Error> {
+/// Sends one request of the library to this end point of an issuer.
+pub(super) async fn send(http: &Http, issuer: &Issuer, url: &Url, request: HttpRequest) -> Result<HttpResponse, Error> {
     let (parts, body) = request.into_parts();
-    let mut own = Request::new(Method::Post).form(String::from_utf8_lossy(&body));
+    let mut own = issuer.dialect.asking(Request::new(Method::Post), &body);
     if let Some(basic) = parts.headers.get("authorization").and_then(|value| value.to_str().ok()) {
         own = own.hidden_header("Authorization", Secret::new(basic));
     }
     let (endpoint, own) = placed(url.clone(), own);
     let own = REFUSALS.into_iter().fold(own, Request::accept_status);
     let answer = http.send(&endpoint, &own, None).await?;
+    let (status, body) = issuer.dialect.reading(answer.status, &answer.body);
     // Before anything could be said about it.
-    let is_worded = register(&answer.body);
-    let body = if answer.status < 400 || is_worded { answer.body.clone() } else { wordless(answer.status) };
-    let mut response = HttpResponse::new(body);
+    let is_worded = register(&body);
+    let mut response = HttpResponse::new(if status < 400 || is_worded { body } else { wordless(status) });
     // The library takes 200 and nothing else for a success.
-    let status = if answer.status < 300 { 200 } else { answer.status };
+    let status = if status < 300 { 200 } else { status };
     *response.status_mut() = status.try_into().map_err(|_| answer.malformed("its status is none"))?;
     Ok(response)
 }
