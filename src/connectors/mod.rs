@@ -22,13 +22,20 @@ mod change;
 mod error;
 pub mod gdrive;
 pub mod github;
+#[cfg(feature = "oauth")]
+mod identity;
+#[cfg(feature = "oauth")]
+pub(crate) mod issuer;
 mod kept;
 mod kind;
 mod manager;
 mod membership;
+#[cfg(feature = "oauth")]
+mod revoke;
 pub mod slack;
 #[cfg(test)]
 mod testing;
+mod token;
 pub mod trello;
 mod wire;
 mod write;
@@ -40,11 +47,17 @@ pub use change::{Change, Joining, Leaving, Outcome};
 pub use error::{Error, ErrorKind};
 pub use gdrive::GDrive;
 pub use github::GitHub;
+#[cfg(feature = "oauth")]
+pub(crate) use identity::Identity;
 pub use kind::ConnectorKind;
 pub use manager::{Manager, Settings};
 pub(crate) use membership::is_email;
 pub use membership::{Membership, State};
+#[cfg(feature = "oauth")]
+pub(crate) use revoke::revoke;
 pub use slack::Slack;
+pub(crate) use token::Proof;
+pub use token::{Session, Token};
 pub use trello::Trello;
 pub use wire::Wire;
 

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use crate::base::clock::LocalFuture;
 use crate::base::{Clock, Secret};
 use crate::http::{Authorize, Credential, Endpoint, Event, Http, HttpSettings, Observer, SystemClock};
-use crate::oauth::{Bearer, Given};
+use crate::oauth::{Bearer, Given, Source};
 
-use super::{ConnectorKind, Error};
+use super::{ConnectorKind, Error, Token};
 
 /// The way out. Cheap to clone; connectors made with one share its connections and its limits.
 #[derive(Clone)]
@@ -36,12 +36,23 @@ impl Wire {
         Self { http, clock }
     }
 
+    /// The client that it was made with.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn http(&self) -> Rc<Http> {
+        self.http.clone()
+    }
+
     /// What puts a token on the requests to one place, and nowhere else.
-    pub(super) fn bearer(&self, kind: ConnectorKind, token: &Secret, endpoint: &Endpoint) -> Rc<dyn Authorize> {
-        let (from, hint) =
-            (format!("the settings of {kind}"), format!("put a new token there: connector.{kind}.token"));
-        let given = Given::new(token.clone(), from, hint, self.clock.clone());
-        Rc::new(Bearer::new(Box::new(given), endpoint.origin(), self.clock.clone()))
+    pub(super) fn bearer(&self, kind: ConnectorKind, token: &Token, endpoint: &Endpoint) -> Rc<dyn Authorize> {
+        let source: Box<dyn Source> = match token {
+            Token::Given(token) => {
+                let from = format!("the settings of {kind}");
+                let hint = format!("put a new one in its place, or get one: orchest generate {kind}");
+                Box::new(Given::new(token.clone(), from, hint, self.clock.clone()))
+            }
+            Token::Session(session) => Box::new(session.clone()),
+        };
+        Rc::new(Bearer::new(source, endpoint.origin(), self.clock.clone()))
     }
 }
 

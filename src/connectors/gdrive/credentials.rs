@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 
 use crate::base::Secret;
 
-use super::super::Error;
+use super::super::{Error, Token};
 
 /// How to log in.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Login {
-    /// An access token, good for an hour.
-    Token(Secret),
+    /// An access token, good for an hour; or a login that is kept, and gives them.
+    Token(Token),
     /// A login that a person gave.
     Refresh(Refresh),
     /// A program with a key of its own.
@@ -86,11 +86,26 @@ impl Login {
                 Ok(Self::Refresh(Refresh { client_id, client_secret, refresh_token, token_uri, access }))
             }
             (_, None) => Err(Error::new(super::super::ErrorKind::Auth, "there is a Google client, but no login")
-                .next("connector.g_drive.token_path names the file of the login; a service account needs none")),
+                .next("log in: orchest generate g_drive; a service account needs no login")),
             (None, Some(_)) => Err(Error::settings("there is a Google login, but not which client it was given to")
                 .next("connector.g_drive.credential_path names the file of the client")),
         }
     }
+}
+
+/// The client that a file of Google's console is about: its number, and its secret. It is the first step of a login.
+#[cfg(feature = "oauth")]
+pub(crate) fn client(text: &str) -> Result<(String, Option<Secret>), Error> {
+    let Ok(Value::Object(file)) = serde_json::from_str(text.trim_start_matches('\u{feff}')) else {
+        return Err(Error::settings("the file of the OAuth client is no JSON object"));
+    };
+    if word(&file, "type").as_deref() == Some("service_account") {
+        return Err(Error::usage("a service account needs no login")
+            .next("share the file with its address, and go on: orchest -c g_drive check ADDRESS"));
+    }
+    let found = person(&file)?;
+    let id = found.client_id.ok_or_else(|| Error::settings("the file of the OAuth client names no client_id"))?;
+    Ok((id, found.client_secret))
 }
 
 fn word(file: &Map<String, Value>, key: &str) -> Option<String> {
@@ -117,7 +132,7 @@ fn person(file: &Map<String, Value>) -> Result<Found, Error> {
     // The oldest tool writes down when it has given up.
     if file.get("invalid").and_then(Value::as_bool) == Some(true) {
         return Err(Error::new(super::super::ErrorKind::Auth, "the Google login is over, as its file says")
-            .next("log in again, and put the new file in its place"));
+            .next("log in again: orchest generate g_drive"));
     }
     if let Some(Value::Object(client)) = file.get("installed") {
         let (client_id, client_secret) = (word(client, "client_id"), secret(client, "client_secret"));
@@ -170,6 +185,21 @@ mod tests {
         let robot = r#"{"type":"service_account","client_email":"r@p.example","private_key":"canary-pem","private_key_id":"k"}"#;
         let Login::ServiceAccount(found) = login(&[robot]) else { panic!() };
         assert_eq!((found.email.as_str(), found.key_id.as_deref()), ("r@p.example", Some("k")));
+    }
+
+    #[cfg(feature = "oauth")]
+    #[test]
+    fn a_client_is_found_where_there_is_one() {
+        let (id, secret) = client(CLIENT).unwrap();
+        assert_eq!((id.as_str(), secret.unwrap().expose()), ("c1", "canary-cs"));
+        for (text, word) in [
+            ("[]", "no JSON"),
+            (r#"{"type":"service_account"}"#, "needs no login"),
+            (r#"{"web":{"client_id":"c"}}"#, "web pages"),
+            (r#"{"installed":{}}"#, "no client_id"),
+        ] {
+            assert!(client(text).unwrap_err().to_string().contains(word), "{text}");
+        }
     }
 
     #[test]

@@ -24,12 +24,14 @@ use super::kept::Kept;
 use super::write::Turns;
 use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, State, Wire, checked, wire};
 
+#[cfg(feature = "oauth")]
+pub(crate) use credentials::client;
 pub use credentials::{Login, Refresh, ServiceAccount};
 use entry::Entry;
 
 pub(super) const KIND: ConnectorKind = ConnectorKind::GDrive;
 
-const USUAL: &str = "https://www.googleapis.com/drive/v3";
+pub(super) const USUAL: &str = "https://www.googleapis.com/drive/v3";
 const SCOPE: &str = "https://www.googleapis.com/auth/drive";
 /// Enough to see who a file is shared with, and nothing else of it but its name.
 const READS: &str = "https://www.googleapis.com/auth/drive.metadata.readonly";
@@ -194,8 +196,8 @@ fn authorize(settings: &Settings, wire: &Wire, endpoint: &Endpoint, scope: &str)
     Ok(Rc::new(Bearer::new(source, endpoint.origin(), wire.clock.clone())))
 }
 
-/// Where tokens are got. What a file of credentials says is believed only of Google's own hosts: whoever hands out such a file
-/// would otherwise be handed the login.
+/// Where tokens are got. What a file of credentials says is believed only of Google's own hosts, and of the place where the
+/// settings have the API: whoever hands out such a file would otherwise be handed the login.
 fn token_url(settings: &Settings, of_file: Option<&str>) -> Result<Url, Error> {
     const GOOGLE: &str = "https://oauth2.googleapis.com/token";
     if let Some(set) = &settings.token_url {
@@ -207,7 +209,9 @@ fn token_url(settings: &Settings, of_file: Option<&str>) -> Result<Url, Error> {
         let host = url.host_str().unwrap_or_default();
         url.scheme() == "https" && (host == "accounts.google.com" || host.ends_with(".googleapis.com"))
     };
-    url.filter(is_google).ok_or_else(|| {
+    let api = settings.api_url.as_deref().and_then(|api| Url::parse(api).ok());
+    let is_there = |url: &Url| api.as_ref().is_some_and(|api| api.origin() == url.origin());
+    url.filter(|url| is_google(url) || is_there(url)).ok_or_else(|| {
         Error::settings("the file of credentials wants tokens to be got at a place that is not Google's")
             .next("if that is meant, say so: connector.g_drive.token_url")
     })

@@ -67,6 +67,6 @@ impl TokenStore for Memory {
     fn warn(&self, _: &str) {}
 
     fn hint(&self) -> String {
-        "log in to Google again and put the new file in its place: connector.g_drive.token_path".to_owned()
+        "orchest generate g_drive (add --no-browser where there is no browser)".to_owned()
     }
 }

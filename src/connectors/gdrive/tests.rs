@@ -54,7 +54,7 @@ fn file(more: Vec<(&'static str, Reply)>) -> Bench {
 }
 
 fn drive(bench: &Bench) -> GDrive {
-    let settings = Settings::new(Login::Token(Secret::new("ya29.canary")), "F1").api_url(&bench.url);
+    let settings = Settings::new(Login::Token(Secret::new("ya29.canary").into()), "F1").api_url(&bench.url);
     GDrive::new(settings, &bench.wire).unwrap()
 }
 

@@ -4,7 +4,7 @@ const USUAL: &str = "https://api.github.com";
 
 /// The address of the API. The web address of a GitHub leads to it too: `github.com`, `acme.ghe.com`, or a server of one's
 /// own, whose API lies below `/api/v3`. A program on this machine is taken as it is.
-pub(super) fn base(given: Option<&str>) -> String {
+pub(in crate::connectors) fn base(given: Option<&str>) -> String {
     let Some(given) = given.map(str::trim).filter(|given| !given.is_empty()) else { return USUAL.to_owned() };
     let full = if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
     let Ok(url) = url::Url::parse(&full) else { return full };

@@ -15,17 +15,18 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
-use crate::base::Secret;
 use crate::base::clock::LocalFuture;
 use crate::http::{Door, Request, Response};
 
 use super::capabilities::{Ability, ByAddress, Capabilities, Extra};
 use super::kept::Kept;
 use super::write::Turns;
-use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, State, Wire, checked, wire};
+use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, State, Token, Wire, checked, wire};
 
+pub(super) use address::base;
 use invitations::Invitation;
 use look::Own;
+pub(super) use requests::whoami;
 
 /// The pace at which GitHub wants things to be changed.
 const PACE: Duration = Duration::from_secs(1);
@@ -38,7 +39,7 @@ pub(super) const KIND: ConnectorKind = ConnectorKind::GitHub;
 pub struct Settings {
     /// A personal access token, fine-grained or classic, or one of an app. To tell who is in it has to read members
     /// (`read:org`), to change that it has to be an owner's and write them (`admin:org`).
-    pub token: Secret,
+    pub token: Token,
     /// The login of the organisation.
     pub organization: String,
     /// Where the API is, if it is not at github.com: `https://github.example.com/api/v3`, or just the host.
@@ -51,8 +52,8 @@ pub struct Settings {
 
 impl Settings {
     /// For an organisation at github.com.
-    pub fn new(token: Secret, organization: impl Into<String>) -> Self {
-        Self { token, organization: organization.into(), api_url: None, teams: Vec::new(), pace: None }
+    pub fn new(token: impl Into<Token>, organization: impl Into<String>) -> Self {
+        Self { token: token.into(), organization: organization.into(), api_url: None, teams: Vec::new(), pace: None }
     }
 
     /// At another address.

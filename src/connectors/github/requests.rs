@@ -36,6 +36,11 @@ fn at(method: Method, organization: &str) -> Request {
     github(method).path("orgs").segment(organization)
 }
 
+/// The caller.
+pub(in crate::connectors) fn whoami() -> Request {
+    github(Method::Get).path("user")
+}
+
 /// The caller's own membership.
 pub(super) fn own(organization: &str) -> Request {
     told(github(Method::Get).path("user/memberships/orgs").segment(organization))

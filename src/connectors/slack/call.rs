@@ -60,6 +60,11 @@ fn request(method: &'static str, fields: &[(&str, &str)]) -> Request {
     Request::new(Method::Post).path(method).form(form).read_by(reading)
 }
 
+/// Whom the token belongs to; a refusal in words is one.
+pub(in crate::connectors) fn whoami() -> Request {
+    request("auth.test", &[]).asks().read_by(reading_pages)
+}
+
 /// A listing; its pages go on from a mark.
 pub(super) fn listing(method: &'static str, fields: &[(&str, &str)]) -> Request {
     request(method, fields).asks().read_by(reading_pages)

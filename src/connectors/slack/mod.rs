@@ -15,7 +15,6 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::base::Secret;
 use crate::base::clock::LocalFuture;
 use crate::base::text::safe;
 use crate::http::Door;
@@ -25,15 +24,16 @@ use super::kept::Kept;
 use super::membership::same;
 use super::write::Turns;
 use super::{
-    Change, Connector, ConnectorKind, Error, ErrorKind, Joining, Leaving, Membership, Outcome, State, Wire, checked,
-    wire,
+    Change, Connector, ConnectorKind, Error, ErrorKind, Joining, Leaving, Membership, Outcome, State, Token, Wire,
+    checked, wire,
 };
 
+pub(super) use call::whoami;
 use people::User;
 
 pub(super) const KIND: ConnectorKind = ConnectorKind::Slack;
 
-const USUAL: &str = "https://slack.com/api";
+pub(super) const USUAL: &str = "https://slack.com/api";
 const USUAL_SCIM: &str = "https://api.slack.com/scim/v2";
 
 /// Those who are invited.
@@ -92,9 +92,9 @@ impl FromStr for Mode {
 #[non_exhaustive]
 pub struct Settings {
     /// A token that reads members: `users:read` and `users:read.email`; for a channel also those that change it.
-    pub token: Secret,
+    pub token: Token,
     /// The token of an owner, for [`Mode::Scim`] and [`Mode::Admin`]; the other one if left out.
-    pub admin_token: Option<Secret>,
+    pub admin_token: Option<Token>,
     /// How members are changed.
     pub mode: Mode,
     /// The id of the workspace, where an organisation has several.
@@ -113,9 +113,9 @@ pub struct Settings {
 
 impl Settings {
     /// To tell who is in.
-    pub fn new(token: Secret) -> Self {
+    pub fn new(token: impl Into<Token>) -> Self {
         Self {
-            token,
+            token: token.into(),
             admin_token: None,
             mode: Mode::default(),
             team_id: None,
@@ -173,7 +173,7 @@ impl Slack {
             }
             _ => {}
         }
-        let door = |endpoint: &crate::http::Endpoint, token: &Secret| {
+        let door = |endpoint: &crate::http::Endpoint, token: &Token| {
             Door::new(wire.http.clone(), endpoint.clone(), Some(wire.bearer(KIND, token, endpoint)))
         };
         Ok(Self {

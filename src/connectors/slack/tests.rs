@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::testing::{Bench, empty, json as answer, lost, run, script, with};
 use super::super::{Connector as _, Joining, Leaving};
 use super::*;
+use crate::base::Secret;
 use crate::http::tests::server::Reply;
 
 const LOOKUP: &str = "POST /users.lookupByEmail";
@@ -75,7 +76,7 @@ fn workspace(more: Vec<(&'static str, Reply)>) -> Bench {
 
 fn slack(bench: &Bench, mode: Mode) -> Slack {
     let mut settings = Settings::new(Secret::new("xoxb-canary")).mode(mode).api_url(&bench.url);
-    settings.admin_token = Some(Secret::new("xoxp-canary-admin"));
+    settings.admin_token = Some(Secret::new("xoxp-canary-admin").into());
     settings.scim_url = Some(format!("{}/scim/v2", bench.url));
     settings.channel = Some("C1".to_owned());
     if mode == Mode::Admin {

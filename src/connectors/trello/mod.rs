@@ -13,17 +13,17 @@ use std::time::Duration;
 
 use crate::base::Secret;
 use crate::base::clock::LocalFuture;
-use crate::http::{Authorize, Door, Meaning, Method, Request, Response};
+use crate::http::{Authorize, Door, Endpoint, Meaning, Method, Request, Response};
 
 use super::capabilities::{Ability, ByAddress, Capabilities, Extra};
 use super::kept::Kept;
 use super::wire::Fixed;
 use super::write::Turns;
-use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, State, Wire, checked, wire};
+use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, State, Token, Wire, checked, wire};
 
 pub(super) const KIND: ConnectorKind = ConnectorKind::Trello;
 
-const USUAL: &str = "https://api.trello.com/1";
+pub(super) const USUAL: &str = "https://api.trello.com/1";
 
 /// Those who are invited.
 const UNCLAIMED: &str = "those by e-mail whose account nobody has claimed yet";
@@ -43,7 +43,7 @@ pub enum Login {
         token: Secret,
     },
     /// An access token of OAuth 2.0.
-    OAuth(Secret),
+    OAuth(Token),
 }
 
 /// What it takes.
@@ -92,15 +92,7 @@ impl Trello {
         }
         let authorize: Rc<dyn Authorize> = match &login {
             Login::OAuth(token) => wire.bearer(KIND, token, &endpoint),
-            // In a header, since addresses are written into logs.
-            Login::Key { key, token } => {
-                let (key, token) = (key.expose(), token.expose());
-                if [key, token].iter().any(|text| text.contains(['"', '\\', '\n'])) {
-                    return Err(Error::settings("a key or a token of Trello holds a sign that none has"));
-                }
-                let value = format!("OAuth oauth_consumer_key=\"{key}\", oauth_token=\"{token}\"");
-                Rc::new(Fixed::new(value, &endpoint))
-            }
+            Login::Key { key, token } => by_key(key, token, &endpoint)?,
         };
         let door = Door::new(wire.http.clone(), endpoint, Some(authorize));
         let turns = Turns::new(wire.clock.clone(), pace.unwrap_or_default());
@@ -116,6 +108,16 @@ impl Trello {
     async fn send(&self, request: &Request) -> Result<Response, Error> {
         self.door.send(request).await.map_err(|error| refusal::of_wire(&self.workspace, error))
     }
+}
+
+/// In a header, since addresses are written into logs.
+pub(super) fn by_key(key: &Secret, token: &Secret, endpoint: &Endpoint) -> Result<Rc<dyn Authorize>, Error> {
+    let (key, token) = (key.expose(), token.expose());
+    if [key, token].iter().any(|text| text.contains(['"', '\\', '\n'])) {
+        return Err(Error::settings("a key or a token of Trello holds a sign that none has"));
+    }
+    let value = format!("OAuth oauth_consumer_key=\"{key}\", oauth_token=\"{token}\"");
+    Ok(Rc::new(Fixed::new(value, endpoint)))
 }
 
 /// A limit is told in words and counts; 409 means that a change met another one, and 449 that a part of the request failed on

@@ -83,7 +83,7 @@ fn every_standing_is_told_by_one_request() {
 fn a_token_of_oauth_2_is_a_bearer() {
     let bench = crew(vec![]);
     let settings =
-        Settings::new(Login::OAuth(Secret::new("oauth-canary")), "crew").api_url(format!("{}/1/", bench.url));
+        Settings::new(Login::OAuth(Secret::new("oauth-canary").into()), "crew").api_url(format!("{}/1/", bench.url));
     run(Trello::new(settings, &bench.wire).unwrap().membership("ada")).unwrap();
     assert_eq!(bench.header(0, "authorization").as_deref(), Some("Bearer oauth-canary"));
 }

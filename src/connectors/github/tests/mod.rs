@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::super::testing::{Bench, empty, impatient, json as answer, lost, run, script, with};
 use super::super::{Connector as _, ErrorKind, Joining, Leaving, Outcome, State};
 use super::*;
+use crate::base::Secret;
 use crate::http::tests::server::Reply;
 
 const OWN: &str = "GET /user/memberships/orgs/acme";
