@@ -11,11 +11,16 @@ use super::{StateDir, Warning};
 pub(crate) struct Login {
     pub(crate) issuer: String,
     pub(crate) client: String,
+    /// What sort of a thing it is, where it is no login at an issuer of tokens.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) sort: String,
 }
 
 impl Login {
     fn file(&self) -> String {
-        format!("{}.json", file_name(&[&self.issuer, &self.client]))
+        let parts = [self.issuer.as_str(), &self.client, &self.sort];
+        let used = if self.sort.is_empty() { parts.get(..2) } else { None };
+        format!("{}.json", file_name(used.unwrap_or(&parts)))
     }
 }
 
@@ -71,7 +76,7 @@ mod tests {
     use crate::state::testing::directory;
 
     fn login(issuer: &str, client: &str) -> Login {
-        Login { issuer: issuer.to_owned(), client: client.to_owned() }
+        Login { issuer: issuer.to_owned(), client: client.to_owned(), sort: String::new() }
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(crate) use im::bare;
 pub(crate) use logins::Logins;
 pub(crate) use paas::{Found, FoundState, PaasIdentity};
 #[cfg(feature = "oauth")]
-pub(crate) use paas::{Kept, OutOfReach, Place};
+pub(crate) use paas::{Kept, OutOfReach, Owner, Place};
 pub(crate) use passwords::check_length;
 pub(crate) use tickets::{Backend, Tenant};
 

@@ -29,7 +29,8 @@ impl Context {
             Err(warning) => missed.push(warning.to_string()),
         }
         let (noted, unread) = Logins::new(state).all();
-        logins.extend(noted.into_iter().map(|login| (login.issuer, login.client)));
+        let at_issuers = noted.into_iter().filter(|login| login.sort.is_empty());
+        logins.extend(at_issuers.map(|login| (login.issuer, login.client)));
         missed.extend(unread.iter().map(ToString::to_string));
         logins.sort();
         logins.dedup();

@@ -57,6 +57,27 @@ pub(crate) enum OutOfReach {
     Empty(String),
 }
 
+/// Whose login it is.
+pub(crate) struct Owner {
+    /// Where it is used.
+    pub(crate) endpoint: String,
+    /// Who uses it there: a client, as a rule.
+    pub(crate) user: String,
+    /// What sort of a thing is kept.
+    pub(crate) sort: &'static str,
+    /// What its access tokens are for.
+    pub(crate) scope: String,
+    /// What makes a new one.
+    pub(crate) command: String,
+}
+
+impl Context {
+    /// Where somebody's login is kept.
+    pub(crate) fn kept(&self, owner: Owner) -> Result<Kept> {
+        Kept::of(self, owner)
+    }
+}
+
 /// One login at an issuer, kept on this machine.
 pub(crate) struct Kept {
     key: Key,
@@ -69,34 +90,39 @@ pub(crate) struct Kept {
     holder: Holder,
     clock: Rc<dyn Clock>,
     printer: Rc<Printer>,
+    command: String,
 }
 
 impl Kept {
     /// The place for a client's login at this issuer.
     pub(super) fn new(context: &Context, issuer: &str, client: &Client) -> Result<Self> {
+        let endpoint = issuer.trim_end_matches('/').to_owned();
+        let (user, scope) = (client.id.clone(), client.scopes.join(" "));
+        Self::of(context, Owner { endpoint, user, sort: REFRESH, scope, command: "orchest auth login paas".to_owned() })
+    }
+
+    fn of(context: &Context, owner: Owner) -> Result<Self> {
         let only_file = context.settings.text("auth.store")?.as_deref() == Some("file");
         let bus = context.inputs.variable("DBUS_SESSION_BUS_ADDRESS");
         let runtime = context.inputs.variable("XDG_RUNTIME_DIR").map(PathBuf::from);
         let session = Session { bus_address: bus, runtime_dir: runtime.as_deref() };
-        let issuer = issuer.trim_end_matches('/').to_owned();
-        let domain = REFRESH.to_owned();
-        let login = Login { issuer: issuer.clone(), client: client.id.clone() };
+        let Owner { endpoint, user, sort, scope, command } = owner;
+        // Those of issuers are looked for by this word.
+        let shelf_sort = if sort == REFRESH { OAUTH } else { sort };
+        let noted_sort = if sort == REFRESH { "" } else { sort };
+        let login = Login { issuer: endpoint.clone(), client: user.clone(), sort: noted_sort.to_owned() };
         Ok(Self {
-            key: Key { endpoint: issuer.clone(), user: client.id.clone(), domain },
+            key: Key { endpoint: endpoint.clone(), user: user.clone(), domain: sort.to_owned() },
             keyring: (!only_file).then(|| Keyring::new(session)),
             files: context.state.as_ref().map(|state| FileStore::new(state.root())),
             place: Cell::new(None),
             state: context.state.clone(),
             noted: Noted::new(context.state.as_ref(), login, context.printer.clone()),
-            shelf: TokenKey {
-                endpoint: issuer,
-                user: client.id.clone(),
-                user_domain: OAUTH.to_owned(),
-                scope: client.scopes.join(" "),
-            },
+            shelf: TokenKey { endpoint, user, user_domain: shelf_sort.to_owned(), scope },
             holder: Holder::new(&Process::current(), &context.journal.command(), context.clock.now()),
             clock: context.clock.clone(),
             printer: context.printer.clone(),
+            command,
         })
     }
 
@@ -106,7 +132,7 @@ impl Kept {
             (Place::Keyring, Some(keyring), _) => keyring.available().map_err(|error| {
                 CliError::new(Exit::Login, "the login cannot be kept in the keyring")
                     .cause(reason(&error))
-                    .next("orchest auth login paas --store file")
+                    .next(format!("{} --store file", self.command))
             })?,
             (Place::Keyring, None, _) => {
                 return Err(CliError::usage("auth.store says file; use --store file").into());
@@ -221,9 +247,9 @@ fn reason(error: &secrets::Error) -> String {
     reason.map_or(whole.as_str(), |(reason, _)| reason).to_owned()
 }
 
-fn trouble(error: &secrets::Error) -> Error {
+fn trouble(error: &secrets::Error, command: &str) -> Error {
     if error.is_store_trouble() {
-        let hint = "unlock it, or log in with: orchest auth login paas --store file".to_owned();
+        let hint = format!("unlock it, or log in with: {command} --store file");
         return Error::Login { message: format!("the login cannot be looked up: {}", chain(error)), hint };
     }
     Error::Setup(chain(error))
@@ -241,7 +267,7 @@ impl TokenStore for Kept {
                 }
                 // One that turns out to be none is as good as none.
                 Ok(None) | Err(secrets::Error::NoKeyring { .. }) => {}
-                Err(error) => drop(first.get_or_insert_with(|| trouble(&error))),
+                Err(error) => drop(first.get_or_insert_with(|| trouble(&error, &self.command))),
             }
         }
         first.map_or(Ok(None), Err)
@@ -254,14 +280,14 @@ impl TokenStore for Kept {
             if is_new && matches!(error, secrets::Error::NoKeyring { .. }) {
                 self.noted.remove();
             }
-            trouble(&error)
+            trouble(&error, &self.command)
         })
     }
 
     fn forget_refresh_token(&self, over: &Secret) -> Result<(), Error> {
         for (place, store) in self.stores() {
             if store.get(&self.key).ok().flatten().as_ref() == Some(over) {
-                store.erase(&self.key).map_err(|error| trouble(&error))?;
+                store.erase(&self.key).map_err(|error| trouble(&error, &self.command))?;
                 self.is_gone(place);
             }
         }
@@ -295,6 +321,6 @@ impl TokenStore for Kept {
     }
 
     fn hint(&self) -> String {
-        "orchest auth login paas (add --device where there is no browser)".to_owned()
+        format!("{} (add --device or --no-browser where there is no browser)", self.command)
     }
 }
