@@ -138,7 +138,9 @@ The new password of a user comes from --new-password-stdin, --new-password-file 
 --generate-password with --password-out FILE.
 For the administrator of the directory (platform ldap) the variable is
 ORCHEST_LDAP_PASSWORD, the settings ldap.password_file and ldap.password_command.
-Tokens for GitHub, Trello, Slack and Google Drive: help connectors.
+Tokens for GitHub, Trello, Slack and Google Drive come from the variables
+ORCHEST_GITHUB_TOKEN and so on, token_file, token_command, the settings, and then from
+where `orchest generate CONNECTOR` has kept them: help connectors.
 ";
 
 const MONGO: &str = "\

@@ -38,6 +38,11 @@ const fn old(name: &'static str, json: &'static str, kind: Kind, help: &'static 
 
 const TOKEN_FILE: ConnectorKey = key("token_file", Kind::Path, "file that holds the token");
 const TOKEN_COMMAND: ConnectorKey = key("token_command", Kind::Command, "program that prints the token");
+const CLIENT_ID: ConnectorKey = old("client_id", "client_id", Kind::Text, "id of your own app, for orchest generate");
+const CLIENT_SECRET: ConnectorKey = old("client_secret", "client_secret", Kind::Text, "its secret, if it has one");
+const CLIENT_SECRET_FILE: ConnectorKey = key("client_secret_file", Kind::Path, "file that holds it");
+const CLIENT_SECRET_COMMAND: ConnectorKey = key("client_secret_command", Kind::Command, "program that prints it");
+const REDIRECT: ConnectorKey = key("redirect_uri", Kind::Text, "address to come back to, as registered");
 const PACE: ConnectorKey = key("pace", Kind::Duration, "least time between two changes; left out, none");
 
 /// What may be said of which connector.
@@ -52,6 +57,11 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
             key("teams", Kind::Text, "teams that everybody who is added joins as well"),
             key("pace", Kind::Duration, "least time between two changes; left out, 1s"),
             key("api_url", Kind::Url, "address of the API, for GitHub Enterprise"),
+            CLIENT_ID,
+            CLIENT_SECRET,
+            CLIENT_SECRET_FILE,
+            CLIENT_SECRET_COMMAND,
+            key("web_url", Kind::Url, "address where people log in"),
         ],
     ),
     (
@@ -65,6 +75,13 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
             key("oauth", Kind::Switch, "the token is one of OAuth 2.0, which needs no key"),
             PACE,
             key("api_url", Kind::Url, "address of the API"),
+            CLIENT_ID,
+            CLIENT_SECRET,
+            CLIENT_SECRET_FILE,
+            CLIENT_SECRET_COMMAND,
+            REDIRECT,
+            key("web_url", Kind::Url, "address of the page that gives out tokens"),
+            key("auth_url", Kind::Url, "address of the issuer, for OAuth 2.0"),
         ],
     ),
     (
@@ -87,6 +104,12 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
             PACE,
             key("api_url", Kind::Url, "address of the API"),
             key("scim_url", Kind::Url, "address of the SCIM API"),
+            CLIENT_ID,
+            CLIENT_SECRET,
+            CLIENT_SECRET_FILE,
+            CLIENT_SECRET_COMMAND,
+            REDIRECT,
+            key("web_url", Kind::Url, "address where people log in"),
         ],
     ),
     (
@@ -108,6 +131,7 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
             PACE,
             key("api_url", Kind::Url, "address of the API"),
             key("token_url", Kind::Url, "address of the issuer of tokens"),
+            key("auth_url", Kind::Url, "address where people log in"),
         ],
     ),
 ];
@@ -136,7 +160,7 @@ pub(crate) fn place_key(connector: &str) -> Option<String> {
 }
 
 /// Of the old file; nothing is made of it here, and nothing has to be said about it.
-const FORGOTTEN: [&str; 5] = ["api_secret", "token_secret", "legacy_token", "client_id", "client_secret"];
+const FORGOTTEN: [&str; 3] = ["api_secret", "token_secret", "legacy_token"];
 
 /// The connectors of the old file, and the file.
 type Old<'a> = (&'a serde_json::Map<String, Json>, &'a Origin);

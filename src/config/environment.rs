@@ -104,7 +104,7 @@ fn is_setting(variable: &str) -> bool {
 
 fn is_of_a_connector(variable: &str) -> bool {
     // What is secret goes another way.
-    let is_open = ["_TOKEN", "_API_KEY"].iter().all(|end| !variable.ends_with(end));
+    let is_open = ["_TOKEN", "_API_KEY", "_SECRET"].iter().all(|end| !variable.ends_with(end));
     is_open && connectors::variables().any(|(_, _, all)| all.iter().any(|known| known == variable))
 }
 

@@ -30,6 +30,7 @@ mod log;
 mod members;
 mod members_contract;
 mod members_emulated;
+mod members_generate;
 mod members_guards;
 mod members_seed;
 mod members_sync;

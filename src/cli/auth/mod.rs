@@ -1,8 +1,6 @@
 //! `orchest auth`: logging in and out, and who one is. Without another word it is about Keystone.
 
 #[cfg(feature = "oauth")]
-mod browser;
-#[cfg(feature = "oauth")]
 mod issuer;
 mod keystone;
 #[cfg(feature = "oauth")]
@@ -12,8 +10,13 @@ mod paas;
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
+#[cfg(feature = "oauth")]
+use crate::connectors::ConnectorKind;
+
 use super::context::{Backend, Context};
 use super::error::CliError;
+#[cfg(feature = "oauth")]
+use super::members::session;
 
 /// Where a secret is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,6 +34,34 @@ pub(crate) enum Target {
     Keystone,
     /// The issuer of tokens for the PaaS orchestrator
     Paas,
+    /// What `orchest generate github` has kept
+    #[cfg(feature = "oauth")]
+    #[value(name = "github")]
+    GitHub,
+    /// What `orchest generate trello` has kept
+    #[cfg(feature = "oauth")]
+    Trello,
+    /// What `orchest generate slack` has kept
+    #[cfg(feature = "oauth")]
+    Slack,
+    /// What `orchest generate g_drive` has kept
+    #[cfg(feature = "oauth")]
+    #[value(name = "g_drive")]
+    GDrive,
+}
+
+#[cfg(feature = "oauth")]
+impl Target {
+    /// The service of which people are members.
+    fn connector(self) -> Option<ConnectorKind> {
+        match self {
+            Self::Keystone | Self::Paas => None,
+            Self::GitHub => Some(ConnectorKind::GitHub),
+            Self::Trello => Some(ConnectorKind::Trello),
+            Self::Slack => Some(ConnectorKind::Slack),
+            Self::GDrive => Some(ConnectorKind::GDrive),
+        }
+    }
 }
 
 /// At whom, for verbs that need no more.
@@ -119,19 +150,44 @@ pub(crate) enum AuthVerb {
 impl AuthVerb {
     /// The back end that the login is for.
     pub(crate) fn primary(&self) -> Backend {
+        if self.target() == Target::Paas { Backend::Paas } else { Backend::Keystone }
+    }
+
+    fn target(&self) -> Target {
         let (Self::Login { target, .. }
         | Self::Logout { target, .. }
         | Self::Status { target, .. }
         | Self::Whoami { target }
         | Self::Token { target }) = self;
-        match target.target {
-            Target::Keystone => Backend::Keystone,
-            Target::Paas => Backend::Paas,
+        target.target
+    }
+}
+
+/// The same for services of which people are members.
+#[cfg(feature = "oauth")]
+async fn of_connector(context: &Context, verb: &AuthVerb, kind: ConnectorKind) -> Result<()> {
+    match verb {
+        AuthVerb::Login { .. } => {
+            let error = CliError::usage(format!("a login at {} has a command of its own", kind.title()));
+            Err(error.next(format!("orchest generate {kind}")).into())
+        }
+        AuthVerb::Logout { .. } => session::logout(context, kind).await,
+        AuthVerb::Status { check: false, .. } => session::status(context, kind),
+        AuthVerb::Status { .. } | AuthVerb::Whoami { .. } => session::whoami(context, kind).await,
+        AuthVerb::Token { .. } => {
+            may_show_token(context)?;
+            session::token(context, kind).await
         }
     }
 }
 
 pub(crate) async fn run(context: &Context, verb: &AuthVerb) -> Result<()> {
+    #[cfg(feature = "oauth")]
+    if let Some(kind) = verb.target().connector()
+        && !matches!(verb, AuthVerb::Logout { all: true, .. })
+    {
+        return of_connector(context, verb, kind).await;
+    }
     let is_paas = verb.primary() == Backend::Paas;
     match verb {
         AuthVerb::Login { how, .. } if is_paas => paas::login(context, how).await,
@@ -144,6 +200,8 @@ pub(crate) async fn run(context: &Context, verb: &AuthVerb) -> Result<()> {
         }
         AuthVerb::Logout { all: true, .. } => {
             let logins = paas::logout_all(context).await;
+            #[cfg(feature = "oauth")]
+            let logins = logins.and(session::logout_all(context).await);
             keystone::forget_all(context).and(logins)
         }
         AuthVerb::Logout { .. } if is_paas => paas::logout(context).await,

@@ -6,7 +6,7 @@ use crate::config::connectors::CONNECTORS;
 use crate::connectors::ConnectorKind;
 
 /// How far the second column is in.
-const INDENT: usize = 22;
+const INDENT: usize = 25;
 
 const INTRODUCTION: &str = "\
 Members of four services, by one set of words:
@@ -33,9 +33,24 @@ cell means: not to be there. `sync` removes nobody without --remove-extra, and
 then no more than --max-removals; it can be stopped anywhere and run again.
 
 A token is looked for in the variable (ORCHEST_GITHUB_TOKEN and so on), in
-token_file, in what token_command prints, and in the settings. Every setting has
-a variable, such as ORCHEST_GITHUB_ORGANIZATION. What a .orchester.json says
-counts where the tables of .orchester.toml say nothing.
+token_file, in what token_command prints, in the settings, and at last where
+`orchest generate` has kept one. Every setting has a variable, such as
+ORCHEST_GITHUB_ORGANIZATION. What a .orchester.json says counts where the tables
+of .orchester.toml say nothing.
+
+orchest generate CONNECTOR gets a token, looks at it and keeps it:
+
+  github   made by hand; by device with client_id; by browser with its secret
+  trello   from Trello's page, with api_key; handed over by the browser where
+           redirect_uri is an allowed origin; OAuth 2.0 with client_id
+  slack    of an app made from a manifest; by browser with the client_id of an
+           app without a secret, back to redirect_uri
+  g_drive  by browser, with the client of credential_path
+
+--read-only asks for less, --no-browser pastes, --store says where it is kept:
+keyring, file (of ours), or named (token_path, token_file). Without it: the
+file that the settings name, else what auth.store says, else the keyring.
+auth status, whoami, token and logout CONNECTOR tell of it, and end it.
 ";
 
 pub(in crate::cli) fn help() -> String {

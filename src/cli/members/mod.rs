@@ -6,10 +6,16 @@ mod change;
 mod check;
 mod choose;
 mod each;
+#[cfg(feature = "oauth")]
+pub(super) mod generate;
+#[cfg(feature = "oauth")]
+mod held;
 mod help;
 mod list;
 mod roster;
 mod rows;
+#[cfg(feature = "oauth")]
+pub(super) mod session;
 mod setup;
 pub(super) mod short;
 mod sync;

@@ -5,7 +5,9 @@ use std::path::Path;
 use crate::base::Secret;
 use crate::config::Origin;
 use crate::config::connectors::Section;
-use crate::connectors::{ConnectorKind, Error, ErrorKind, Manager, Settings, Wire, gdrive, github, slack, trello};
+use crate::connectors::{
+    ConnectorKind, Error, ErrorKind, Manager, Proof, Settings, Token, Wire, gdrive, github, slack, trello,
+};
 use crate::secrets;
 
 use super::super::context::Context;
@@ -15,29 +17,39 @@ const LARGEST: u64 = 64 * 1024;
 
 /// The connectors, each made when it is asked for.
 pub(super) fn manager(context: &Context) -> anyhow::Result<Manager<'_>> {
-    let wire = Wire::of(context.general_http()?, context.clock.clone());
-    Ok(Manager::asking(wire, |kind| settings(context, kind)))
+    Ok(Manager::asking(wire(context)?, |kind| Sheet::of(context, kind)?.settings()))
 }
 
-fn settings(context: &Context, kind: ConnectorKind) -> Result<Settings, Error> {
-    let section = context.settings.connector(kind.name()).map_err(|error| Error::settings(error.to_string()))?;
-    let sheet = Sheet { context, kind, section };
-    match kind {
-        ConnectorKind::GitHub => sheet.github().map(Settings::from),
-        ConnectorKind::Trello => sheet.trello().map(Settings::from),
-        ConnectorKind::GDrive => sheet.g_drive().map(Settings::from),
-        ConnectorKind::Slack => sheet.slack().map(Settings::from),
-    }
+/// The way to all of them.
+pub(super) fn wire(context: &Context) -> anyhow::Result<Wire> {
+    Ok(Wire::of(context.general_http()?, context.clock.clone()))
 }
 
 /// What the settings say of one connector.
-struct Sheet<'a> {
-    context: &'a Context,
-    kind: ConnectorKind,
-    section: Section,
+pub(super) struct Sheet<'a> {
+    pub(super) context: &'a Context,
+    pub(super) kind: ConnectorKind,
+    pub(super) section: Section,
+    /// What to be proved with, in place of what is set or kept.
+    pub(super) given: Option<Proof>,
 }
 
-impl Sheet<'_> {
+impl<'a> Sheet<'a> {
+    pub(super) fn of(context: &'a Context, kind: ConnectorKind) -> Result<Self, Error> {
+        let section = context.settings.connector(kind.name()).map_err(|error| Error::settings(error.to_string()))?;
+        Ok(Self { context, kind, section, given: None })
+    }
+
+    /// What it takes to make it.
+    pub(super) fn settings(&self) -> Result<Settings, Error> {
+        match self.kind {
+            ConnectorKind::GitHub => self.github().map(Settings::from),
+            ConnectorKind::Trello => self.trello().map(Settings::from),
+            ConnectorKind::GDrive => self.g_drive().map(Settings::from),
+            ConnectorKind::Slack => self.slack().map(Settings::from),
+        }
+    }
+
     fn github(&self) -> Result<github::Settings, Error> {
         let organization = self.needed("organization", "acme")?;
         let mut settings = github::Settings::new(self.token("token", &["api_url"])?, organization);
@@ -49,15 +61,12 @@ impl Sheet<'_> {
 
     fn trello(&self) -> Result<trello::Settings, Error> {
         let workspace = self.needed("workspace", "acme-crew")?;
-        let token = self.token("token", &["api_url"])?;
-        let login = if self.section.switch("oauth") {
-            trello::Login::OAuth(token)
-        } else {
-            let key = self.secret("api_key", &["api_url"])?.ok_or_else(|| {
-                let next = "take it from https://trello.com/apps/admin, or say connector.trello.oauth = true";
-                Error::settings("Trello is not set up: connector.trello.api_key is missing").next(next)
-            })?;
-            trello::Login::Key { key, token }
+        let login = match (&self.given, self.token("token", &["api_url"])?) {
+            (Some(Proof::Key { key, token }), _) => trello::Login::Key { key: key.clone(), token: token.clone() },
+            (None, Token::Given(token)) if !self.section.switch("oauth") => {
+                trello::Login::Key { key: self.api_key()?, token }
+            }
+            (_, token) => trello::Login::OAuth(token),
         };
         let mut settings = trello::Settings::new(login, workspace);
         settings.pace = self.section.duration("pace");
@@ -65,15 +74,23 @@ impl Sheet<'_> {
         Ok(settings)
     }
 
+    /// The key of a Trello app.
+    pub(super) fn api_key(&self) -> Result<Secret, Error> {
+        self.secret("api_key", &["api_url"])?.ok_or_else(|| {
+            let next = "take it from https://trello.com/apps/admin, or say connector.trello.oauth = true";
+            Error::settings("Trello is not set up: connector.trello.api_key is missing").next(next)
+        })
+    }
+
     fn slack(&self) -> Result<slack::Settings, Error> {
         let (addresses, all) = (["api_url"], ["api_url", "scim_url"]);
-        let admin_token = self.secret("admin_token", &all)?;
-        let token = match (self.secret("token", &addresses)?, &admin_token) {
+        let admin_token = self.secret("admin_token", &all)?.map(Token::from);
+        let token = match (self.found("token", &addresses)?, &admin_token) {
             (Some(token), _) => token,
             (None, Some(token)) => token.clone(),
             (None, None) if self.section.is_empty() => {
                 return Err(Error::settings("Slack is not set up")
-                    .next("set ORCHEST_SLACK_TOKEN or connector.slack.token_file, and connector.slack.mode"));
+                    .next("orchest generate slack; or set ORCHEST_SLACK_TOKEN or connector.slack.token_file"));
             }
             (None, None) => return Err(self.no_token("token")),
         };
@@ -94,7 +111,7 @@ impl Sheet<'_> {
         }
         // Without a token of its own SCIM is given this one.
         if settings.admin_token.is_none() && settings.mode == slack::Mode::Scim {
-            self.secret("token", &all)?;
+            self.found("token", &all)?;
         }
         settings.team_id = self.section.text("team_id");
         settings.channel = self.section.text("channel");
@@ -118,7 +135,7 @@ impl Sheet<'_> {
 
     /// A token that was given goes first; then what the files hold.
     fn google(&self) -> Result<gdrive::Login, Error> {
-        if let Some(token) = self.secret("token", &["api_url"])? {
+        if let Some(token) = self.set("token", &["api_url"])? {
             return Ok(gdrive::Login::Token(token));
         }
         let mut texts = Vec::new();
@@ -128,21 +145,41 @@ impl Sheet<'_> {
             // The file of a login comes into being with the login.
             texts.extend(credentials(&path)?);
         }
-        if texts.is_empty() {
+        let login = if texts.is_empty() {
             let message = "there are no credentials for Google Drive";
-            return Err(Error::new(ErrorKind::Auth, message).next(
-                "connector.g_drive.credential_path takes the key of a service account; ORCHEST_G_DRIVE_TOKEN a token",
-            ));
-        }
-        let mut login = gdrive::Login::from_files(texts.iter().map(String::as_str))?;
+            Err(Error::new(ErrorKind::Auth, message).next(
+                "orchest generate g_drive; or name the key of a service account: connector.g_drive.credential_path",
+            ))
+        } else {
+            gdrive::Login::from_files(texts.iter().map(String::as_str))
+        };
+        // There is none in the files, but a client perhaps.
+        let mut login = match login {
+            Err(error) if error.kind() == ErrorKind::Auth => {
+                return self.kept()?.map(gdrive::Login::Token).ok_or(error);
+            }
+            login => login?,
+        };
         if let gdrive::Login::ServiceAccount(account) = &mut login {
             account.subject = self.section.text("subject");
         }
         Ok(login)
     }
 
+    /// The file of the OAuth client.
+    #[cfg(feature = "oauth")]
+    pub(super) fn client_file(&self) -> Result<Option<String>, Error> {
+        let Some(path) = self.section.path("credential_path") else { return Ok(None) };
+        self.may_go(&self.origin("credential_path"), &["api_url", "token_url", "auth_url"])?;
+        credentials(&path)?.map(Some).ok_or_else(|| {
+            let shown = crate::base::private::shown(&path);
+            Error::settings(format!("{shown}, the file of the OAuth client, does not exist"))
+                .next("make a client of the type \"Desktop app\" in the Google console, and download its file")
+        })
+    }
+
     /// What nothing can be done without.
-    fn needed(&self, key: &str, example: &str) -> Result<String, Error> {
+    pub(super) fn needed(&self, key: &str, example: &str) -> Result<String, Error> {
         self.section.text(key).ok_or_else(|| {
             let (title, name) = (self.kind.title(), self.kind.name());
             let missing = format!(": connector.{name}.{key} is missing");
@@ -152,19 +189,42 @@ impl Sheet<'_> {
     }
 
     /// A token, for addresses that these keys name.
-    fn token(&self, key: &str, addresses: &[&str]) -> Result<Secret, Error> {
-        self.secret(key, addresses)?.ok_or_else(|| self.no_token(key))
+    fn token(&self, key: &str, addresses: &[&str]) -> Result<Token, Error> {
+        self.found(key, addresses)?.ok_or_else(|| self.no_token(key))
+    }
+
+    /// The same; `None`: there is none.
+    fn found(&self, key: &str, addresses: &[&str]) -> Result<Option<Token>, Error> {
+        match self.set(key, addresses)? {
+            Some(token) => Ok(Some(token)),
+            None => self.kept(),
+        }
+    }
+
+    /// The same, without what is kept: that takes its time.
+    fn set(&self, key: &str, addresses: &[&str]) -> Result<Option<Token>, Error> {
+        match &self.given {
+            Some(Proof::Token(token)) => Ok(Some(token.clone())),
+            Some(Proof::Key { token, .. }) => Ok(Some(Token::Given(token.clone()))),
+            None => Ok(self.secret(key, addresses)?.map(Token::Given)),
+        }
+    }
+
+    #[cfg(not(feature = "oauth"))]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as in a build that can log in")]
+    fn kept(&self) -> Result<Option<Token>, Error> {
+        Ok(None)
     }
 
     fn no_token(&self, key: &str) -> Error {
         let name = self.kind.name();
         let variable = format!("ORCHEST_{name}_{key}").to_ascii_uppercase();
         Error::new(ErrorKind::Auth, format!("there is no token for {}", self.kind.title()))
-            .next(format!("set {variable}, connector.{name}.{key}_file or connector.{name}.{key}_command"))
+            .next(format!("orchest generate {name}; or set {variable} or connector.{name}.{key}_file"))
     }
 
     /// From a variable, a file, a program, or the settings themselves; in that order.
-    fn secret(&self, key: &str, addresses: &[&str]) -> Result<Option<Secret>, Error> {
+    pub(super) fn secret(&self, key: &str, addresses: &[&str]) -> Result<Option<Secret>, Error> {
         let (file, command) = (format!("{key}_file"), format!("{key}_command"));
         let name = format!("{}.{key}", self.kind.name());
         let found = if let Some((secret, variable)) = self.context.settings.env_secret(&name) {
@@ -187,7 +247,7 @@ impl Sheet<'_> {
     }
 
     /// Whether a secret from there may be sent to the places that these keys name.
-    fn may_go(&self, secret: &Origin, addresses: &[&str]) -> Result<(), Error> {
+    pub(super) fn may_go(&self, secret: &Origin, addresses: &[&str]) -> Result<(), Error> {
         for key in addresses {
             if let Some(place) = self.section.origin(key)
                 && !crate::config::Settings::may_use_secret(place, secret)

@@ -1,0 +1,193 @@
+//! Where a token goes: decided, and found to be usable, before anybody is asked for anything.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::base::Secret;
+use crate::base::private::{self, shown};
+use crate::connectors::{ConnectorKind, Proof, Token};
+use crate::oauth::{TokenStore as _, Tokens};
+
+use super::super::super::context::{Kept, Place};
+use super::super::super::error::{CliError, Exit};
+use super::super::setup::Sheet;
+use super::plan::Plan;
+use super::{Got, Where};
+
+/// The place that was chosen.
+pub(super) enum Shelf {
+    /// The keyring, or a file of ours.
+    Ours(Place),
+    /// A file that the settings name.
+    Named(PathBuf),
+}
+
+/// Which setting names such a file.
+fn file_key(kind: ConnectorKind) -> &'static str {
+    if kind == ConnectorKind::GDrive { "token_path" } else { "token_file" }
+}
+
+impl Shelf {
+    pub(super) fn choose(sheet: &Sheet<'_>, wish: Option<Where>, lasts: bool) -> Result<Self> {
+        let key = file_key(sheet.kind);
+        let named = sheet.section.path(key);
+        // A file of one token cannot hold what renews itself, but for Google's.
+        let holds = sheet.kind == ConnectorKind::GDrive || !lasts;
+        let of_settings = match sheet.context.settings.text("auth.store")?.as_deref() {
+            Some("file") => Where::File,
+            _ => Where::Keyring,
+        };
+        let place = match wish.unwrap_or(if named.is_some() && holds { Where::Named } else { of_settings }) {
+            Where::Named => {
+                let Some(path) = named else {
+                    let error = CliError::usage("the settings name no file for it");
+                    return Err(error.next(format!("orchest config set connector.{}.{key} FILE", sheet.kind)).into());
+                };
+                if !holds {
+                    let message = format!(
+                        "a login at {} renews itself, which a file of one token does not show",
+                        sheet.kind.title()
+                    );
+                    return Err(CliError::usage(message).next("--store keyring, --store file, or --by-hand").into());
+                }
+                return Ok(Self::Named(path));
+            }
+            Where::Keyring => Place::Keyring,
+            Where::File => Place::File,
+        };
+        // That it can be used is found out now.
+        sheet.bare()?.choose(place)?;
+        Ok(Self::Ours(place))
+    }
+
+    /// In words, for a dry run.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Self::Ours(Place::Keyring) => "the keyring".to_owned(),
+            Self::Ours(_) => "a file of ours".to_owned(),
+            Self::Named(path) => shown(path),
+        }
+    }
+
+    /// Keeps it, and says where.
+    pub(super) async fn keep(&self, sheet: &Sheet<'_>, plan: &Plan, got: &Got) -> Result<String> {
+        match (self, &got.tokens) {
+            (Self::Named(path), Some(tokens)) if sheet.kind == ConnectorKind::GDrive => {
+                private::write(path, &googles_file(sheet, plan, tokens)?)?;
+                Ok(shown(path))
+            }
+            (Self::Named(path), _) => {
+                let text = format!("{}\n", value(&got.proof)?.expose());
+                private::write(path, text.as_bytes())?;
+                Ok(shown(path))
+            }
+            (Self::Ours(place), Some(tokens)) if tokens.refresh.is_some() => {
+                let lasting = sheet.lasting()?.ok_or_else(|| CliError::usage("whose login is this?"))?;
+                let kept = in_place(&lasting.store, *place, tokens.refresh.as_ref()).await?;
+                lasting.store.keep_access(&tokens.access);
+                // One that is used as it is would be of no use beside it.
+                drop(sheet.bare()?.erase(None));
+                Ok(kept)
+            }
+            (Self::Ours(place), tokens) => {
+                if sheet.kind == ConnectorKind::GDrive {
+                    return Err(nothing_lasting());
+                }
+                if let Some(tokens) = tokens
+                    && tokens.access.expires_at < Timestamp::MAX
+                {
+                    sheet.context.printer.warn("the service gave nothing to renew it with: it ends by itself");
+                }
+                let value = value(&got.proof)?;
+                let kept = in_place(&sheet.bare()?, *place, Some(&value)).await?;
+                if let Ok(Some(lasting)) = sheet.lasting() {
+                    lasting.store.forget_access(None);
+                    drop(lasting.store.erase(None));
+                }
+                Ok(kept)
+            }
+        }
+    }
+
+    /// What is looked at before this place, and would hide what was kept just now.
+    pub(super) fn say_what_goes_first(&self, sheet: &Sheet<'_>) {
+        let name = sheet.kind.name();
+        let mut first = Vec::new();
+        if let Some((_, variable)) = sheet.context.settings.env_secret(&format!("{name}.token")) {
+            first.push(format!("the variable {variable}"));
+        }
+        if matches!(self, Self::Ours(_)) {
+            let set = |key: &str| sheet.section.origin(key).map(|origin| format!("connector.{name}.{key} ({origin})"));
+            first.extend(["token_file", "token_command", "token"].into_iter().filter_map(set));
+            let has_login = sheet.section.path("token_path").is_some_and(|path| path.exists());
+            first.extend(has_login.then(|| "the file of connector.g_drive.token_path".to_owned()));
+        }
+        if !first.is_empty() {
+            let first = first.join(", ");
+            sheet
+                .context
+                .printer
+                .warn(&format!("it is not used as long as there is another one that goes first: {first}"));
+        }
+    }
+}
+
+async fn in_place(store: &Kept, place: Place, value: Option<&Secret>) -> Result<String> {
+    store.choose(place)?;
+    let alone = store.lock().await?;
+    // Looking for an old one may have moved the choice.
+    store.choose(place)?;
+    if let Some(value) = value {
+        store.keep_refresh_token(value)?;
+    }
+    store.erase(Some(place));
+    store.forget_access(None);
+    drop(alone);
+    Ok(store.place().unwrap_or_default())
+}
+
+fn value(proof: &Proof) -> Result<Secret> {
+    match proof {
+        Proof::Token(Token::Given(token)) | Proof::Key { token, .. } => Ok(token.clone()),
+        Proof::Token(_) => Err(CliError::usage("this login is kept already").into()),
+    }
+}
+
+fn nothing_lasting() -> anyhow::Error {
+    CliError::new(Exit::Login, "Google gave nothing that outlives an hour")
+        .next("take orchest's access away at https://myaccount.google.com/connections, and run this again")
+        .into()
+}
+
+/// In the form that the first orchester wrote and reads, and others too.
+fn googles_file(sheet: &Sheet<'_>, plan: &Plan, tokens: &Tokens) -> Result<Vec<u8>> {
+    let Some(refresh) = &tokens.refresh else { return Err(nothing_lasting()) };
+    let client = sheet.client()?;
+    let secret = sheet.client_secret()?;
+    let issuer = sheet.issuer()?;
+    let expiry = tokens.access.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let scopes = tokens.scopes.as_ref().unwrap_or(&plan.scopes);
+    let file = json!({
+        "access_token": tokens.access.value.expose(),
+        "client_id": client.map(|client| client.id),
+        "client_secret": secret.as_ref().map(Secret::expose),
+        "refresh_token": refresh.expose(),
+        "token_expiry": expiry,
+        "token_uri": issuer.token.as_str(),
+        "user_agent": null,
+        "revoke_uri": issuer.revocation.as_ref().map(url::Url::as_str),
+        "id_token": null,
+        "token_response": {"scope": scopes.join(" "), "token_type": "Bearer"},
+        "scopes": scopes,
+        "token_info_uri": null,
+        "invalid": false,
+        "_class": "OAuth2Credentials",
+        "_module": "oauth2client.client",
+    });
+    let mut bytes = serde_json::to_vec_pretty(&file)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
