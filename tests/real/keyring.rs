@@ -156,3 +156,35 @@ fn a_bus_without_a_keyring_is_as_good_as_none() {
     login.end(&line).code(4).says("--store file");
     room.run(&["auth", "logout", "paas"]).success().says("was not logged in");
 }
+
+#[test]
+fn a_token_of_a_connector_is_kept_in_the_keyring_unless_something_else_is_said() {
+    use orchester::sandbox::{Backend, Sandbox, SandboxOptions, Seed, TokenKind};
+
+    let mut options = SandboxOptions::default();
+    options.seed = Seed::Demo;
+    let sandbox = Sandbox::start(options).unwrap();
+    let token = sandbox.members_token(TokenKind::GithubClassic, "ada", &["admin:org"], None);
+    let room = Room::new().env("ORCHEST_GITHUB", &sandbox.url(Backend::GitHub)).env("XDG_RUNTIME_DIR", "/nowhere");
+    let room = room.env("ORCHEST_GITHUB_ORGANIZATION", "acme");
+    let line = ["generate", "github", "--no-browser"];
+    // That there is no place for it is said before anybody is asked.
+    let output = room.run_with_input(&line, &format!("{token}\n")).code(4);
+    output.says("orchest generate github --store file");
+    assert!(sandbox.take_record().requests.is_empty());
+
+    let service = SecretService::start(&room, true);
+    let room = room.env("DBUS_SESSION_BUS_ADDRESS", &service.address);
+    let output = room.run_with_input(&line, &format!("{token}\n")).success().says("kept in the keyring");
+    assert!(!output.stdout.contains(&token) && !output.stderr.contains(&token), "{output}");
+    assert!(files(&room, "secrets.json").is_empty());
+    let check = ["-c", "github", "check", "bea"];
+    assert_eq!(room.run(&check).success().stdout, "True\n");
+    // Out of reach, as under cron, that is remembered.
+    let cron = room.without("DBUS_SESSION_BUS_ADDRESS");
+    cron.run(&check).code(4);
+    cron.run(&["auth", "logout", "github"]).code(1).says("may still be kept here");
+    let room = cron.env("DBUS_SESSION_BUS_ADDRESS", &service.address);
+    room.run(&["auth", "logout", "github"]).success().says("forgotten here");
+    room.run(&check).code(4).says("orchest generate github");
+}

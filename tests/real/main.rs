@@ -22,6 +22,7 @@ mod conflict;
 mod contract;
 mod described;
 mod faults;
+mod generate;
 mod group;
 mod im;
 mod issuer;

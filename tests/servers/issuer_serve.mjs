@@ -25,6 +25,7 @@ const server = createServer();
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const issuer = `http://127.0.0.1:${server.address().port}`;
 const audience = 'urn:orchest:test';
+const drive = 'https://www.googleapis.com/auth/drive';
 const grants = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'];
 const client = {
   application_type: 'native',
@@ -39,7 +40,12 @@ const provider = new Provider(issuer, {
   clients: [
     { ...client, client_id: 'orchest', token_endpoint_auth_method: 'none' },
     { ...client, client_id: 'orchest-basic', client_secret: 'canary-client-secret', token_endpoint_auth_method: 'client_secret_basic' },
+    // As a desktop program is known at Google: its secret is none, and goes into the form.
+    { ...client, client_id: 'orchest-desktop', client_secret: 'canary-desktop-secret', token_endpoint_auth_method: 'client_secret_post' },
   ],
+  scopes: ['openid', 'offline_access', drive],
+  // Google gives one to whoever asks for `access_type=offline`.
+  issueRefreshToken: async (_, { clientId }, code) => code.scopes.has('offline_access') || clientId === 'orchest-desktop',
   cookies: { keys: ['one key for a test'] },
   claims: { openid: ['sub'], email: ['email'], profile: ['name', 'preferred_username'] },
   findAccount: (_, id) => ({ accountId: id, claims: () => claims(id) }),
@@ -81,7 +87,7 @@ const provider = new Provider(issuer, {
       defaultResource: () => audience,
       useGrantedResource: () => true,
       getResourceServerInfo: () => ({
-        scope: 'openid profile email offline_access',
+        scope: `openid profile email offline_access ${drive}`,
         accessTokenFormat: 'jwt',
         accessTokenTTL: option('--access-ttl', 3600),
         jwt: { sign: { alg: 'RS256' } },

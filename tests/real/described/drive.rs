@@ -23,7 +23,7 @@ const METHODS: [&str; 5] = [
 ];
 
 /// Items, lines about them, and what these end with.
-const LINES: [(&str, &str, i32); 19] = [
+const LINES: [(&str, &str, i32); 20] = [
     ("F1", "members capabilities", 0),
     ("F1", "members check bea@example.com hal@example.com ivy@example.com", 0),
     ("F1", "members list", 0),
@@ -43,6 +43,7 @@ const LINES: [(&str, &str, i32); 19] = [
     ("0AD", "members rm hal@example.com --yes", 0),
     ("F2", "members add oli@example.com --role fileOrganizer", 0),
     ("F3", "members check bea@example.com", 0),
+    ("F1", "auth whoami g_drive", 0),
 ];
 
 fn room(url: &str, token: &str, item: &str, is_admin: bool) -> Room {

@@ -33,7 +33,7 @@ const OPERATIONS: [&str; 12] = [
 ];
 
 /// Lines, and what they end with, in an order in which each finds what it is about.
-const LINES: [(&str, i32); 34] = [
+const LINES: [(&str, i32); 35] = [
     ("members capabilities", 0),
     ("members check ada bea dan hal bob eve@example.com", 0),
     ("members check nobody@example.com", 0),
@@ -66,6 +66,7 @@ const LINES: [(&str, i32); 34] = [
     ("members rm bob --yes", 0),
     ("members rm oli --yes --dry-run", 0),
     ("members rm ada --yes", 6),
+    ("auth whoami github", 0),
     ("-c github rm dan", 0),
     ("-c github rm oli", 0),
 ];
