@@ -90,6 +90,8 @@ pub struct Capabilities {
     pub add: Ability,
     /// Taking somebody out.
     pub remove: Ability,
+    /// Letting somebody in again who is switched off ([`super::State::Suspended`]).
+    pub restore: Ability,
     /// Telling who is in.
     pub list: Ability,
     /// Telling who is invited.

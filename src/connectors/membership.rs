@@ -80,13 +80,16 @@ pub struct Membership {
     pub key: Option<String>,
     /// Why it can neither be ended nor made less from here, where that can be told without trying.
     pub fixed: Option<&'static str>,
+    /// Whether this is somebody. A link and a domain let people in, and are nobody.
+    pub is_person: bool,
 }
 
 impl Membership {
     /// Nothing but a state.
     pub(crate) fn new(id: impl Into<String>, state: State) -> Self {
         let id = id.into();
-        Self { id, state, role: None, via: None, detail: None, since: None, until: None, key: None, fixed: None }
+        let (role, via, detail, key) = (None, None, None, None);
+        Self { id, state, role, via, detail, since: None, until: None, key, fixed: None, is_person: true }
     }
 
     pub(super) fn absent(id: impl Into<String>) -> Self {

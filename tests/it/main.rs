@@ -34,6 +34,8 @@ mod members_generate;
 mod members_guards;
 mod members_seed;
 mod members_sync;
+mod members_sync_emulated;
+mod members_sync_faults;
 mod module;
 mod output;
 mod paas_description;

@@ -6,7 +6,7 @@ use orchester::sandbox::{Backend, Sandbox, SandboxOptions, Seed, TokenKind};
 use crate::support::cli::Room;
 
 /// A demo of all four services, and somebody who owns everything and may do everything.
-fn start() -> (Sandbox, Room) {
+pub(crate) fn start() -> (Sandbox, Room) {
     let mut options = SandboxOptions::default();
     options.seed = Seed::Demo;
     let sandbox = Sandbox::start(options).unwrap();
@@ -16,7 +16,7 @@ fn start() -> (Sandbox, Room) {
     (sandbox, room)
 }
 
-fn state(room: &Room, connector: &str, id: &str) -> (String, Option<String>) {
+pub(crate) fn state(room: &Room, connector: &str, id: &str) -> (String, Option<String>) {
     let row = room.run(&["members", "check", id, "-c", connector, "-o", "json"]).success().json()[0].clone();
     (row["state"].as_str().unwrap().to_owned(), row["role"].as_str().map(str::to_owned))
 }

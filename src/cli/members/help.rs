@@ -32,6 +32,20 @@ name, email, github, trello, slack, g_drive, and github_role and so on. An empty
 cell means: not to be there. `sync` removes nobody without --remove-extra, and
 then no more than --max-removals; it can be stopped anywhere and run again.
 
+Some of a roster cannot be had by running it again; that is told by person, with
+what to do, and the exit code is 7 until they or the roster change:
+
+  suspended at Slack   switched on in the mode scim; in others by hand
+  suspended at Trello  switched on in a workspace of an enterprise
+  an e-mail address    GitHub tells whose it is while an invitation waits. Once
+                       that is accepted nobody knows: list the login. Addresses
+                       without an invitation get one by --invite-addresses.
+                       Trello never tells: list the username
+
+`sync` leaves alone, and says so: those who are in through an enterprise team
+(GitHub) or from above (Drive), links and domains, the login itself, and those
+in the file that --ignore names, which is a roster without roles.
+
 A token is looked for in the variable (ORCHEST_GITHUB_TOKEN and so on), in
 token_file, in what token_command prints, in the settings, and at last where
 `orchest generate` has kept one. Every setting has a variable, such as

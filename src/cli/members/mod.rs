@@ -71,8 +71,11 @@ pub(crate) enum MembersVerb {
     Invitations,
     /// Make the members those of a roster: show the plan, ask, and carry it out
     #[command(after_help = "Examples:\n  orchest members sync --from people.csv -c all --dry-run\n  \
-        orchest members sync --from people.csv -c github,slack --remove-extra --max-removals 10% --yes\n\n\
-        people.csv:\n  name,github,github_role,slack\n  Ada,ada,admin,ada@example.com\n  Bob,bob,,")]
+        orchest members sync --from people.csv -c github,slack --remove-extra --ignore robots.csv --yes\n\n\
+        people.csv:\n  name,github,github_role,slack\n  Ada,ada,admin,ada@example.com\n  Bob,bob,,\n\n\
+        robots.csv, for --ignore:\n  name,github,slack\n  Release robot,acme-robot,robot@example.com\n\n\
+        Whoever cannot be had as listed is told of with what to do, and the exit code is 7 until that changes: see\n\
+        orchest help connectors")]
     Sync(sync::SyncArgs),
     /// Say what can be done in each service, as it is set up, and what to do about the rest
     #[command(

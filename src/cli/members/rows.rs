@@ -109,6 +109,7 @@ pub(super) fn abilities(kind: ConnectorKind, connector: &dyn Connector) -> Vec<R
         ("check", &able.check),
         ("add", &able.add),
         ("rm", &able.remove),
+        ("switch on", &able.restore),
         ("list", &able.list),
         ("invitations", &able.invitations),
     ];

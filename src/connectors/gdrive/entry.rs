@@ -112,7 +112,8 @@ impl Entry {
             _ if !self.is_direct() => Some("inherited, and changed only there"),
             _ => None,
         };
-        Membership { via, detail, fixed, until: self.expiration_time, ..member }
+        let is_person = !matches!(self.kind.as_str(), "anyone" | "domain");
+        Membership { via, detail, fixed, is_person, until: self.expiration_time, ..member }
     }
 }
 

@@ -235,6 +235,7 @@ impl Connector for GDrive {
             check: Ability::Partly("who comes in through a group, a domain or a link is not told".to_owned()),
             add: Ability::Partly("a few dozen shares a day; for more, share with a Google Group".to_owned()),
             remove: Ability::Partly(inherited.to_owned()),
+            restore: Ability::No("a share is not switched off".to_owned()),
             list: Ability::Yes,
             invitations: Ability::No(AT_ONCE.to_owned()),
             extras: &[Extra::Notify],

@@ -69,7 +69,8 @@ pub(super) fn read(response: &Response, id: &str) -> Result<Membership, Error> {
     let both = via.is_some() && sent.direct_membership == Some(true);
     let detail = both.then(|| "a direct member too".to_owned());
     let key = key.map(|key| key.to_string());
-    Ok(Membership { via, detail, key, ..Membership::new(login, state).role(sent.role) })
+    let fixed = via.is_some().then_some("in through the enterprise, and taken out only there");
+    Ok(Membership { via, detail, key, fixed, ..Membership::new(login, state).role(sent.role) })
 }
 
 fn team_name(team: &Value) -> Option<&str> {

@@ -118,6 +118,7 @@ impl Connector for GitHub {
             check: Ability::Yes,
             add: Ability::Partly("by invitation, at most 50 a day in a young organisation; owners only".to_owned()),
             remove: Ability::Partly("owners only; not where an enterprise or its identity provider decides".to_owned()),
+            restore: Ability::No("an organisation switches nobody off".to_owned()),
             list: Ability::Yes,
             invitations: Ability::Partly("not on Enterprise Server up to 3.19".to_owned()),
             extras: &[Extra::Teams, Extra::Reinvite],

@@ -311,6 +311,14 @@ impl Connector for Slack {
             }
             Mode::Admin => (Ability::Yes, Ability::Partly("from this workspace only".to_owned())),
         };
+        let restore = match self.mode {
+            Mode::CheckOnly => no(),
+            Mode::Scim => Ability::Yes,
+            Mode::Channel => Ability::No("switch them on at https://my.slack.com/admin".to_owned()),
+            Mode::Admin => {
+                Ability::No("switch them on at https://my.slack.com/admin, or by connector.slack.mode scim".to_owned())
+            }
+        };
         Capabilities {
             identifier: "e-mail address, or a user id such as U0123456",
             by_address: ByAddress::Found,
@@ -318,6 +326,7 @@ impl Connector for Slack {
             check: Ability::Yes,
             add,
             remove,
+            restore,
             list: Ability::Yes,
             invitations: Ability::Partly(MARKED.to_owned()),
             extras: &[Extra::Name],

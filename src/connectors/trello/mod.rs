@@ -149,6 +149,7 @@ impl Connector for Trello {
             remove: Ability::Partly(
                 "from boards too with --with-boards; otherwise people stay there as guests".to_owned(),
             ),
+            restore: Ability::Partly("in workspaces of an enterprise only".to_owned()),
             list: Ability::Yes,
             invitations: Ability::Partly(UNCLAIMED.to_owned()),
             extras: &[Extra::Name, Extra::WithBoards],

@@ -6,7 +6,8 @@ use crate::base::text::safe;
 use crate::connectors::{Change, Connector, Error, ErrorKind, Extra, Joining, Leaving};
 
 use super::super::Stop;
-use super::plan::{Deed, Plan, Step};
+use super::plan::Plan;
+use super::step::{Deed, Step};
 
 /// So many in a row that could not be changed for no reason of their own, and nobody else can.
 const STRIKES: u32 = 3;
@@ -47,6 +48,8 @@ pub(crate) async fn apply<'a>(
             _ => {}
         }
         strikes = match &result {
+            // Who can be added need not be able to switch people on.
+            Err(error) if step.deed == Deed::Restore && error.kind() == ErrorKind::Forbidden => strikes,
             Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Forbidden) => strikes + 1,
             _ => 0,
         };
@@ -69,5 +72,7 @@ async fn one(connector: &dyn Connector, step: &Step, with_boards: bool) -> Resul
         return connector.remove(&step.id, &how).await;
     }
     let name = step.name.clone().filter(|_| has(Extra::Name));
-    connector.add(&step.id, &Joining { role: step.to.clone(), name, ..Joining::default() }).await
+    // With the role that they had: whether that is less than the roster's is seen when they are back.
+    let role = step.to.clone().filter(|_| step.deed != Deed::Restore);
+    connector.add(&step.id, &Joining { role, name, ..Joining::default() }).await
 }

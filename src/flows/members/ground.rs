@@ -2,7 +2,16 @@
 
 use std::collections::HashMap;
 
+use futures_util::{StreamExt as _, stream};
+
 use crate::connectors::{ByAddress, Capabilities, Connector, ConnectorKind, Error, Membership, State};
+
+use super::limits::Share;
+use super::plan::Plan;
+use super::step::Deed;
+
+/// So many are looked at side by side.
+const AT_ONCE: usize = 4;
 
 /// Everybody there, ourselves, and what can be done.
 #[derive(Clone, Debug)]
@@ -24,6 +33,40 @@ impl Ground {
             }
         }
         Ok(Self { people, own, able: connector.capabilities() })
+    }
+
+    /// Looks at those who would go one by one, since there a list does not tell of whom an enterprise has them in, and only
+    /// it can end that. A plan that takes more than it may even so is not looked into further.
+    pub(crate) async fn look_closer(
+        &mut self,
+        connector: &dyn Connector,
+        plan: &Plan,
+        most: Share,
+    ) -> Result<(), Error> {
+        if connector.kind() != ConnectorKind::GitHub || plan.lists_nobody() {
+            return Ok(());
+        }
+        let leaving = plan.steps.iter().filter(|step| step.deed == Deed::Remove);
+        let invited = leaving.clone().filter(|step| step.state != State::Active).count();
+        let mut left = (most.of(plan.active) + 1).saturating_sub(invited);
+        let ids: Vec<&str> = leaving.filter(|step| step.state == State::Active).map(|step| step.id.as_str()).collect();
+        let mut looks = stream::iter(ids).map(|id| connector.membership(id)).buffered(AT_ONCE);
+        let mut seen = Vec::new();
+        while left > 0
+            && let Some(found) = looks.next().await
+        {
+            let found = found?;
+            left -= usize::from(found.fixed.is_none() && found.state.counts_as_in());
+            seen.push(Membership { key: None, ..found });
+        }
+        drop(looks);
+        for found in seen {
+            self.people
+                .iter_mut()
+                .filter(|one| fold(&one.id) == fold(&found.id))
+                .for_each(|one| one.clone_from(&found));
+        }
+        Ok(())
     }
 
     /// How strong a role is. One that cannot be given is as strong as can be, so that it is never lowered unasked.

@@ -54,6 +54,8 @@ pub(crate) struct Limits {
     pub(crate) remove_extra: bool,
     /// The roster may lower roles.
     pub(crate) demote: bool,
+    /// An address may be invited of which nobody can tell whether it was before.
+    pub(crate) invite_addresses: bool,
     pub(crate) most: Share,
     /// How many administrators there have to be afterwards. Left out, one, and only where one is taken away.
     pub(crate) admins: Option<usize>,
@@ -61,7 +63,7 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { remove_extra: false, demote: false, most: Share::USUAL, admins: None }
+        Self { remove_extra: false, demote: false, invite_addresses: false, most: Share::USUAL, admins: None }
     }
 }
 
@@ -74,7 +76,7 @@ pub(crate) enum Refusal {
     TooMany { leaving: usize, active: usize, most: Share },
     /// Too few would be left who can manage the place.
     TooFewAdmins { left: usize, least: usize },
-    /// Somebody listed by an address that is not told of anybody may be among those who would go.
+    /// Somebody listed, or to be ignored, by an address that is not told of anybody may be among those who would go.
     Unrecognised(Vec<String>),
 }
 

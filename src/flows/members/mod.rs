@@ -5,12 +5,13 @@ mod apply;
 mod ground;
 mod limits;
 mod plan;
+mod step;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use apply::{Came, apply};
-pub(crate) use ground::Ground;
 pub(crate) use limits::{Limits, Share};
-pub(crate) use plan::{Deed, Plan, Step, Wish, plan};
+pub(crate) use plan::{Plan, survey};
+pub(crate) use step::{Deed, Step, Wish};

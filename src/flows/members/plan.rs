@@ -1,101 +1,21 @@
 //! What it takes to make the members of one place those of a roster: worked out from what is there, and nothing sent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::connectors::{Ability, ByAddress, Membership, State};
+use crate::connectors::{Ability, ByAddress, Connector, Error, Membership, State};
 
-use super::ground::{Ground, People, is_admin, is_admin_role};
+use super::ground::{Ground, People, fold, is_admin, is_admin_role};
 use super::limits::{Limits, Refusal};
-
-/// Somebody whom the roster has here.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wish {
-    pub(crate) id: String,
-    /// Without one a newcomer gets the usual role, and a member keeps theirs.
-    pub(crate) role: Option<String>,
-    /// The full name, for an invitation.
-    pub(crate) name: Option<String>,
-}
-
-/// What is to be done about one person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
-    /// Nothing: in, or invited.
-    Keep,
-    Raise,
-    Add,
-    /// The invitation has lapsed.
-    Reinvite,
-    Lower,
-    Remove,
-    /// Nothing: in, and not listed, and nobody asked for that to end.
-    Stay,
-    /// Nothing, since it is not ours to do.
-    Leave {
-        why: String,
-        /// Whether the roster wants something that is not so.
-        unmet: bool,
-    },
-}
-
-impl Deed {
-    pub(crate) fn is_change(&self) -> bool {
-        matches!(self, Self::Raise | Self::Add | Self::Reinvite | Self::Lower | Self::Remove)
-    }
-
-    /// Whether it takes something away from somebody.
-    pub(crate) fn takes(&self) -> bool {
-        matches!(self, Self::Lower | Self::Remove)
-    }
-
-    /// Who comes goes first, so that nobody who leaves is the last one.
-    fn turn(&self) -> u8 {
-        match self {
-            Self::Raise => 0,
-            Self::Add => 1,
-            Self::Reinvite => 2,
-            Self::Lower => 3,
-            Self::Remove => 4,
-            Self::Keep | Self::Stay | Self::Leave { .. } => 5,
-        }
-    }
-}
-
-/// One person in a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
-    /// Which wish it is for; `None`: not listed.
-    pub(crate) wish: Option<usize>,
-    /// As the service spells it, where it knows them.
-    pub(crate) id: String,
-    /// The service's own number for them, where it tells one.
-    pub(crate) key: Option<String>,
-    /// As things are.
-    pub(crate) state: State,
-    pub(crate) role: Option<String>,
-    /// The role afterwards, where the roster names one.
-    pub(crate) to: Option<String>,
-    pub(crate) name: Option<String>,
-    pub(crate) deed: Deed,
-}
-
-impl Step {
-    /// Whether an administrator comes of it.
-    pub(crate) fn makes_an_admin(&self) -> bool {
-        self.deed == Deed::Raise && self.to.as_deref().is_some_and(is_admin_role)
-    }
-
-    /// Whether an administrator may be lost by it.
-    pub(crate) fn takes_from_an_admin(&self) -> bool {
-        self.deed.takes() && self.role.as_deref().is_some_and(is_admin_role)
-    }
-}
+use super::step::{Deed, Step, Wish};
 
 /// All of it, for one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) steps: Vec<Step>,
+    /// How many people are in, without those who are ignored: what shares are of.
     pub(crate) active: usize,
+    /// Those who are to be ignored and are not there, by the names that they were given.
+    pub(crate) astray: Vec<String>,
     refusals: Vec<Refusal>,
 }
 
@@ -103,6 +23,11 @@ impl Plan {
     /// Why it is not to be carried out.
     pub(crate) fn refusals(&self) -> &[Refusal] {
         &self.refusals
+    }
+
+    /// Whether there is no roster to speak of.
+    pub(super) fn lists_nobody(&self) -> bool {
+        self.refusals.contains(&Refusal::NobodyListed)
     }
 
     pub(crate) fn count(&self, of: impl Fn(&Deed) -> bool) -> usize {
@@ -120,63 +45,89 @@ impl Plan {
     }
 }
 
-/// Works it out.
-pub(crate) fn plan(wishes: &[Wish], ground: &Ground, limits: &Limits) -> Plan {
+/// Looks, and works it out.
+pub(crate) async fn survey(
+    connector: &dyn Connector,
+    wishes: &[Wish],
+    ignored: &[String],
+    limits: &Limits,
+) -> Result<Plan, Error> {
+    let mut ground = Ground::look(connector).await?;
+    let first = plan(wishes, ignored, &ground, limits);
+    ground.look_closer(connector, &first, limits.most).await?;
+    Ok(plan(wishes, ignored, &ground, limits))
+}
+
+/// Works it out. Whoever is `ignored` has no part in it, whatever the wishes say.
+pub(super) fn plan(wishes: &[Wish], ignored: &[String], ground: &Ground, limits: &Limits) -> Plan {
     let people = People::of(ground);
+    let names: HashSet<String> = ignored.iter().map(|id| fold(id)).collect();
+    let is_named = |wish: &&Wish| names.contains(&fold(&wish.id));
+    let spared = ignored.iter().chain(wishes.iter().filter(is_named).map(|wish| &wish.id));
+    let spared: HashSet<usize> = spared.filter_map(|id| Some(people.find(id)?.0)).collect();
     let mut listed: HashMap<usize, &str> = HashMap::new();
-    let (mut steps, mut blind) = (Vec::with_capacity(wishes.len()), Vec::new());
+    let mut steps = Vec::with_capacity(wishes.len());
     for (number, wish) in wishes.iter().enumerate() {
         let found = people.find(&wish.id);
-        if found.is_none() && ground.is_blind_to(&wish.id) {
-            blind.push(wish.id.clone());
-        }
         let deed = match found {
-            None => absent(wish, ground),
+            _ if is_named(&wish) => leave(IGNORED, false),
+            None => absent(wish, ground, limits),
+            Some((place, _)) if spared.contains(&place) => leave(IGNORED, false),
             Some((place, member)) => match listed.insert(place, &wish.id) {
                 Some(other) => leave(format!("the same person as {other}, who is listed too"), true),
                 None => there(wish, member, ground, limits),
             },
         };
-        let member = found.map(|(_, member)| member);
-        steps.push(Step {
-            wish: Some(number),
-            id: member.map_or_else(|| wish.id.clone(), |member| member.id.clone()),
-            key: member.and_then(|member| member.key.clone()),
-            state: member.map_or(State::Absent, |member| member.state),
-            role: member.and_then(|member| member.role.clone()),
-            to: wish.role.clone(),
-            name: wish.name.clone(),
-            deed,
-        });
+        let known = found.map(|(_, member)| member.clone());
+        let known = known.unwrap_or_else(|| Membership::new(wish.id.clone(), State::Absent));
+        let (wish_of, to, name) = (Some(number), wish.role.clone(), wish.name.clone());
+        steps.push(Step { wish: wish_of, to, name, ..Step::about(&known, deed) });
     }
-    let others = people.all.iter().enumerate().filter(|(place, _)| !listed.contains_key(place));
-    steps.extend(others.map(|(_, member)| Step {
-        wish: None,
-        id: member.id.clone(),
-        key: member.key.clone(),
-        state: member.state,
-        role: member.role.clone(),
-        to: None,
-        name: None,
-        deed: extra(member, ground, limits),
-    }));
-    let active = people.all.iter().filter(|member| member.state == State::Active).count();
+    let is_other = |place: &usize| !listed.contains_key(place);
+    let named: HashSet<usize> = wishes.iter().filter_map(|wish| Some(people.find(&wish.id)?.0)).collect();
+    for (place, member) in people.all.iter().enumerate().filter(|(place, _)| is_other(place)) {
+        match (spared.contains(&place), named.contains(&place)) {
+            // Told of already.
+            (true, true) => {}
+            (true, false) => steps.push(Step::about(member, leave(IGNORED, false))),
+            (false, _) => steps.push(Step::about(member, extra(member, ground, limits))),
+        }
+    }
+    let is_counted = |place: usize, member: &Membership| {
+        member.state == State::Active && member.is_person && !spared.contains(&place)
+    };
+    let active = people.all.iter().enumerate().filter(|(place, member)| is_counted(*place, member)).count();
     let admins = people.all.iter().filter(|member| is_admin(member)).count();
+    let is_unknown = |id: &&str| people.find(id).is_none();
+    let blind = wishes.iter().filter(|wish| !is_named(wish)).map(|wish| &wish.id).chain(ignored).map(String::as_str);
+    let blind = blind.filter(is_unknown).filter(|id| ground.is_blind_to(id)).map(str::to_owned).collect();
     let refusals =
         if wishes.is_empty() { vec![Refusal::NobodyListed] } else { refused(&steps, active, admins, blind, limits) };
-    Plan { steps, active, refusals }
+    let astray = ignored.iter().filter(|id| is_unknown(&id.as_str())).cloned().collect();
+    Plan { steps, active, astray, refusals }
 }
+
+const IGNORED: &str = "ignored";
 
 fn leave(why: impl Into<String>, unmet: bool) -> Deed {
     Deed::Leave { why: why.into(), unmet }
 }
 
 /// Listed, and the service has nobody of that name.
-fn absent(wish: &Wish, ground: &Ground) -> Deed {
-    if ground.is_blind_to(&wish.id) && ground.able.by_address == ByAddress::Untold {
-        return leave("no address is told there, so it would be invited again and again: list the username", true);
+fn absent(wish: &Wish, ground: &Ground, limits: &Limits) -> Deed {
+    match ground.able.by_address {
+        _ if !ground.is_blind_to(&wish.id) => add(Deed::Add, ground),
+        ByAddress::Untold => {
+            leave("no address is told there, so it would be invited again and again: list the username", true)
+        }
+        // Whoever has accepted leaves no trace of the address.
+        _ if limits.invite_addresses => add(Deed::Add, ground),
+        _ => leave(
+            "no invitation to it is open, and whether its owner is in is not told: list the login, or say \
+             --invite-addresses",
+            true,
+        ),
     }
-    add(Deed::Add, ground)
 }
 
 fn add(deed: Deed, ground: &Ground) -> Deed {
@@ -193,6 +144,10 @@ fn there(wish: &Wish, member: &Membership, ground: &Ground, limits: &Limits) -> 
         State::Pending => Deed::Keep,
         State::Expired => add(Deed::Reinvite, ground),
         State::Absent => add(Deed::Add, ground),
+        State::Suspended => match &ground.able.restore {
+            Ability::No(why) => leave(format!("suspended: {why}"), true),
+            _ => Deed::Restore,
+        },
         state => leave(state.as_str(), true),
     }
 }
@@ -219,7 +174,7 @@ fn extra(member: &Membership, ground: &Ground, limits: &Limits) -> Deed {
     match (&ground.able.remove, member.fixed) {
         _ if !member.state.counts_as_in() => leave(member.state.as_str(), false),
         _ if ground.is_own(member) => leave("whom the login belongs to: nobody removes themselves", false),
-        (_, Some(why)) => leave(why, false),
+        (_, Some(why)) => leave(member.via.iter().fold(why.to_owned(), |why, via| format!("{why} ({via})")), false),
         (Ability::No(why), None) => leave(format!("unsupported: {why}"), false),
         _ => Deed::Remove,
     }

@@ -46,6 +46,9 @@ pub(super) struct Model {
     /// So many of a hundred requests fail.
     pub(super) faults: Cell<usize>,
     pub(super) can_remove: bool,
+    pub(super) can_restore: bool,
+    /// How often it was asked.
+    pub(super) looks: Cell<usize>,
     /// Every write that was carried out.
     pub(super) written: RefCell<Vec<String>>,
 }
@@ -60,6 +63,8 @@ impl Model {
             dice: RefCell::new(Dice::new(7)),
             faults: Cell::new(0),
             can_remove: true,
+            can_restore: true,
+            looks: Cell::new(0),
             written: RefCell::default(),
         }
     }
@@ -99,6 +104,7 @@ impl Model {
         let outcome = match (before.state, role) {
             (State::Active, None) | (State::Pending, _) => return Ok(Change::new(Outcome::Unchanged, before)),
             (State::Active, Some(_)) => Outcome::Changed,
+            (State::Suspended, _) if self.can_restore => Outcome::Added,
             (State::Absent | State::Expired, _) => Outcome::Invited,
             (state, _) => return Err(Error::new(ErrorKind::Conflict, format!("is {state}"))),
         };
@@ -106,7 +112,7 @@ impl Model {
             return Err(Error::new(ErrorKind::Blocked, "has blocked this"));
         }
         let state = match self.kind {
-            _ if outcome == Outcome::Changed => State::Active,
+            _ if matches!(outcome, Outcome::Changed | Outcome::Added) => State::Active,
             ConnectorKind::GitHub | ConnectorKind::Slack => State::Pending,
             _ => State::Active,
         };
@@ -151,12 +157,14 @@ impl Connector for Model {
             add: Ability::Yes,
             remove: if self.can_remove { Ability::Yes } else { Ability::No("by hand".to_owned()) },
             list: Ability::Yes,
+            restore: if self.can_restore { Ability::Yes } else { Ability::No("by hand".to_owned()) },
             invitations: Ability::Yes,
             extras: &[],
         }
     }
 
     fn membership<'a>(&'a self, id: &'a str) -> LocalFuture<'a, Result<Membership, Error>> {
+        self.looks.set(self.looks.get() + 1);
         Box::pin(std::future::ready(Ok(self.found(id))))
     }
 
@@ -169,7 +177,15 @@ impl Connector for Model {
     }
 
     fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
-        Box::pin(std::future::ready(Ok(self.people.borrow().values().cloned().collect())))
+        // As at GitHub: only a look at each tells how they come to be in.
+        let is_github = self.kind == ConnectorKind::GitHub;
+        let shown = |one: &Membership| match is_github {
+            true => Membership { via: None, fixed: None, ..one.clone() },
+            false => one.clone(),
+        };
+        let people = self.people.borrow().values().map(shown).collect();
+        self.looks.set(self.looks.get() + 1);
+        Box::pin(std::future::ready(Ok(people)))
     }
 
     fn own_ids(&self) -> LocalFuture<'_, Result<Vec<String>, Error>> {

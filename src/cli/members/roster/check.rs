@@ -22,6 +22,9 @@ const COLUMNS: [&str; 11] = [
     FAILED,
 ];
 
+/// How the columns of roles end.
+pub(super) const ROLE: &str = "_role";
+
 /// The longest that any service takes.
 const LONGEST: usize = 254;
 

@@ -86,6 +86,16 @@ impl Roster {
         Self::parse(&bytes, &source).map_err(|fault| fault_in(&source, fault).into())
     }
 
+    /// Those who are to be left alone. What they are there is nobody's business, so that roles are a slip.
+    pub(super) fn of_ignored(context: &Context, path: &Path) -> Result<Self> {
+        let roster = Self::read(context, path)?;
+        let cells = roster.people.iter().flat_map(|person| &person.cells);
+        let role = cells.filter(|(column, _)| column.ends_with(check::ROLE)).map(|(_, cell)| cell).next();
+        let Some(cell) = role else { return Ok(roster) };
+        let fault = Fault::new(cell.at, "whoever is ignored keeps the role that they have").next("leave it empty");
+        Err(fault_in(&roster.source, fault).into())
+    }
+
     fn parse(bytes: &[u8], source: &str) -> Result<Self, Fault> {
         let text = text::decode(bytes)?;
         let ending = Path::new(source).extension().map(std::ffi::OsStr::to_ascii_lowercase);
@@ -113,6 +123,11 @@ impl Roster {
             Some(Wish { id: text(kind.name())?, role: text(role), name: text(NAME) })
         };
         self.people.iter().enumerate().filter_map(|(number, person)| Some((wish(person)?, number))).unzip()
+    }
+
+    /// What everybody is called in one place.
+    pub(super) fn ids(&self, kind: ConnectorKind) -> Vec<String> {
+        self.people.iter().filter_map(|person| Some(person.cells.get(kind.name())?.text.clone())).collect()
     }
 
     /// Refuses roles that a service does not have.

@@ -2,28 +2,28 @@
 //! first change, and nothing of it is done anywhere where it goes beyond its limits at one of them.
 
 mod outcome;
+mod survey;
 mod table;
 
 use std::path::PathBuf;
-use std::rc::Rc;
 
 use anyhow::Result;
 use clap::Args;
 use futures_util::future::join_all;
 
-use crate::connectors::{Connector, ConnectorKind, Error};
-use crate::flows::members::{Ground, Limits, Plan, Share, apply, plan};
-use crate::state::Lock;
+use crate::connectors::ConnectorKind;
+use crate::flows::members::{Share, apply};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::change::places;
-use super::each::note;
+use super::choose;
 use super::roster::Roster;
-use super::{choose, setup};
+use survey::{Seen, Site};
 
 /// What a roster is held against the services by.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line, independent of the others")]
 pub(crate) struct SyncArgs {
     /// Roster, CSV or TOML, with `name`, `email`, `github`, `trello`, `slack`, `g_drive`, `github_role` and so on; `-` is
     /// standard input
@@ -38,22 +38,18 @@ pub(crate) struct SyncArgs {
     /// How many administrators each connector has to have afterwards; left out, 1 where one is taken away
     #[arg(long, value_name = "N")]
     min_admins: Option<usize>,
+    /// People who are never touched, listed or not, such as robots and accounts for emergencies: a file as a roster, without roles
+    #[arg(long, value_name = "FILE")]
+    ignore: Option<PathBuf>,
+    /// Invite e-mail addresses to which no invitation is open (GitHub): whoever has accepted one gets another
+    #[arg(long)]
+    invite_addresses: bool,
     /// Let the roster lower roles, too
     #[arg(long)]
     allow_demotions: bool,
     /// Take those who go from the boards too, where they would stay as guests (Trello)
     #[arg(long)]
     with_boards: bool,
-}
-
-/// One place, and what is to be done there.
-struct Site {
-    kind: ConnectorKind,
-    target: String,
-    connector: Rc<dyn Connector>,
-    plan: Plan,
-    /// Which of the people each of its wishes is.
-    people: Vec<usize>,
 }
 
 pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
@@ -68,12 +64,14 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
         let error = CliError::usage(message).cause("nothing was sent");
         return Err(error.next("leave --remove-extra out, or take the whole roster").into());
     }
+    let ignored = args.ignore.as_deref().map(|path| Roster::of_ignored(context, path)).transpose()?;
     // Where nobody can be asked, that is said before anything is sent.
     if !context.prompter.is_allowed() {
         confirm(context, &kinds, "change who is a member")?;
     }
-    let (sites, unseen, _locks) = survey(context, args, &roster, &kinds).await?;
+    let Seen { sites, unseen, _locks } = survey::all(context, args, &roster, ignored.as_ref(), &kinds).await?;
     outcome::unseen(context, &unseen);
+    table::warnings(context, args, &sites);
     let is_partial = !unseen.is_empty();
     let is_refused = sites.iter().any(|site| !site.plan.refusals().is_empty());
     let is_final = context.dry_run() || is_refused || sites.iter().all(|site| site.plan.changes().is_empty());
@@ -119,62 +117,6 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
 
 fn confirm(context: &Context, kinds: &[ConnectorKind], what: &str) -> Result<()> {
     context.confirm_at(what, &places(kinds))
-}
-
-/// Of connectors that could not be asked.
-type Unseen = Vec<(ConnectorKind, Error)>;
-
-/// How everything is, and what is to be done. Where one connector does not answer, the others go on.
-async fn survey(
-    context: &Context,
-    args: &SyncArgs,
-    roster: &Roster,
-    kinds: &[ConnectorKind],
-) -> Result<(Vec<Site>, Unseen, Vec<Option<Lock>>)> {
-    let manager = setup::manager(context)?;
-    let limits = Limits {
-        remove_extra: args.remove_extra,
-        demote: args.allow_demotions,
-        most: args.max_removals,
-        admins: args.min_admins,
-    };
-    let (mut made, mut unseen, mut locks) = (Vec::new(), Vec::new(), Vec::new());
-    for kind in kinds {
-        match manager.connector(*kind) {
-            Ok(connector) => {
-                roster.check_roles(*kind, connector.capabilities().roles)?;
-                made.push((*kind, connector));
-            }
-            Err(error) => unseen.push((*kind, error)),
-        }
-    }
-    note(context, kinds);
-    if !context.dry_run() {
-        for (kind, connector) in &made {
-            let address = format!("members:{kind}");
-            locks.push(context.lock_at(&address, &format!("who is in {}", connector.target())).await?);
-        }
-    }
-    let grounds = join_all(made.iter().map(|(_, connector)| Ground::look(&**connector))).await;
-    let mut sites = Vec::new();
-    for ((kind, connector), ground) in made.into_iter().zip(grounds) {
-        match ground {
-            Ok(ground) => {
-                let (wishes, people) = roster.wishes(kind);
-                let plan = plan(&wishes, &ground, &limits);
-                sites.push(Site { kind, target: connector.target(), connector, plan, people });
-            }
-            Err(error) => unseen.push((kind, error)),
-        }
-    }
-    match unseen.pop() {
-        // The error of the only one says it all.
-        Some((_, error)) if kinds.len() == 1 => Err(error.into()),
-        last => {
-            unseen.extend(last);
-            Ok((sites, unseen, locks))
-        }
-    }
 }
 
 /// Why nothing is done: the error of the first, and the others in lines of their own.

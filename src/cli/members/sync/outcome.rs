@@ -11,7 +11,7 @@ use crate::flows::members::{Came, Deed, Step};
 use super::super::super::context::Context;
 use super::super::super::error::{CliError, Exit};
 use super::super::roster::Roster;
-use super::{Site, Unseen};
+use super::survey::{Site, Unseen};
 
 /// Names the connectors that could not be asked.
 pub(super) fn unseen(context: &Context, unseen: &Unseen) {
@@ -31,7 +31,8 @@ pub(super) fn finish(
     is_partial: bool,
 ) -> Result<()> {
     let is_only = sites.len() == 1 && !is_partial;
-    let mut end = End { context, roster, failed: BTreeMap::new(), any: false, is_only, fatal: None };
+    let mut end =
+        End { context, roster, failed: BTreeMap::new(), any: is_partial, helps: is_partial, is_only, fatal: None };
     let done = came.iter().flatten().filter(|(_, came)| matches!(came, Came::Done(_))).count();
     for (number, site) in sites.iter().enumerate() {
         for step in &site.plan.steps {
@@ -46,6 +47,7 @@ pub(super) fn finish(
                 Came::Failed(error) => end.fail(site, step, error),
                 Came::NotDone => {
                     untried += 1;
+                    end.helps = true;
                     end.keep(site, step, "not done");
                 }
             }
@@ -57,7 +59,7 @@ pub(super) fn finish(
     if !came.is_empty() {
         context.printer.note(&format!("done {done}, failed {}", came.iter().map(Vec::len).sum::<usize>() - done));
     }
-    if !end.any && !is_partial {
+    if !end.any {
         return Ok(());
     }
     end.write()?;
@@ -73,6 +75,8 @@ struct End<'a> {
     /// By person: why.
     failed: BTreeMap<usize, String>,
     any: bool,
+    /// Whether there is anybody for whom the same command may do better.
+    helps: bool,
     /// Whether there is one connector, whose error can be the command's.
     is_only: bool,
     fatal: Option<Error>,
@@ -88,6 +92,7 @@ impl End<'_> {
     fn fail(&mut self, site: &Site, step: &Step, error: &Error) {
         let causes: Vec<String> = std::iter::once(error.to_string()).chain(error.causes().iter().cloned()).collect();
         self.say(site, step, &causes);
+        self.helps = true;
         if self.is_only && error.is_about_everybody() && self.fatal.is_none() {
             self.fatal = Some(error.clone());
         } else if let Some(way) = error.way_out() {
@@ -113,7 +118,11 @@ impl End<'_> {
 
     fn write(&self) -> Result<()> {
         let Some(path) = self.context.failed_to().filter(|_| !self.failed.is_empty()) else {
-            self.context.printer.hint("run the same command again; what is done stays done");
+            self.context.printer.hint(if self.helps {
+                "run the same command again; what is done stays done"
+            } else {
+                "it stays so until they or the roster change; --ignore FILE names those who are to be left as they are"
+            });
             return Ok(());
         };
         crate::base::private::write(path, self.roster.failed_text(&self.failed).as_bytes())?;

@@ -10,7 +10,8 @@ use crate::output::{Column, View};
 use super::super::super::context::Context;
 use super::super::super::present::Row;
 use super::super::roster::Roster;
-use super::Site;
+use super::SyncArgs;
+use super::survey::Site;
 
 const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
     Column { title, key, wide }
@@ -101,6 +102,7 @@ fn would(deed: &Deed) -> &'static str {
         Deed::Keep => "already so",
         Deed::Raise | Deed::Lower => "would be changed",
         Deed::Add => "would be added",
+        Deed::Restore => "would be switched on",
         Deed::Reinvite => "would be invited again",
         Deed::Remove => "would be removed",
         Deed::Stay => "not listed",
@@ -113,6 +115,22 @@ fn detail(step: &Step) -> Value {
         (Deed::Leave { why, .. }, _) => json!(why),
         (Deed::Raise | Deed::Lower | Deed::Add | Deed::Reinvite, Some(role)) => json!(format!("as {role}")),
         _ => Value::Null,
+    }
+}
+
+/// What the plans could not know.
+pub(super) fn warnings(context: &Context, args: &SyncArgs, sites: &[Site]) {
+    for site in sites {
+        if let Some(what) = site.connector.left_out() {
+            let so = "so the plan may add somebody who has an invitation, and takes none back";
+            context.printer.warn(&format!("{}: {what}, {so}", site.kind));
+        }
+        // A slip would have somebody removed who was to be spared.
+        if let Some(first) = site.plan.astray.first().filter(|_| args.remove_extra) {
+            let more = site.plan.astray.len() - 1;
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            context.printer.warn(&format!("{}: nobody there is {}{more}, of --ignore", site.kind, safe(first)));
+        }
     }
 }
 
@@ -141,6 +159,7 @@ fn words(site: &Site, removed: &str, all: bool) -> String {
         }
     };
     say("add", count(|deed| *deed == Deed::Add), "");
+    say("switch on", count(|deed| *deed == Deed::Restore), "");
     say("invite again", count(|deed| *deed == Deed::Reinvite), "");
     say("give more rights to", count(|deed| *deed == Deed::Raise), "");
     say("give less rights to", count(|deed| *deed == Deed::Lower), "");
