@@ -108,6 +108,9 @@ impl Model {
             (State::Absent | State::Expired, _) => Outcome::Invited,
             (state, _) => return Err(Error::new(ErrorKind::Conflict, format!("is {state}"))),
         };
+        if before.state == State::Suspended && self.blocked.iter().any(|one| one == id) {
+            return Err(Error::new(ErrorKind::Forbidden, "not in this workspace"));
+        }
         if self.blocked.iter().any(|one| one == id) {
             return Err(Error::new(ErrorKind::Blocked, "has blocked this"));
         }

@@ -126,6 +126,18 @@ fn whoever_is_switched_off_is_switched_on_where_that_can_be_done_and_told_of_oth
 }
 
 #[test]
+fn a_place_that_switches_nobody_on_stops_no_other_change() {
+    let off = ["a", "b", "c", "d"].map(|id| Membership::new(id, State::Suspended).role("normal"));
+    let people = off.iter().cloned().chain([member("me", "admin"), member("bob", "normal")]);
+    let blocked = off.iter().map(|one| one.id.clone()).collect();
+    let model = Model { blocked, ..Model::new(ConnectorKind::Trello, people) };
+    let wishes: Vec<Wish> = ["me", "a", "b", "c", "d"].into_iter().map(wish).collect();
+    let (_, done) = synced(&model, &wishes, &all_out());
+    assert_eq!(done, [false, false, false, false, true]);
+    assert_eq!(*model.written.borrow(), ["rm bob"]);
+}
+
+#[test]
 fn whom_an_enterprise_has_in_is_no_removal_and_counts_towards_no_limit() {
     let mut people: Vec<Membership> = (0..8).map(|number| member(&format!("p{number}"), "member")).collect();
     people.push(member("me", "admin"));
