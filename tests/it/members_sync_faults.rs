@@ -95,7 +95,7 @@ fn crowd(numbers: impl Iterator<Item = u32>) -> String {
 
 /// The same numbers in every run.
 fn one_in_twenty(number: usize) -> bool {
-    (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(20) % 20 == 0
+    (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(20).is_multiple_of(20)
 }
 
 fn faults() -> Vec<Fault> {

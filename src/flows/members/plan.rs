@@ -65,10 +65,11 @@ pub(super) fn plan(wishes: &[Wish], ignored: &[String], ground: &Ground, limits:
     let is_named = |wish: &&Wish| names.contains(&fold(&wish.id));
     let spared = ignored.iter().chain(wishes.iter().filter(is_named).map(|wish| &wish.id));
     let spared: HashSet<usize> = spared.filter_map(|id| Some(people.find(id)?.0)).collect();
-    let mut listed: HashMap<usize, &str> = HashMap::new();
+    let (mut listed, mut told): (HashMap<usize, &str>, HashSet<usize>) = (HashMap::new(), HashSet::new());
     let mut steps = Vec::with_capacity(wishes.len());
     for (number, wish) in wishes.iter().enumerate() {
         let found = people.find(&wish.id);
+        told.extend(found.map(|(place, _)| place));
         let deed = match found {
             _ if is_named(&wish) => leave(IGNORED, false),
             None => absent(wish, ground, limits),
@@ -83,16 +84,11 @@ pub(super) fn plan(wishes: &[Wish], ignored: &[String], ground: &Ground, limits:
         let (wish_of, to, name) = (Some(number), wish.role.clone(), wish.name.clone());
         steps.push(Step { wish: wish_of, to, name, ..Step::about(&known, deed) });
     }
-    let is_other = |place: &usize| !listed.contains_key(place);
-    let named: HashSet<usize> = wishes.iter().filter_map(|wish| Some(people.find(&wish.id)?.0)).collect();
-    for (place, member) in people.all.iter().enumerate().filter(|(place, _)| is_other(place)) {
-        match (spared.contains(&place), named.contains(&place)) {
-            // Told of already.
-            (true, true) => {}
-            (true, false) => steps.push(Step::about(member, leave(IGNORED, false))),
-            (false, _) => steps.push(Step::about(member, extra(member, ground, limits))),
-        }
-    }
+    let others = people.all.iter().enumerate().filter(|(place, _)| !told.contains(place));
+    steps.extend(others.map(|(place, member)| {
+        let is_spared = spared.contains(&place);
+        Step::about(member, if is_spared { leave(IGNORED, false) } else { extra(member, ground, limits) })
+    }));
     let is_counted = |place: usize, member: &Membership| {
         member.state == State::Active && member.is_person && !spared.contains(&place)
     };

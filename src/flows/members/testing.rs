@@ -182,9 +182,9 @@ impl Connector for Model {
     fn list(&self) -> LocalFuture<'_, Result<Vec<Membership>, Error>> {
         // As at GitHub: only a look at each tells how they come to be in.
         let is_github = self.kind == ConnectorKind::GitHub;
-        let shown = |one: &Membership| match is_github {
-            true => Membership { via: None, fixed: None, ..one.clone() },
-            false => one.clone(),
+        let shown = |one: &Membership| {
+            let (via, fixed) = if is_github { (None, None) } else { (one.via.clone(), one.fixed) };
+            Membership { via, fixed, ..one.clone() }
         };
         let people = self.people.borrow().values().map(shown).collect();
         self.looks.set(self.looks.get() + 1);
