@@ -10,7 +10,7 @@ use url::form_urlencoded::parse;
 use crate::base::Secret;
 use crate::http::Error;
 
-use super::loopback::{Judge, Loopback, Verdict};
+use super::loopback::{Judge, Loopback, Missed, Verdict};
 use super::wire::{Failure, failure, said, send, unusable};
 use super::{At, Tokens, jwt, same_issuer};
 
@@ -90,7 +90,7 @@ impl Begun {
 
     /// Waits for the browser.
     pub(crate) async fn come_back(&self, loopback: &mut Loopback, limit: Duration) -> Result<String, Error> {
-        loopback.wait(self.judge(), limit).await.ok_or_else(|| late(limit))
+        loopback.wait(self.judge(), limit).await.map_err(|missed| gone(missed, limit))
     }
 
     /// The query of an address that somebody has copied out of the browser.
@@ -165,12 +165,20 @@ fn check_identity(at: At<'_>, tokens: &Tokens, nonce: &str) -> Result<(), Error>
     if ours { Ok(()) } else { Err(unusable(at.issuer, "its identity token is for another login")) }
 }
 
-/// A browser that was closed, or of which nobody knew.
-pub(super) fn late(limit: Duration) -> Error {
-    Error::Login {
-        message: format!("nobody came back from the browser within {} minutes", limit.as_secs() / 60),
-        hint: "begin again; without a browser on this machine: --no-browser, or --device where there is one".to_owned(),
-    }
+/// Why nobody came back.
+pub(super) fn gone(missed: Missed, limit: Duration) -> Error {
+    let (message, hint) = match missed {
+        // It was closed, or nobody knew of it.
+        Missed::Late => (
+            format!("nobody came back from the browser within {} minutes", limit.as_secs() / 60),
+            "begin again; without a browser on this machine: --no-browser, or --device where there is one",
+        ),
+        Missed::Twice => (
+            "the login was opened twice, and the other may not have been you".to_owned(),
+            "begin again, and open the address once; with --no-browser nobody else can open it",
+        ),
+    };
+    Error::Login { message, hint: hint.to_owned() }
 }
 
 /// In a time that tells nothing of where they differ.

@@ -11,7 +11,7 @@ use crate::base::Secret;
 use crate::http::Error;
 
 use super::Callback;
-use super::code::{is_same, late, only};
+use super::code::{gone, is_same, only};
 use super::loopback::{Judge, Loopback, Verdict};
 use super::wire::said;
 
@@ -48,7 +48,7 @@ impl Begun {
 
     /// Waits for the browser.
     pub(crate) async fn come_back(self, loopback: &mut Loopback, limit: Duration) -> Result<Secret, Error> {
-        let query = loopback.wait(self.judge(), limit).await.ok_or_else(|| late(limit))?;
+        let query = loopback.wait(self.judge(), limit).await.map_err(|missed| gone(missed, limit))?;
         match only(&query, "token") {
             Some(token) => Ok(Secret::new(token)),
             None => Err(Error::Login {

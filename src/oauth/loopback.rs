@@ -35,6 +35,23 @@ const CONNECTIONS: usize = 16;
 /// What came back: the query of the callback, still encoded.
 pub(crate) type Query = String;
 
+/// What a browser has to say.
+#[derive(Debug)]
+enum Heard {
+    Query(Query),
+    /// The login was opened a second time, perhaps by somebody who has seen our browser's command line.
+    Twice,
+}
+
+/// Why there is no query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missed {
+    /// Nobody came back in time.
+    Late,
+    /// More than one browser has been sent to the login.
+    Twice,
+}
+
 /// Says of a query whether it ends this login. It was made for the state of the login, and compares nothing else.
 pub(crate) type Judge = Arc<dyn Fn(&str) -> Verdict + Send + Sync>;
 
@@ -107,7 +124,7 @@ impl Loopback {
     }
 
     /// Waits for the query that ends the login. Later ones are answered, and count for nothing, until the value goes.
-    pub(crate) async fn wait(&mut self, judge: Judge, limit: Duration) -> Option<Query> {
+    pub(crate) async fn wait(&mut self, judge: Judge, limit: Duration) -> Result<Query, Missed> {
         let (tell, mut told) = unbounded_channel();
         let door = Door {
             callback: self.callback.clone(),
@@ -119,7 +136,11 @@ impl Loopback {
         };
         let door = Arc::new(door);
         self.tasks.extend(self.listeners.drain(..).map(|listener| tokio::spawn(serve(listener, door.clone()))));
-        timeout(limit, told.recv()).await.ok().flatten()
+        match timeout(limit, told.recv()).await {
+            Ok(Some(Heard::Query(query))) => Ok(query),
+            Ok(Some(Heard::Twice)) => Err(Missed::Twice),
+            Ok(None) | Err(_) => Err(Missed::Late),
+        }
     }
 }
 
@@ -134,7 +155,7 @@ struct Door {
     start: Option<Start>,
     behind_hash: bool,
     judge: Judge,
-    tell: UnboundedSender<Query>,
+    tell: UnboundedSender<Heard>,
     used: AtomicBool,
 }
 
@@ -200,7 +221,11 @@ impl Door {
             return Err(Page::NotFound);
         }
         match (call.method, start) {
-            ("GET", Some(start)) if start.used.swap(true, Ordering::SeqCst) => Err(Page::Used),
+            ("GET", Some(start)) if start.used.swap(true, Ordering::SeqCst) => {
+                // The first may not have been ours; nobody can tell which login would come back.
+                let _ = self.tell.send(Heard::Twice);
+                Err(Page::Used)
+            }
             ("GET", Some(start)) => Ok(onward(&start.to)),
             ("GET", None) if self.behind_hash => Ok(relay()),
             ("GET", None) => Err(self.ended(query)),
@@ -221,7 +246,7 @@ impl Door {
             return Page::Used;
         }
         // The waiting side has left only when its time was up.
-        let _ = self.tell.send(query.to_owned());
+        let _ = self.tell.send(Heard::Query(query.to_owned()));
         if verdict == Verdict::Done { Page::Done } else { Page::Denied }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) async fn revoke(at: At<'_>, token: &Secret) -> Result<bool, Error> {
     let outcome = request.request_async(&|request| send(at.http, at.issuer, url, request)).await;
     match outcome.map_err(|error| failure(at.issuer, error)) {
         Ok(()) => Ok(true),
+        // One that is over is as good as revoked.
+        Err(Failure::Refused { code, .. }) if code == "invalid_token" => Ok(true),
         Err(Failure::Wire(error)) => Err(error),
         Err(refused) => Err(refused.plain(&format!("{} does not revoke the token", at.issuer.name), "")),
     }
