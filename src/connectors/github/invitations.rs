@@ -37,6 +37,11 @@ impl Invitation {
         [&self.login, &self.email].into_iter().flatten().any(|own| same(own, id))
     }
 
+    /// Whether both are to the same person.
+    fn is_to_whom(&self, other: &Self) -> bool {
+        [&other.login, &other.email].into_iter().flatten().any(|id| self.is_for(id))
+    }
+
     pub(super) fn membership(&self) -> Membership {
         let id = self.login.as_ref().or(self.email.as_ref()).cloned().unwrap_or_else(|| "?".to_owned());
         let lapsed = self.failed_at.is_some() || self.failed_reason.is_some();
@@ -106,6 +111,9 @@ impl GitHub {
             );
         };
         let lapsed = self.lapsed().await?;
-        Ok(alive.iter().chain(lapsed.iter().flatten()).map(Invitation::membership).collect())
+        // Whoever has been invited again has only that one.
+        let is_history = |one: &&Invitation| alive.iter().any(|other| other.is_to_whom(one));
+        let lapsed = lapsed.iter().flatten().filter(|one| !is_history(one));
+        Ok(alive.iter().chain(lapsed).map(Invitation::membership).collect())
     }
 }

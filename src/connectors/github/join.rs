@@ -33,6 +33,7 @@ impl GitHub {
                 Ok(Change::unchanged(before)
                     .note(format!("invited as {role}; --reinvite takes that back and invites anew")))
             }
+            State::Expired if is_email(&before.id) => self.renew(before, how).await,
             State::Expired => self.invite_again(before, how).await,
             State::Unsupported if is_email(id) => {
                 let error = Error::new(ErrorKind::Unsupported, "this server has no invitations by e-mail");
@@ -41,6 +42,26 @@ impl GitHub {
             // Somebody who is an owner would be made a member.
             State::Unknown if !is_email(id) => Err(refusal::unshown(id)),
             _ => self.invite(before, Outcome::Invited, how).await,
+        }
+    }
+
+    /// Invites an address anew, and clears the lapsed invitation away after that: it is all that is known of the address, and
+    /// whoever is stopped between the two finds it invited. Where GitHub does not want the two side by side, the lapsed
+    /// one goes first.
+    async fn renew(&self, before: Membership, how: &Joining) -> Result<Change, Error> {
+        let lapsed = before.key.clone().filter(|_| !how.dry_run);
+        let id = before.id.clone();
+        let change = match self.invite(before.clone(), Outcome::Reinvited, how).await {
+            Err(error) if error.status() == Some(422) && error.kind() == ErrorKind::Failed => {
+                return self.invite_again(before, how).await;
+            }
+            other => other?,
+        };
+        let Some(key) = lapsed else { return Ok(change) };
+        let _turn = self.turn(false).await?;
+        match self.cancel(&key, &id).await {
+            Ok(()) => Ok(change),
+            Err(error) => Ok(change.note(format!("the invitation that has lapsed is still listed: {error}"))),
         }
     }
 
@@ -99,8 +120,10 @@ impl GitHub {
         } else {
             self.direct(&before.id).await?
         };
-        // What we have just taken back may be shown for a moment.
-        let is_new = |found: &Membership| found.state == State::Pending && outcome != Outcome::Reinvited;
+        // What we have just taken back may be shown for a moment; one that had lapsed is not shown as waiting.
+        let is_new = |found: &Membership| {
+            found.state == State::Pending && (outcome != Outcome::Reinvited || before.state == State::Expired)
+        };
         Ok(found.filter(|found| found.state == State::Active || is_new(found)))
     }
 

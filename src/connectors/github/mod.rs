@@ -23,9 +23,11 @@ use super::kept::Kept;
 use super::write::Turns;
 use super::{Change, Connector, ConnectorKind, Error, Joining, Leaving, Membership, State, Token, Wire, checked, wire};
 
+#[cfg(feature = "oauth")]
 pub(super) use address::base;
 use invitations::Invitation;
 use look::Own;
+#[cfg(feature = "oauth")]
 pub(super) use requests::whoami;
 
 /// The pace at which GitHub wants things to be changed.

@@ -37,6 +37,7 @@ fn at(method: Method, organization: &str) -> Request {
 }
 
 /// The caller.
+#[cfg(feature = "oauth")]
 pub(in crate::connectors) fn whoami() -> Request {
     github(Method::Get).path("user")
 }

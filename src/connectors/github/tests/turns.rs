@@ -104,3 +104,37 @@ fn inviting_again_never_removes_whoever_has_just_accepted() {
     assert_eq!(add(&bench, "bob", &again).unwrap_err().kind(), ErrorKind::Unsupported);
     assert_eq!(bench.written(), Vec::<String>::new());
 }
+
+/// All that is known of an address is its invitation, so there is always one.
+#[test]
+fn an_address_is_invited_anew_before_the_lapsed_invitation_goes() {
+    let none = || (ALIVE, answer(200, &json!([])));
+    let lapsed = json!([{"id": 9, "email": "bob@example.com", "role": "direct_member", "failed_reason": "expired"}]);
+    let (invite, cancel) = ("POST /orgs/acme/invitations", "DELETE /orgs/acme/invitations/9");
+    let refused =
+        || answer(422, &json!({"message": "Validation Failed", "errors": [{"message": "clear the failed one first"}]}));
+    for (replies, order) in [
+        (vec![answer(201, &json!({"id": 4}))], vec![invite, cancel]),
+        // Where the two cannot stand side by side.
+        (vec![refused(), answer(201, &json!({"id": 4}))], vec![invite, cancel, invite]),
+    ] {
+        let mut script = vec![none(), (LAPSED, answer(200, &lapsed)), (cancel, empty(204))];
+        script.extend(replies.into_iter().map(|reply| (invite, reply)));
+        let bench = owner(script);
+        let change = add(&bench, "bob@example.com", &Joining::default()).unwrap();
+        assert_eq!(change.outcome, Outcome::Reinvited);
+        let written: Vec<String> = bench.written();
+        let lines: Vec<&str> = written.iter().map(|line| line.split(" {").next().unwrap()).collect();
+        assert_eq!(lines, order);
+    }
+}
+
+#[test]
+fn an_invitation_that_has_lapsed_is_history_where_there_is_another() {
+    let row = |id: u32, email: &str| json!({"id": id, "email": email, "role": "direct_member"});
+    let alive = answer(200, &json!([row(4, "Bob@example.com")]));
+    let lapsed = answer(200, &json!([row(9, "bob@example.com"), row(8, "cy@example.com")]));
+    let bench = owner(vec![(ALIVE, alive), (LAPSED, lapsed)]);
+    let all = run(github(&bench).invited()).unwrap();
+    assert_eq!(all.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["Bob@example.com", "cy@example.com"]);
+}
