@@ -32,6 +32,7 @@ pub fn register(secret: &str) {
 
 /// Takes a value back that is meant to be seen, although it was treated with care: the key of an app that stands in the
 /// address which a person is to open.
+#[cfg(any(feature = "oauth", test))]
 pub(crate) fn publish(text: &str) {
     let forms_of_it = encodings(text);
     FORMS.write().unwrap_or_else(PoisonError::into_inner).retain(|form| !forms_of_it.contains(form));

@@ -23,11 +23,16 @@ pub(crate) async fn revoke(
     }
 }
 
-/// One that is not known there any more is taken back.
+/// One that is not known there any more is taken back. (A key that is none is refused with the same status.)
 async fn at_trello(door: &Door, token: &str) -> Result<bool, Error> {
     let request =
         [401, 404].into_iter().fold(Request::new(Method::Delete).path("tokens").segment(token), Request::accept_status);
-    door.send(&request).await?;
+    let answer = door.send(&request).await?;
+    let said = String::from_utf8_lossy(&answer.body);
+    if answer.status == 401 && said.trim() != "invalid token" {
+        let error = Error::new(super::ErrorKind::Auth, "Trello does not take the key, and revokes nothing");
+        return Err(error.next("check connector.trello.api_key"));
+    }
     Ok(true)
 }
 
@@ -35,8 +40,7 @@ async fn at_slack(door: &Door) -> Result<bool, Error> {
     let body = door.send(&Request::new(Method::Post).path("auth.revoke").form("")).await?.json()?;
     let word = body.get("error").and_then(Value::as_str);
     match word {
-        None => Ok(true),
-        Some("token_revoked" | "invalid_auth" | "account_inactive" | "token_expired") => Ok(true),
+        None | Some("token_revoked" | "invalid_auth" | "account_inactive" | "token_expired") => Ok(true),
         Some(word) => {
             let word = crate::base::text::safe(word);
             Err(Error::new(super::ErrorKind::Failed, format!("Slack does not revoke the token: {word}")))
@@ -48,7 +52,7 @@ async fn at_slack(door: &Door) -> Result<bool, Error> {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::{empty, json as reply, run, script};
+    use super::super::testing::{empty, json as reply, run, script, text};
     use super::super::{ErrorKind, Token};
     use super::*;
     use crate::base::Secret;
@@ -63,10 +67,14 @@ mod tests {
     #[test]
     fn a_token_is_taken_back_where_that_can_be_done_and_once_more_is_no_harm() {
         let key = Proof::Key { key: Secret::new("canary-key-r"), token: Secret::new("canary-revoke") };
-        for status in [200, 401, 404] {
-            let answer = if status == 200 { reply(200, &json!({"_value": null})) } else { empty(status) };
-            let told = take_back(ConnectorKind::Trello, vec![("DELETE /tokens/canary-revoke", answer)], &key);
-            assert_eq!(told, (Ok(true), 1), "{status}");
+        let line = "DELETE /tokens/canary-revoke";
+        for (answer, expected) in [
+            (reply(200, &json!({"_value": null})), Ok(true)),
+            (text(401, "invalid token"), Ok(true)),
+            (text(401, "invalid key"), Err(ErrorKind::Auth)),
+            (empty(404), Ok(true)),
+        ] {
+            assert_eq!(take_back(ConnectorKind::Trello, vec![(line, answer)], &key), (expected, 1));
         }
         let token = Proof::Token(Token::Given(Secret::new("canary-revoke-2")));
         for (body, expected) in [

@@ -69,22 +69,34 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
+/// Whether a file could be written there, without doing it.
+#[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "only logins are tried for beforehand"))]
+pub(crate) fn try_write(path: &Path) -> Result<(), Error> {
+    refuse_others(path)?;
+    filled(path, file_name(path)?, b"").map(drop)
+}
+
 /// Puts these bytes in the place of whatever file is there. A reader, or the next run after a kill, sees the old
 /// content or the new one, never a part.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    match path.symlink_metadata() {
-        Ok(found) if found.is_symlink() => return Err(Error::Symlink { path: path.to_owned() }),
-        Ok(found) if !found.is_file() => return Err(Error::NotAFile { path: path.to_owned() }),
-        Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(Error::io("inspect", path)(error)),
-    }
+    refuse_others(path)?;
     let name = file_name(path)?;
     sweep(parent(path), name);
     let temporary = filled(path, name, bytes)?;
     temporary.persist(path).map_err(|error| Error::io("replace", path)(error.error))?;
     settle(parent(path));
     Ok(())
+}
+
+/// What is there and is no plain file stays.
+fn refuse_others(path: &Path) -> Result<(), Error> {
+    match path.symlink_metadata() {
+        Ok(found) if found.is_symlink() => Err(Error::Symlink { path: path.to_owned() }),
+        Ok(found) if !found.is_file() => Err(Error::NotAFile { path: path.to_owned() }),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Error::io("inspect", path)(error)),
+    }
 }
 
 /// Makes a file with these bytes unless the name is taken; `false` if it was.

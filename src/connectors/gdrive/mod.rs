@@ -19,6 +19,8 @@ use crate::base::clock::LocalFuture;
 use crate::http::{Authorize, Cursor, Door, Endpoint, Meaning, Method, Request, Response};
 use crate::oauth::{Asserted, Bearer, Signer};
 
+#[cfg(feature = "oauth")]
+use super::Session;
 use super::capabilities::{Ability, ByAddress, Capabilities, Extra};
 use super::kept::Kept;
 use super::write::Turns;
@@ -194,6 +196,14 @@ fn authorize(settings: &Settings, wire: &Wire, endpoint: &Endpoint, scope: &str)
         }
     };
     Ok(Rc::new(Bearer::new(source, endpoint.origin(), wire.clock.clone())))
+}
+
+/// The login of a person that the settings have, as what gives tokens; nothing where they have another.
+#[cfg(feature = "oauth")]
+pub(crate) fn session(settings: &Settings, wire: &Wire) -> Result<Option<Session>, Error> {
+    let Login::Refresh(login) = &settings.login else { return Ok(None) };
+    let url = token_url(settings, login.token_uri.as_deref())?;
+    Ok(Some(Session::new(Rc::new(store::source(login, wire, url)))))
 }
 
 /// Where tokens are got. What a file of credentials says is believed only of Google's own hosts, and of the place where the

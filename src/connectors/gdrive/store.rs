@@ -21,15 +21,18 @@ struct Memory {
 }
 
 pub(super) fn refresher(login: &Refresh, wire: &Wire, url: Url, endpoint: &Endpoint) -> Rc<dyn Authorize> {
+    Rc::new(Bearer::new(Box::new(source(login, wire, url)), endpoint.origin(), wire.clock.clone()))
+}
+
+/// What gives tokens for as long as we run.
+pub(super) fn source(login: &Refresh, wire: &Wire, url: Url) -> Refresher {
     let issued_at = wire.clock.now();
     let access = login.access.clone();
     let access = access.map(|(value, expires_at)| Access { value, issued_at, expires_at });
     let store = Memory { refresh: RefCell::new(Some(login.refresh_token.clone())), access: RefCell::new(access) };
     let client = Client { id: login.client_id.clone(), secret: login.client_secret.clone(), scopes: Vec::new() };
     let client = Box::new(move || Ok(client.clone()));
-    let clock = wire.clock.clone();
-    let source = Refresher::at(wire.http.clone(), Issuer::known(url), client, Rc::new(store), clock.clone());
-    Rc::new(Bearer::new(Box::new(source), endpoint.origin(), clock))
+    Refresher::at(wire.http.clone(), Issuer::known(url), client, Rc::new(store), wire.clock.clone())
 }
 
 impl TokenStore for Memory {

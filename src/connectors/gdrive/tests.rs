@@ -277,7 +277,10 @@ fn a_login_is_renewed_where_google_is_and_a_dead_one_told() {
     let mut settings = Settings::new(login("https://oauth2.googleapis.com/token"), "F1").api_url(&bench.url);
     settings.token_url = Some(format!("{}/token", bench.url));
     let error = run(GDrive::new(settings, &bench.wire).unwrap().membership("bob@example.com")).unwrap_err();
-    assert!(error.kind() == ErrorKind::Auth && error.way_out().unwrap().contains("token_path"), "{error:?}");
+    assert!(
+        error.kind() == ErrorKind::Auth && error.way_out().unwrap().contains("orchest generate g_drive"),
+        "{error:?}"
+    );
 
     let settings = Settings::new(login("https://evil.example/token"), "F1").api_url(&bench.url);
     assert_eq!(GDrive::new(settings, &bench.wire).unwrap_err().kind(), ErrorKind::Settings);

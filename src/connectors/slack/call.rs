@@ -61,6 +61,7 @@ fn request(method: &'static str, fields: &[(&str, &str)]) -> Request {
 }
 
 /// Whom the token belongs to; a refusal in words is one.
+#[cfg(feature = "oauth")]
 pub(in crate::connectors) fn whoami() -> Request {
     request("auth.test", &[]).asks().read_by(reading_pages)
 }

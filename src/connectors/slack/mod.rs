@@ -28,6 +28,7 @@ use super::{
     checked, wire,
 };
 
+#[cfg(feature = "oauth")]
 pub(super) use call::whoami;
 use people::User;
 
