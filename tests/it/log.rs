@@ -99,11 +99,13 @@ fn whoever_waits_sees_the_log_of_the_manager_too() {
     orchestrator.on("GET /api/v1/openapi.json", Reply::json(200, &json!({"paths": {}})));
     manager.on(AT_MANAGER, contmsg("2026-11-24 12:00:00.1: one\n2026-11-24 12:00:01.1: tw"));
     manager.on(AT_MANAGER, contmsg("2026-11-24 12:00:00.1: one\n2026-11-24 12:00:01.1: two"));
+    manager.on("GET /infrastructures/i1/outputs", Reply::json(200, &json!({"outputs": {}})));
     let room = room(&orchestrator).env("ORCHEST_PAAS_DIALECT", "v1").env("ORCHEST_IM", manager.url());
     let output = room.run(&["deployment", "wait", DEPLOYMENT, "--follow"]).success();
     let said: Vec<&str> = output.stderr.lines().filter(|line| line.contains("12:00:0")).collect();
     assert_eq!(said, ["2026-11-24 12:00:00.1: one", "2026-11-24 12:00:01.1: two"], "{output}");
-    assert_eq!(manager.lines().len(), 2);
+    // In the end it is asked for outputs, too.
+    assert_eq!(manager.lines().len(), 3);
     manager.verify();
     orchestrator.verify();
 }

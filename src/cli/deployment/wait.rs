@@ -16,6 +16,7 @@ use super::super::context::Context;
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit, classify};
 use super::super::log::tail::Tail;
+use super::super::login::chain;
 use super::super::resource::desk::Desk;
 use super::rows::called;
 use super::{outputs, show, update};
@@ -62,7 +63,16 @@ pub(super) async fn run(context: &Context, deployment: &str, args: &WaitArgs, re
         heard(context, &id);
     }
     match end? {
-        Some(found) => outputs::show(&Desk::at(context, &paas, &id), &found, deployment, reveal).await,
+        Some(found) => {
+            // It has settled, and that is what was waited for.
+            if let Err(error) = outputs::show(&Desk::at(context, &paas, &id), &found, deployment, reveal).await {
+                let why = chain(&*error);
+                context
+                    .printer
+                    .warn(&format!("{why}; its outputs again: orchest deployment outputs {}", safe(deployment)));
+            }
+            Ok(())
+        }
         None => Ok(()),
     }
 }
