@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::support::cli::{Output, Room, finish};
 use crate::support::login::Running;
 use crate::support::raw::Connection;
+use crate::support::server::Server;
 use crate::support::terminal::Terminal;
 
 const OPENED: &str = "if none has opened, open ";
@@ -27,7 +28,11 @@ fn room(sandbox: &Sandbox, toml: &str) -> Room {
     let room =
         variables.iter().filter(|(name, _)| open(name)).fold(Room::new(), |room, (name, value)| room.env(name, value));
     room.file(".orchester.toml", toml);
-    room.env("BROWSER", "true")
+    // A browser that only tells what it was started with.
+    let log = room.path("opened").display().to_string();
+    let opener = room.file("opener", &format!("#!/bin/sh\nprintf '%s\\n' \"$@\" >> {log}\n"));
+    std::fs::set_permissions(&opener, std::fs::Permissions::from_mode(0o700)).unwrap();
+    room.env("BROWSER", &opener.display().to_string())
 }
 
 const CLIENT: &str =
@@ -68,8 +73,9 @@ fn no_secret_is_anywhere(room: &Room, output: &Output, secrets: &[&str]) {
         assert!(!output.stdout.contains(secret) && !output.stderr.contains(secret), "{output}");
         for path in room.files() {
             let name = path.display().to_string();
-            let is_for_secrets =
-                ["secrets.json", "/tokens/", "named-file", "google_drive"].iter().any(|part| name.contains(part));
+            let is_for_secrets = ["secrets.json", "/tokens/", "named-file", "google_drive", "/client."]
+                .iter()
+                .any(|part| name.contains(part));
             let text = std::fs::read_to_string(&path).unwrap_or_default();
             assert!(is_for_secrets || !text.contains(secret), "{name} holds a secret");
             let mode = std::fs::metadata(&path).unwrap().permissions().mode();
@@ -283,7 +289,6 @@ fn a_login_at_each_service_gives_a_token_that_serves_and_ends() {
         assert!(output.stdout.contains(name) && !output.stderr.contains("warning"), "{}: {output}", case.name);
         let secrets = kept(&room);
         assert_eq!(secrets.len(), 1, "{}", case.name);
-        no_secret_is_anywhere(&room, &output, &[&secrets[0]]);
         // It serves; and so does what the next command is given.
         let check = ["-c", name, "check", case.member];
         assert_eq!(room.run(&check).success().stdout, "True\n", "{}", case.name);
@@ -293,6 +298,11 @@ fn a_login_at_each_service_gives_a_token_that_serves_and_ends() {
         room.run(&["auth", "status", name]).success().prints("generate");
         let token = room.ok(&["auth", "token", name]);
         assert!(token.trim_end().len() > 20 && token.lines().count() == 1, "{}: {token}", case.name);
+        no_secret_is_anywhere(&room, &output, &[&secrets[0], token.trim_end(), "sand-secret"]);
+        let opened = std::fs::read_to_string(room.path("opened")).unwrap_or_default();
+        for secret in [&secrets[0], token.trim_end(), "sand-secret", "state=", "code="] {
+            assert!(!opened.contains(secret), "{}: {opened}", case.name);
+        }
         // Its end is one there, too, where that can be.
         let end = room.run(&["auth", "logout", name]).success();
         let is_revoked = end.stderr.contains("revoked there");
@@ -349,10 +359,8 @@ fn is_renewal(path: &str) -> bool {
 fn what_is_not_the_end_of_this_login_is_answered_and_changes_nothing() {
     let sandbox = demo();
     let room = furnished(&sandbox, "[connector.g_drive]\nfile_id = 'F1'\ncredential_path = 'client.json'\n");
-    let log = room.path("opened");
-    let opener = room.file("opener", &format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > {}\n", log.display()));
-    std::fs::set_permissions(&opener, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let room = room.env("BROWSER", &opener.display().to_string());
+    // So slow that a second callback finds it still there.
+    sandbox.set_faults(vec!["delay=1500ms@1 on POST /token".parse().unwrap()]);
     let line = ["generate", "g_drive", "--store", "file"];
     let mut login = Running::with_input(&room, &line);
     let address = login.word_after(OPENED);
@@ -363,6 +371,7 @@ fn what_is_not_the_end_of_this_login_is_answered_and_changes_nothing() {
         (back.clone(), "Origin: https://evil.example\r\n", 403),
         (back.replace("/callback", "/other"), "", 404),
         (back.clone(), "", 200),
+        (back.clone(), "", 410),
     ] {
         let (answered, _, page) = get(&address, headers);
         assert_eq!(answered, status, "{address}");
@@ -372,7 +381,7 @@ fn what_is_not_the_end_of_this_login_is_answered_and_changes_nothing() {
     // Nobody listens any more, and a code is good for once.
     let host = back.trim_start_matches("http://").split('/').next().unwrap();
     assert!(Connection::open(&format!("http://{host}")).is_err());
-    let opened = std::fs::read_to_string(&log).unwrap();
+    let opened = std::fs::read_to_string(room.path("opened")).unwrap();
     assert!(opened.starts_with("http://127.0.0.1:") && !opened.contains(state), "{opened}");
 }
 
@@ -425,6 +434,9 @@ fn the_files_of_the_seed_are_written_where_the_settings_name_them() {
     let (access, refresh) = (file["access_token"].as_str().unwrap(), file["refresh_token"].as_str().unwrap());
     no_secret_is_anywhere(&room, &output, &[access, refresh]);
     assert_eq!(room.run(&["-c", "g_drive", "check", "bea@example.com"]).success().stdout, "True\n");
+    room.run(&["auth", "whoami", "g_drive"]).success().prints("ada@example.com").prints("token_path");
+    room.run(&["auth", "logout", "g_drive"]).success().says("is revoked there, and forgotten here");
+    assert!(!path.exists());
 
     let line = ["generate", "trello"];
     let mut login = Running::with_input(&room, &line);
@@ -433,6 +445,51 @@ fn the_files_of_the_seed_are_written_where_the_settings_name_them() {
     let token = std::fs::read_to_string(room.path("named-file")).unwrap();
     no_secret_is_anywhere(&room, &output, &[token.trim_end()]);
     assert_eq!(room.run(&["-c", "trello", "check", "bea"]).success().stdout, "True\n");
+    assert_eq!(kept(&room), Vec::<String>::new());
+    // It may be for other programs, too.
+    room.run(&["auth", "logout", "trello"]).code(1).says("connector.trello.token_file names").says("which stays");
+
+    // That it can be written is found out before anybody logs in.
+    std::os::unix::fs::symlink("elsewhere", &path).unwrap();
+    sandbox.take_record();
+    room.run(&["generate", "g_drive"])
+        .code(78)
+        .says("connector.g_drive.token_path names no file that could be written");
+    assert!(sandbox.take_record().requests.is_empty());
+}
+
+#[test]
+fn a_new_token_takes_the_place_of_the_former_which_ends() {
+    let sandbox = demo();
+    let room = furnished(&sandbox, "[connector.trello]\nworkspace = 'acme'\n");
+    let line = ["generate", "trello", "--store", "file"];
+    let mut tokens = Vec::new();
+    for _ in 0..2 {
+        let mut login = Running::with_input(&room, &line);
+        by_page(&sandbox, &mut login);
+        let output = login.end(&line).success();
+        assert_eq!(output.stderr.contains("the former token is revoked"), !tokens.is_empty(), "{output}");
+        tokens.extend(kept(&room));
+    }
+    let former = room.env("ORCHEST_TRELLO_TOKEN", &tokens[0]);
+    former.run(&["-c", "trello", "check", "bea"]).code(4);
+    let room = former.without("ORCHEST_TRELLO_TOKEN");
+    assert_eq!(room.run(&["-c", "trello", "check", "bea"]).success().stdout, "True\n");
+}
+
+/// Settings may change; what was kept under the old ones is not forgotten with them.
+#[test]
+fn what_no_settings_name_any_more_is_found_by_logout_all() {
+    let sandbox = demo();
+    let room = furnished(&sandbox, "[connector.g_drive]\nfile_id = 'F1'\ncredential_path = 'client.json'\n");
+    let line = ["generate", "g_drive", "--store", "file"];
+    let mut login = Running::with_input(&room, &line);
+    browse(&login.word_after(OPENED));
+    login.end(&line).success();
+    std::fs::remove_file(room.path("client.json")).unwrap();
+    room.run(&["auth", "logout", "g_drive"]).code(1).says("may still be kept here").says("client.json");
+    assert_eq!(kept(&room).len(), 1);
+    room.run(&["auth", "logout", "--all"]).code(1);
     assert_eq!(kept(&room), Vec::<String>::new());
 }
 
@@ -515,6 +572,29 @@ fn nobody_is_sent_to_where_a_strangers_file_says() {
     assert!(said.contains("connector.github.web_url is named by a file that nobody has trusted"), "{said}");
     assert!(said.contains("orchest config trust"), "{said}");
     assert!(sandbox.take_record().requests.is_empty());
+
+    // What is kept goes to nobody else, whichever setting names them; nor is a file of theirs written.
+    let token = sandbox.members_token(orchester::sandbox::TokenKind::SlackUser, "ada", &["users:read", "admin"], None);
+    room.run_with_input(&["generate", "slack", "--by-hand", "--store", "file"], &format!("{token}\n")).success();
+    let room = room.without("ORCHEST_SLACK_SCIM_URL");
+    let evil = Server::start();
+    let toml = format!("[connector.slack]\nmode = 'scim'\nscim_url = '{}/scim/v2'\n", evil.url());
+    room.file("work/.orchester.toml", &toml);
+    room.file("work/.orchester.json", r#"{"connectors": {"g_drive": {"token_path": "../victim"}}}"#);
+    let in_work = |line: &[&str]| {
+        let mut command = std::process::Command::new(Room::BINARY);
+        command.args(line);
+        room.furnish(&mut command).current_dir(room.path("work")).output().unwrap()
+    };
+    assert_eq!(in_work(&["-c", "slack", "check", "bea@example.com"]).status.code(), Some(78));
+    assert!(evil.asked().is_empty());
+    room.file(".orchester.toml", "[connector.g_drive]\nfile_id = 'F1'\ncredential_path = 'client.json'\n");
+    let victim = room.file("victim", "precious");
+    let output = in_work(&["generate", "g_drive"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(78), "{said}");
+    assert!(said.contains("token_path is named by a file that nobody has trusted"), "{said}");
+    assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
 }
 
 #[test]

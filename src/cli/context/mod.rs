@@ -35,9 +35,9 @@ use super::login::Passwords;
 pub(crate) use connect::Clients;
 pub(crate) use im::bare;
 pub(crate) use logins::Logins;
-pub(crate) use paas::{Found, FoundState, PaasIdentity};
 #[cfg(feature = "oauth")]
-pub(crate) use paas::{Kept, OutOfReach, Owner, Place};
+pub(crate) use paas::{Erased, Kept, OutOfReach, Owner, Place};
+pub(crate) use paas::{Found, FoundState, PaasIdentity};
 pub(crate) use passwords::check_length;
 pub(crate) use tickets::{Backend, Tenant};
 

@@ -1,6 +1,7 @@
 //! What `orchest generate` keeps: in the keyring, or in a file of ours by explicit choice. It is looked up last, since a keyring
 //! takes its time, and belongs to the address that it was made for.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use crate::base::Secret;
@@ -13,13 +14,13 @@ use super::super::context::{Kept, Owner};
 use super::setup::{Sheet, wire};
 
 /// In the place of a domain, where a password would have one: a token that is used as it is.
-const BARE: &str = "member token";
+pub(super) const BARE: &str = "member token";
 
 /// The same, of a login that renews itself.
-const LASTING: &str = "member login";
+pub(super) const LASTING: &str = "member login";
 
 /// Everything that says where something goes.
-pub(super) const ADDRESSES: [&str; 5] = ["api_url", "web_url", "auth_url", "token_url", "redirect_uri"];
+pub(super) const ADDRESSES: [&str; 6] = ["api_url", "scim_url", "web_url", "auth_url", "token_url", "redirect_uri"];
 
 /// A login that renews itself, as far as it is known without asking anybody.
 pub(super) struct Lasting {
@@ -77,7 +78,8 @@ impl Sheet<'_> {
 
     fn owner(&self, sort: &'static str, user: String, scope: String) -> Owner {
         let endpoint = self.section.text("api_url").unwrap_or_else(|| format!("{} as usual", self.kind.title()));
-        Owner { endpoint, user, sort, scope, command: format!("orchest generate {}", self.kind.name()) }
+        let way = if self.kind == ConnectorKind::GitHub { "--device" } else { "--no-browser" };
+        Owner { endpoint, user, sort, scope, command: format!("orchest generate {}", self.kind.name()), way }
     }
 
     /// Where a token is kept that is used as it is.
@@ -102,21 +104,56 @@ impl Sheet<'_> {
     pub(super) fn kept(&self) -> Result<Option<Token>, Error> {
         // A client whose file is gone, or is that of a service account, has no login here.
         let lasting = self.lasting().ok().flatten();
+        let mut trouble = Ok(None);
         if let Some(lasting) = lasting {
             let is_fresh = lasting.store.access().is_some_and(|access| access.is_fresh(self.context.clock.now()));
-            if is_fresh || lasting.store.refresh_token()?.is_some() {
-                self.refuse_strangers()?;
-                return self.renewing(lasting).map(Some);
+            match lasting.store.refresh_token() {
+                Ok(None) if !is_fresh => {}
+                Err(error) if !is_fresh => trouble = Err(error.into()),
+                _ => {
+                    self.refuse_strangers()?;
+                    return self.renewing(lasting).map(Some);
+                }
             }
         }
-        let Some(token) = self.bare()?.refresh_token()? else { return Ok(None) };
-        self.refuse_strangers()?;
-        Ok(Some(Token::Given(token)))
+        // A place that cannot be looked at matters only where no other knows.
+        match self.bare()?.refresh_token() {
+            Ok(Some(token)) => {
+                self.refuse_strangers()?;
+                Ok(Some(Token::Given(token)))
+            }
+            Ok(None) => trouble,
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The login that renews itself alone.
     pub(super) fn lasting_session(&self) -> Result<Option<Token>, Error> {
         self.lasting()?.map(|lasting| self.renewing(lasting)).transpose()
+    }
+
+    /// The file of a login of Google's that the settings name, and its refresh token, where there is one.
+    pub(super) fn login_file(&self) -> Result<Option<(PathBuf, Secret)>, Error> {
+        if self.kind != ConnectorKind::GDrive {
+            return Ok(None);
+        }
+        match (self.section.path("token_path").filter(|path| path.exists()), self.of_files()) {
+            (Some(path), Ok(gdrive::Login::Refresh(login))) => Ok(Some((path, login.refresh_token))),
+            (None, _) | (_, Ok(_)) => Ok(None),
+            (Some(_), Err(error)) => Err(error),
+        }
+    }
+
+    /// The login of that file, as what gives tokens.
+    pub(super) fn session_of_file(&self) -> Result<Option<Token>, Error> {
+        if self.login_file()?.is_none() {
+            return Ok(None);
+        }
+        let mut settings = gdrive::Settings::new(self.of_files()?, "-");
+        settings.api_url = self.section.text("api_url");
+        settings.token_url = self.section.text("token_url");
+        let wire = wire(self.context).map_err(|error| Error::settings(error.to_string()))?;
+        Ok(gdrive::session(&settings, &wire)?.map(Token::Session))
     }
 
     /// Which setting or variable gives a secret, in words.

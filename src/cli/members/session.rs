@@ -3,14 +3,17 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::connectors::{ConnectorKind, Error, Identity, Proof, Token, revoke};
-use crate::oauth::{At, Client, TokenStore as _};
+use crate::base::text::safe;
+use crate::base::{Secret, private};
+use crate::connectors::{ConnectorKind, Error, ErrorKind, Identity, Proof, Token, revoke};
+use crate::oauth::{At, Client, Source as _, TokenStore as _};
 use crate::output::{Column, View};
 
-use super::super::context::{Context, Kept, OutOfReach};
+use super::super::context::{Context, Kept, OutOfReach, Owner};
 use super::super::error::{CliError, Exit};
 use super::super::login::chain;
 use super::super::present::Row;
+use super::held::{BARE, LASTING, Lasting};
 use super::setup::{Sheet, wire};
 
 const VIEW: View = View {
@@ -35,7 +38,10 @@ fn present(sheet: &Sheet<'_>) -> Result<Option<Present>, Error> {
     let set = sheet.secret("token", &["api_url"])?.map(|token| (sheet.place_of("token"), Token::Given(token)));
     let found = match set {
         Some(found) => Some(found),
-        None => sheet.kept()?.map(|token| (format!("orchest generate {name}"), token)),
+        None => match sheet.session_of_file()? {
+            Some(token) => Some(("connector.g_drive.token_path".to_owned(), token)),
+            None => sheet.kept()?.map(|token| (format!("orchest generate {name}"), token)),
+        },
     };
     let Some((from, token)) = found else { return Ok(None) };
     let proof = match token {
@@ -88,7 +94,6 @@ pub(in crate::cli) async fn token(context: &Context, kind: ConnectorKind) -> Res
     let token = match needed(&sheet)?.proof {
         Proof::Key { token, .. } | Proof::Token(Token::Given(token)) => token,
         Proof::Token(Token::Session(session)) => {
-            use crate::oauth::Source as _;
             let access = session.access(None).await?;
             access.ok_or_else(|| CliError::new(Exit::Login, "the login gives no token"))?.value
         }
@@ -113,22 +118,53 @@ pub(in crate::cli) async fn logout(context: &Context, kind: ConnectorKind) -> Re
     if end.said.is_empty() && end.failed.is_empty() && end.missed.is_empty() {
         context.printer.note(&format!("nothing is kept for {}", kind.title()));
     }
-    finish(context, kind, end)
+    finish(context, kind, &end)
 }
 
-/// The same for all services of which something is kept.
+/// The same for all services of which something is kept, and for what older settings have left behind.
 pub(in crate::cli) async fn logout_all(context: &Context) -> Result<()> {
     let mut outcome = Ok(());
     for kind in ConnectorKind::ALL {
         // Settings that are not whole are no reason to keep the others.
         let Ok(sheet) = Sheet::of(context, kind) else { continue };
-        let end = ended(&sheet).await?;
-        outcome = outcome.and(finish(context, kind, end));
+        let ended = match ended(&sheet).await {
+            Ok(end) => finish(context, kind, &end),
+            Err(error) => Err(error),
+        };
+        outcome = outcome.and(ended);
     }
-    outcome
+    outcome.and(forget_strays(context))
 }
 
-fn finish(context: &Context, kind: ConnectorKind, end: End) -> Result<()> {
+/// Of settings that are no more: whose they are is known, and not how they could be revoked.
+fn forget_strays(context: &Context) -> Result<()> {
+    let mut strays = Vec::new();
+    for sort in [BARE, LASTING] {
+        for (endpoint, user) in context.kept_of(sort) {
+            let store = context.kept(Owner {
+                endpoint: endpoint.clone(),
+                user: user.clone(),
+                sort,
+                scope: String::new(),
+                command: format!("orchest generate {}", user.split(' ').next().unwrap_or_default()),
+                way: "--no-browser",
+            })?;
+            if !store.erase(None).from.is_empty() {
+                strays.push(format!("{user} at {endpoint}"));
+            }
+        }
+    }
+    if strays.is_empty() {
+        return Ok(());
+    }
+    let message = format!("forgotten here, and perhaps still valid there: {}", safe(&strays.join(", ")));
+    Err(CliError::new(Exit::Failed, message)
+        .cause("no settings say any more how they are revoked")
+        .next("end them at the services, where the programs are listed that may use your account")
+        .into())
+}
+
+fn finish(context: &Context, kind: ConnectorKind, end: &End) -> Result<()> {
     for said in &end.said {
         context.printer.note(said);
     }
@@ -144,55 +180,98 @@ fn finish(context: &Context, kind: ConnectorKind, end: End) -> Result<()> {
     if !end.missed.is_empty() {
         let error = CliError::new(Exit::Failed, format!("a token for {title} may still be kept here, and valid"));
         let error = end.missed.iter().fold(error, CliError::cause);
-        return Err(error.next("unlock the keyring and run this again").into());
+        return Err(error
+            .next("open what could not be looked at, or end it at the service; then run this again")
+            .into());
     }
     Ok(())
 }
 
 async fn ended(sheet: &Sheet<'_>) -> Result<End> {
     let mut end = End::default();
-    if let Ok(Some(lasting)) = sheet.lasting() {
-        match lasting.store.refresh_token() {
-            Ok(Some(refresh)) => {
-                let taken = match sheet.kind {
-                    ConnectorKind::Slack => match sheet.lasting_session()? {
-                        Some(token) => taken_back(sheet, &Proof::Token(token)).await,
-                        None => Ok(false),
-                    },
-                    _ => {
-                        let client = Client { secret: sheet.client_secret()?, ..lasting.client.clone() };
-                        let http = sheet.context.general_http()?;
-                        let at =
-                            At { http: &http, issuer: &lasting.issuer, client: &client, clock: &*sheet.context.clock };
-                        crate::oauth::revoke(at, &refresh).await.map_err(anyhow::Error::from)
-                    }
-                };
-                note(&mut end, sheet, taken);
+    match sheet.lasting() {
+        Ok(Some(lasting)) => {
+            // Whoever renews it waits, and finds nothing then. For Slack's end a token is needed, which may be renewed first.
+            let access = if sheet.kind == ConnectorKind::Slack { fresh(sheet, &lasting).await } else { Ok(None) };
+            let _alone = lasting.store.lock().await?;
+            match lasting.store.refresh_token() {
+                Ok(Some(refresh)) => {
+                    let taken = match access {
+                        Ok(Some(access)) => taken_back(sheet, &Proof::Token(Token::Given(access))).await,
+                        Ok(None) => at_issuer(sheet, &lasting, &refresh).await,
+                        Err(error) => Err(error),
+                    };
+                    note(&mut end, sheet, taken);
+                }
+                Ok(None) => {}
+                Err(error) => end.missed.push(error.to_string()),
             }
-            Ok(None) => {}
-            Err(error) => end.missed.push(error.to_string()),
+            forget(&mut end, &lasting.store);
         }
-        forget(&mut end, &lasting.store);
+        Ok(None) => {}
+        // A service account has no login.
+        Err(error) if error.kind() == ErrorKind::Usage => {}
+        Err(error) => end.missed.push(error.to_string()),
     }
     let bare = sheet.bare()?;
+    let alone = bare.lock().await?;
     match bare.refresh_token() {
         Ok(Some(token)) => {
             let proof = match sheet.kind {
                 ConnectorKind::Trello => sheet.api_key().map(|key| Proof::Key { key, token }),
                 _ => Ok(Proof::Token(Token::Given(token))),
             };
-            let taken = match proof {
+            let outcome = match proof {
                 Ok(proof) => taken_back(sheet, &proof).await,
                 Err(error) => Err(error.into()),
             };
-            note(&mut end, sheet, taken);
+            note(&mut end, sheet, outcome);
         }
         Ok(None) => {}
         Err(error) => end.missed.push(error.to_string()),
     }
     forget(&mut end, &bare);
+    drop(alone);
+    of_files(&mut end, sheet).await?;
     end.missed.dedup();
     Ok(end)
+}
+
+/// A token of Slack that can be used to end its login.
+async fn fresh(sheet: &Sheet<'_>, lasting: &Lasting) -> Result<Option<Secret>> {
+    if lasting.store.refresh_token()?.is_none() {
+        return Ok(None);
+    }
+    let Some(Token::Session(session)) = sheet.lasting_session()? else { return Ok(None) };
+    Ok(session.access(None).await?.map(|access| access.value))
+}
+
+/// At the issuer, where it has a way.
+async fn at_issuer(sheet: &Sheet<'_>, lasting: &Lasting, refresh: &Secret) -> Result<bool> {
+    let client = Client { secret: sheet.client_secret()?, ..lasting.client.clone() };
+    let http = sheet.context.general_http()?;
+    let at = At { http: &http, issuer: &lasting.issuer, client: &client, clock: &*sheet.context.clock };
+    Ok(crate::oauth::revoke(at, refresh).await?)
+}
+
+/// What stands in files that the settings name: a login of Google's is a file of its own, and goes with it. Others may be for
+/// other programs, too.
+async fn of_files(end: &mut End, sheet: &Sheet<'_>) -> Result<()> {
+    if let Some((path, refresh)) = sheet.login_file()? {
+        let taken = match sheet.lasting() {
+            Ok(Some(lasting)) => at_issuer(sheet, &lasting, &refresh).await,
+            Ok(None) => Ok(false),
+            Err(error) => Err(error.into()),
+        };
+        note(end, sheet, taken);
+        if let Err(error) = private::remove(&path) {
+            end.missed.push(error.to_string());
+        }
+    }
+    if let Some(path) = sheet.section.path("token_file").filter(|path| path.exists()) {
+        end.missed.push(format!("connector.{}.token_file names {}, which stays", sheet.kind, private::shown(&path)));
+    }
+    Ok(())
 }
 
 async fn taken_back(sheet: &Sheet<'_>, proof: &Proof) -> Result<bool> {

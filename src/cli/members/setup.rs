@@ -133,11 +133,20 @@ impl<'a> Sheet<'a> {
         Ok(settings)
     }
 
-    /// A token that was given goes first; then what the files hold.
+    /// A token that was given goes first; then what the files hold; then what is kept.
     fn google(&self) -> Result<gdrive::Login, Error> {
         if let Some(token) = self.set("token", &["api_url"])? {
             return Ok(gdrive::Login::Token(token));
         }
+        // There is none in the files, but a client perhaps.
+        match self.of_files() {
+            Err(error) if error.kind() == ErrorKind::Auth => self.kept()?.map(gdrive::Login::Token).ok_or(error),
+            login => login,
+        }
+    }
+
+    /// What the files of credentials hold.
+    pub(super) fn of_files(&self) -> Result<gdrive::Login, Error> {
         let mut texts = Vec::new();
         for key in ["token_path", "credential_path"] {
             let Some(path) = self.section.path(key) else { continue };
@@ -145,21 +154,13 @@ impl<'a> Sheet<'a> {
             // The file of a login comes into being with the login.
             texts.extend(credentials(&path)?);
         }
-        let login = if texts.is_empty() {
+        if texts.is_empty() {
             let message = "there are no credentials for Google Drive";
-            Err(Error::new(ErrorKind::Auth, message).next(
+            return Err(Error::new(ErrorKind::Auth, message).next(
                 "orchest generate g_drive; or name the key of a service account: connector.g_drive.credential_path",
-            ))
-        } else {
-            gdrive::Login::from_files(texts.iter().map(String::as_str))
-        };
-        // There is none in the files, but a client perhaps.
-        let mut login = match login {
-            Err(error) if error.kind() == ErrorKind::Auth => {
-                return self.kept()?.map(gdrive::Login::Token).ok_or(error);
-            }
-            login => login?,
-        };
+            ));
+        }
+        let mut login = gdrive::Login::from_files(texts.iter().map(String::as_str))?;
         if let gdrive::Login::ServiceAccount(account) = &mut login {
             account.subject = self.section.text("subject");
         }

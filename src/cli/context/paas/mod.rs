@@ -29,7 +29,7 @@ use super::{Backend, Context};
 use agent::in_agent;
 
 #[cfg(feature = "oauth")]
-pub(crate) use store::{Kept, OutOfReach, Owner, Place};
+pub(crate) use store::{Erased, Kept, OutOfReach, Owner, Place};
 
 /// What it takes to have a token.
 const WAYS: &str = "log in with `orchest auth login paas` (add --device where there is no browser), set \

@@ -38,6 +38,21 @@ impl Context {
     }
 }
 
+impl Context {
+    /// Where and whose the things of a sort are that are kept in a file here or noted to be in a keyring.
+    pub(crate) fn kept_of(&self, sort: &str) -> Vec<(String, String)> {
+        let Some(state) = &self.state else { return Vec::new() };
+        let keys = FileStore::new(state.root()).keys().unwrap_or_default();
+        let filed = keys.into_iter().filter(|key| key.domain == sort).map(|key| (key.endpoint, key.user));
+        let (noted, _) = Logins::new(state).all();
+        let noted = noted.into_iter().filter(|login| login.sort == sort).map(|login| (login.issuer, login.client));
+        let mut all: Vec<_> = filed.chain(noted).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+}
+
 /// The note that a login was put into the keyring.
 pub(super) struct Noted {
     /// Without a home there is no place for notes.

@@ -69,6 +69,8 @@ pub(crate) struct Owner {
     pub(crate) scope: String,
     /// What makes a new one.
     pub(crate) command: String,
+    /// What to add to that where there is no browser.
+    pub(crate) way: &'static str,
 }
 
 impl Context {
@@ -91,6 +93,7 @@ pub(crate) struct Kept {
     clock: Rc<dyn Clock>,
     printer: Rc<Printer>,
     command: String,
+    way: &'static str,
 }
 
 impl Kept {
@@ -98,7 +101,8 @@ impl Kept {
     pub(super) fn new(context: &Context, issuer: &str, client: &Client) -> Result<Self> {
         let endpoint = issuer.trim_end_matches('/').to_owned();
         let (user, scope) = (client.id.clone(), client.scopes.join(" "));
-        Self::of(context, Owner { endpoint, user, sort: REFRESH, scope, command: "orchest auth login paas".to_owned() })
+        let command = "orchest auth login paas".to_owned();
+        Self::of(context, Owner { endpoint, user, sort: REFRESH, scope, command, way: "--device" })
     }
 
     fn of(context: &Context, owner: Owner) -> Result<Self> {
@@ -106,7 +110,7 @@ impl Kept {
         let bus = context.inputs.variable("DBUS_SESSION_BUS_ADDRESS");
         let runtime = context.inputs.variable("XDG_RUNTIME_DIR").map(PathBuf::from);
         let session = Session { bus_address: bus, runtime_dir: runtime.as_deref() };
-        let Owner { endpoint, user, sort, scope, command } = owner;
+        let Owner { endpoint, user, sort, scope, command, way } = owner;
         // Those of issuers are looked for by this word.
         let shelf_sort = if sort == REFRESH { OAUTH } else { sort };
         let noted_sort = if sort == REFRESH { "" } else { sort };
@@ -123,6 +127,7 @@ impl Kept {
             clock: context.clock.clone(),
             printer: context.printer.clone(),
             command,
+            way,
         })
     }
 
@@ -321,6 +326,6 @@ impl TokenStore for Kept {
     }
 
     fn hint(&self) -> String {
-        format!("{} (add --device or --no-browser where there is no browser)", self.command)
+        format!("{} (add {} where there is no browser)", self.command, self.way)
     }
 }

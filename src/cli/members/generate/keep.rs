@@ -8,12 +8,13 @@ use serde_json::json;
 
 use crate::base::Secret;
 use crate::base::private::{self, shown};
-use crate::connectors::{ConnectorKind, Proof, Token};
+use crate::config::Origin;
+use crate::connectors::{ConnectorKind, Proof, Token, revoke};
 use crate::oauth::{TokenStore as _, Tokens};
 
-use super::super::super::context::{Kept, Place};
+use super::super::super::context::{Erased, Kept, OutOfReach, Place};
 use super::super::super::error::{CliError, Exit};
-use super::super::setup::Sheet;
+use super::super::setup::{Sheet, wire};
 use super::plan::Plan;
 use super::{Got, Where};
 
@@ -53,6 +54,18 @@ impl Shelf {
                     );
                     return Err(CliError::usage(message).next("--store keyring, --store file, or --by-hand").into());
                 }
+                let key = format!("connector.{}.{key}", sheet.kind);
+                if sheet.section.origin(file_key(sheet.kind)).is_some_and(Origin::is_untrusted) {
+                    let error =
+                        CliError::new(Exit::Config, format!("{key} is named by a file that nobody has trusted"));
+                    return Err(error
+                        .next("read that file and say: orchest config trust FILE; or --store keyring")
+                        .into());
+                }
+                private::try_write(&path).map_err(|error| {
+                    CliError::new(Exit::Config, format!("{key} names no file that could be written: {error}"))
+                        .next("name another, or --store keyring")
+                })?;
                 return Ok(Self::Named(path));
             }
             Where::Keyring => Place::Keyring,
@@ -86,26 +99,34 @@ impl Shelf {
             }
             (Self::Ours(place), Some(tokens)) if tokens.refresh.is_some() => {
                 let lasting = sheet.lasting()?.ok_or_else(|| CliError::usage("whose login is this?"))?;
-                let kept = in_place(&lasting.store, *place, tokens.refresh.as_ref()).await?;
+                let kept = in_place(sheet, &lasting.store, *place, tokens.refresh.as_ref()).await?;
                 lasting.store.keep_access(&tokens.access);
                 // One that is used as it is would be of no use beside it.
-                drop(sheet.bare()?.erase(None));
+                missed(sheet, &sheet.bare()?.erase(None));
                 Ok(kept)
             }
             (Self::Ours(place), tokens) => {
-                if sheet.kind == ConnectorKind::GDrive {
-                    return Err(nothing_lasting());
-                }
-                if let Some(tokens) = tokens
-                    && tokens.access.expires_at < Timestamp::MAX
-                {
-                    sheet.context.printer.warn("the service gave nothing to renew it with: it ends by itself");
+                match tokens {
+                    // What is used with Trello's key is another kind of token.
+                    Some(_) if matches!(sheet.kind, ConnectorKind::GDrive | ConnectorKind::Trello) => {
+                        return Err(nothing_lasting(sheet.kind));
+                    }
+                    Some(tokens) if tokens.access.expires_at < Timestamp::MAX => {
+                        sheet.context.printer.warn("the service gave nothing to renew it with: it ends by itself");
+                    }
+                    _ => {}
                 }
                 let value = value(&got.proof)?;
-                let kept = in_place(&sheet.bare()?, *place, Some(&value)).await?;
+                let bare = sheet.bare()?;
+                let former = bare.refresh_token().ok().flatten().filter(|former| *former != value);
+                // A login that renews itself is looked for first.
                 if let Ok(Some(lasting)) = sheet.lasting() {
                     lasting.store.forget_access(None);
-                    drop(lasting.store.erase(None));
+                    missed(sheet, &lasting.store.erase(None));
+                }
+                let kept = in_place(sheet, &bare, *place, Some(&value)).await?;
+                if let Some(former) = former {
+                    end_former(sheet, &got.proof, former).await;
                 }
                 Ok(kept)
             }
@@ -135,7 +156,7 @@ impl Shelf {
     }
 }
 
-async fn in_place(store: &Kept, place: Place, value: Option<&Secret>) -> Result<String> {
+async fn in_place(sheet: &Sheet<'_>, store: &Kept, place: Place, value: Option<&Secret>) -> Result<String> {
     store.choose(place)?;
     let alone = store.lock().await?;
     // Looking for an old one may have moved the choice.
@@ -143,10 +164,43 @@ async fn in_place(store: &Kept, place: Place, value: Option<&Secret>) -> Result<
     if let Some(value) = value {
         store.keep_refresh_token(value)?;
     }
-    store.erase(Some(place));
+    missed(sheet, &store.erase(Some(place)));
     store.forget_access(None);
     drop(alone);
+    if let Some(OutOfReach::Holds(why)) = store.out_of_reach() {
+        sheet
+            .context
+            .printer
+            .warn(&format!("an older one may be in the keyring, and goes first where that is open: {why}"));
+    }
     Ok(store.place().unwrap_or_default())
+}
+
+/// What is kept where nobody can look would be found first some day.
+fn missed(sheet: &Sheet<'_>, erased: &Erased) {
+    for missed in &erased.missed {
+        sheet.context.printer.warn(&format!("an older one may still be kept, and go first: {missed}"));
+    }
+}
+
+/// The token in whose place there is another now. Only Trello's are each their own: at Slack and Google the end of one may be
+/// that of the other.
+async fn end_former(sheet: &Sheet<'_>, proof: &Proof, former: Secret) {
+    let title = sheet.kind.title();
+    let Proof::Key { key, .. } = proof else {
+        sheet.context.printer.note(&format!("the former token may still be valid at {title}, and is forgotten here"));
+        return;
+    };
+    let former = Proof::Key { key: key.clone(), token: former };
+    let api = sheet.section.text("api_url");
+    let ended = match wire(sheet.context) {
+        Ok(wire) => revoke(sheet.kind, &wire, api.as_deref(), &former).await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match ended {
+        Ok(_) => sheet.context.printer.note("the former token is revoked"),
+        Err(error) => sheet.context.printer.warn(&format!("the former token is still valid at {title}: {error}")),
+    }
 }
 
 fn value(proof: &Proof) -> Result<Secret> {
@@ -156,15 +210,19 @@ fn value(proof: &Proof) -> Result<Secret> {
     }
 }
 
-fn nothing_lasting() -> anyhow::Error {
-    CliError::new(Exit::Login, "Google gave nothing that outlives an hour")
-        .next("take orchest's access away at https://myaccount.google.com/connections, and run this again")
+fn nothing_lasting(kind: ConnectorKind) -> anyhow::Error {
+    let page = match kind {
+        ConnectorKind::Trello => "https://id.atlassian.com/manage-profile/apps",
+        _ => "https://myaccount.google.com/connections",
+    };
+    CliError::new(Exit::Login, format!("{} gave nothing that outlives an hour", kind.title()))
+        .next(format!("take orchest's access away at {page}, and run this again"))
         .into()
 }
 
 /// In the form that the first orchester wrote and reads, and others too.
 fn googles_file(sheet: &Sheet<'_>, plan: &Plan, tokens: &Tokens) -> Result<Vec<u8>> {
-    let Some(refresh) = &tokens.refresh else { return Err(nothing_lasting()) };
+    let Some(refresh) = &tokens.refresh else { return Err(nothing_lasting(sheet.kind)) };
     let client = sheet.client()?;
     let secret = sheet.client_secret()?;
     let issuer = sheet.issuer()?;

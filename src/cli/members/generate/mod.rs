@@ -33,6 +33,7 @@ pub(crate) enum Where {
 
 /// How to come by a token.
 #[derive(Args, Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct GenerateArgs {
     /// Service: `github`, `trello`, `slack` or `g_drive`
     #[arg(value_name = "CONNECTOR")]

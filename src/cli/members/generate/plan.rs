@@ -9,8 +9,9 @@ use crate::connectors::slack::Mode;
 use crate::connectors::{ConnectorKind, Error, Proof, Token};
 use crate::oauth::{At, Callback, Client, Issuer};
 
-use super::super::super::error::CliError;
+use super::super::super::error::{CliError, Exit};
 use super::super::super::signin;
+use super::super::held::ADDRESSES;
 use super::super::setup::Sheet;
 use super::{GenerateArgs, Got};
 
@@ -195,7 +196,12 @@ fn trello(sheet: &Sheet<'_>, args: &GenerateArgs, aim: Aim) -> Result<Plan> {
         return Ok(Plan::asking(asked, way, Vec::new()));
     }
     let asked = scopes(sheet.kind, By::Hand, aim, Mode::default());
-    let key = sheet.api_key()?;
+    let Some(key) = sheet.secret("api_key", &ADDRESSES)? else {
+        let error = CliError::new(Exit::Config, "which app is this program to Trello?");
+        let next = "set connector.trello.api_key from https://trello.com/apps/admin; or client_id and redirect_uri, for an app \
+                    of OAuth 2.0";
+        return Err(error.next(next).into());
+    };
     let page = token_page(&sheet.addresses(), key.expose(), &asked)?;
     // Trello's keys say which app asks, and to everybody: a person could not open the address without.
     redact::publish(key.expose());
