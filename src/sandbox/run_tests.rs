@@ -85,8 +85,8 @@ fn refuses_what_cannot_work_before_anything_runs() {
     assert!(lines.is_empty());
     let (outcome, _) = finish(ProxyOptions { to: "https://keystone.example".to_owned(), ..good() });
     assert!(matches!(outcome, Err(ProxyError::Encrypted { .. })));
-    let (outcome, _) = finish(ProxyOptions { record: Some("/nowhere/record".into()), ..good() });
-    assert!(outcome.unwrap_err().to_string().contains("/nowhere/record"));
+    let (outcome, _) = finish(ProxyOptions { record: Some("/dev/null/record".into()), ..good() });
+    assert!(outcome.unwrap_err().to_string().contains("/dev/null/record"));
     let (outcome, _) = finish(ProxyOptions { command: vec!["/no/such/command".to_owned()], ..good() });
     assert!(outcome.unwrap_err().to_string().contains("/no/such/command"));
     assert!(!trace.exists());

@@ -16,7 +16,7 @@ fn desk() -> (Sandbox, Room) {
         .env("ORCHEST_PAAS", &sandbox.url(Backend::PaasIndigo))
         .env("ORCHEST_PAAS_ISSUER", &sandbox.url(Backend::Issuer))
         .env("ORCHEST_PAAS_CLIENT_ID", "orchest")
-        .env("XDG_RUNTIME_DIR", "/nowhere");
+        .env("XDG_RUNTIME_DIR", "/dev/null/none");
     (sandbox, room)
 }
 

@@ -118,7 +118,7 @@ fn logged_in(issuer: &Issuer, room: &Room) {
 #[test]
 fn a_login_in_the_keyring_is_remembered_where_the_keyring_is_out_of_reach() {
     let issuer = Issuer::start(&[]);
-    let room = issuer.room("orchest").env("XDG_RUNTIME_DIR", "/nowhere");
+    let room = issuer.room("orchest").env("XDG_RUNTIME_DIR", "/dev/null/none");
     let service = SecretService::start(&room, true);
     let room = room.env("DBUS_SESSION_BUS_ADDRESS", &service.address);
     logged_in(&issuer, &room);
@@ -142,7 +142,7 @@ fn a_login_in_the_keyring_is_remembered_where_the_keyring_is_out_of_reach() {
 #[test]
 fn a_bus_without_a_keyring_is_as_good_as_none() {
     let issuer = Issuer::start(&[]);
-    let room = issuer.room("orchest").env("XDG_RUNTIME_DIR", "/nowhere");
+    let room = issuer.room("orchest").env("XDG_RUNTIME_DIR", "/dev/null/none");
     let service = SecretService::without_keyring(&room);
     let room = room.env("DBUS_SESSION_BUS_ADDRESS", &service.address);
     for _ in 0..2 {
@@ -165,7 +165,8 @@ fn a_token_of_a_connector_is_kept_in_the_keyring_unless_something_else_is_said()
     options.seed = Seed::Demo;
     let sandbox = Sandbox::start(options).unwrap();
     let token = sandbox.members_token(TokenKind::GithubClassic, "ada", &["admin:org"], None);
-    let room = Room::new().env("ORCHEST_GITHUB", &sandbox.url(Backend::GitHub)).env("XDG_RUNTIME_DIR", "/nowhere");
+    let room =
+        Room::new().env("ORCHEST_GITHUB", &sandbox.url(Backend::GitHub)).env("XDG_RUNTIME_DIR", "/dev/null/none");
     let room = room.env("ORCHEST_GITHUB_ORGANIZATION", "acme");
     let line = ["generate", "github", "--no-browser"];
     // That there is no place for it is said before anybody is asked.

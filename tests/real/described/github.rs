@@ -17,7 +17,7 @@ use super::{document, supposed};
 static GITHUB: LazyLock<Description> = LazyLock::new(|| Description::new(document("github.json"), ""));
 
 /// Everything that the product can ask GitHub for.
-const OPERATIONS: [&str; 12] = [
+const OPERATIONS: [&str; 13] = [
     "DELETE /orgs/{org}/invitations/{invitation_id}",
     "DELETE /orgs/{org}/memberships/{username}",
     "GET /orgs/{org}/failed_invitations",
@@ -26,6 +26,7 @@ const OPERATIONS: [&str; 12] = [
     "GET /orgs/{org}/memberships/{username}",
     "GET /orgs/{org}/teams/{team_slug}",
     "GET /orgs/{org}/teams/{team_slug}/memberships/{username}",
+    "GET /user",
     "GET /user/memberships/orgs/{org}",
     "POST /orgs/{org}/invitations",
     "PUT /orgs/{org}/memberships/{username}",

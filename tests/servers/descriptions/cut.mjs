@@ -5,7 +5,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const ROUTES = /^\/(user\/memberships\/orgs|orgs\/\{org\}\/(members|memberships|invitations|failed_invitations|teams\/\{team_slug\}))(\/|$)/;
+const ROUTES = /^\/user$|^\/(user\/memberships\/orgs|orgs\/\{org\}\/(members|memberships|invitations|failed_invitations|teams\/\{team_slug\}))(\/|$)/;
 
 const [from, to] = process.argv.slice(2);
 const whole = JSON.parse(readFileSync(from, 'utf8'));
@@ -33,6 +33,11 @@ for (const operation of Object.values(paths).flatMap((route) => Object.values(ro
   for (const { content } of [...Object.values(operation.responses ?? {}), ...Object.values(components.responses ?? {})]) {
     if (content?.['application/json']) content['application/vnd.github+json'] = content['application/json'];
   }
+}
+
+// A server of examples has one page, which it gives as every other too; so there is no other.
+for (const operation of Object.values(paths).flatMap((route) => Object.values(route))) {
+  for (const { headers } of Object.values(operation.responses ?? {})) delete headers?.Link;
 }
 
 // Whose token it is, is an owner in the answers; in the example that one is only invited, and may change nothing.
