@@ -580,7 +580,6 @@ fn nobody_is_sent_to_where_a_strangers_file_says() {
     let evil = Server::start();
     let toml = format!("[connector.slack]\nmode = 'scim'\nscim_url = '{}/scim/v2'\n", evil.url());
     room.file("work/.orchester.toml", &toml);
-    room.file("work/.orchester.json", r#"{"connectors": {"g_drive": {"token_path": "../victim"}}}"#);
     let in_work = |line: &[&str]| {
         let mut command = std::process::Command::new(Room::BINARY);
         command.args(line);
@@ -590,11 +589,22 @@ fn nobody_is_sent_to_where_a_strangers_file_says() {
     assert!(evil.asked().is_empty());
     room.file(".orchester.toml", "[connector.g_drive]\nfile_id = 'F1'\ncredential_path = 'client.json'\n");
     let victim = room.file("victim", "precious");
-    let output = in_work(&["generate", "g_drive"]);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(78), "{said}");
-    assert!(said.contains("token_path is named by a file that nobody has trusted"), "{said}");
+    room.file("work/own", "precious");
+    for path in ["../victim", "own", "../new"] {
+        room.file("work/.orchester.json", &json!({"connectors": {"g_drive": {"token_path": path}}}).to_string());
+        let output = in_work(&["generate", "g_drive"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(78), "{path}: {said}");
+        assert!(said.contains("token_path is named by a file that nobody has trusted"), "{said}");
+    }
     assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
+    assert_eq!(std::fs::read_to_string(room.path("work/own")).unwrap(), "precious");
+    assert!(!room.path("new").exists());
+    // A new file beside it is what the first orchester was there for.
+    room.file("work/.orchester.json", r#"{"connectors": {"g_drive": {"token_path": "google_drive_token.json"}}}"#);
+    let output = in_work(&["generate", "g_drive", "--dry-run"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("google_drive_token.json"), "{said}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Where a token goes: decided, and found to be usable, before anybody is asked for anything.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -24,6 +24,19 @@ pub(super) enum Shelf {
     Ours(Place),
     /// A file that the settings name.
     Named(PathBuf),
+}
+
+/// Whether a file may be written that only a file of the working directory names, as the first orchester had it: one below that
+/// directory, that is not there yet or holds a login already.
+fn is_harmless(path: &Path, cwd: &Path) -> bool {
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    let is_below = folder.zip(cwd.canonicalize().ok()).is_some_and(|(folder, cwd)| folder.starts_with(cwd));
+    let holds_login = || {
+        let text = private::read(path, 64 * 1024).ok().flatten().unwrap_or_default();
+        let file: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+        file.get("refresh_token").is_some()
+    };
+    is_below && (path.symlink_metadata().is_err() || holds_login())
 }
 
 /// Which setting names such a file.
@@ -55,7 +68,8 @@ impl Shelf {
                     return Err(CliError::usage(message).next("--store keyring, --store file, or --by-hand").into());
                 }
                 let key = format!("connector.{}.{key}", sheet.kind);
-                if sheet.section.origin(file_key(sheet.kind)).is_some_and(Origin::is_untrusted) {
+                let is_strangers = sheet.section.origin(file_key(sheet.kind)).is_some_and(Origin::is_untrusted);
+                if is_strangers && !is_harmless(&path, &sheet.context.inputs.cwd) {
                     let error =
                         CliError::new(Exit::Config, format!("{key} is named by a file that nobody has trusted"));
                     return Err(error
