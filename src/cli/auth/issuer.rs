@@ -49,7 +49,7 @@ pub(super) fn named(context: &Context) -> Result<(String, Client)> {
 pub(in super::super) async fn login(context: &Context, how: &LoginArgs) -> Result<()> {
     signin::refuse_quiet(context)?;
     let desk = Desk::new(context)?;
-    desk.store.choose(place(context, how)?)?;
+    desk.store.try_out(place(context, how)?)?;
     let callback = Callback::usual(how.callback_port);
     let instead = "leave --callback-port out for a free one, or log in with --device or --no-browser";
     let at_home = if how.device || how.no_browser { None } else { Some(signin::listener(callback, instead).await?) };

@@ -134,11 +134,7 @@ impl Kept {
     /// Decides where a new login goes. That the place can be used is found out before anybody logs in.
     pub(crate) fn choose(&self, place: Place) -> Result<()> {
         match (place, &self.keyring, &self.files) {
-            (Place::Keyring, Some(keyring), _) => keyring.available().map_err(|error| {
-                CliError::new(Exit::Login, "the login cannot be kept in the keyring")
-                    .cause(reason(&error))
-                    .next(format!("{} --store file", self.command))
-            })?,
+            (Place::Keyring, Some(keyring), _) => keyring.available().map_err(|error| self.unusable(&error))?,
             (Place::Keyring, None, _) => {
                 return Err(CliError::usage("auth.store says file; use --store file").into());
             }
@@ -149,6 +145,21 @@ impl Kept {
         }
         self.place.set(Some(place));
         Ok(())
+    }
+
+    /// The same before anybody logs in. There may be a bus and no keyring on it, or one that is locked: it is asked.
+    pub(crate) fn try_out(&self, place: Place) -> Result<()> {
+        self.choose(place)?;
+        if let (Place::Keyring, Some(keyring)) = (place, &self.keyring) {
+            keyring.get(&self.key).map_err(|error| self.unusable(&error))?;
+        }
+        Ok(())
+    }
+
+    fn unusable(&self, error: &secrets::Error) -> CliError {
+        CliError::new(Exit::Login, "the login cannot be kept in the keyring")
+            .cause(reason(error))
+            .next(format!("{} --store file", self.command))
     }
 
     /// Where it is, in words; `None`: nowhere.

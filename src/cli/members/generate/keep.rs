@@ -86,7 +86,7 @@ impl Shelf {
             Where::File => Place::File,
         };
         // That it can be used is found out now.
-        sheet.bare()?.choose(place)?;
+        sheet.bare()?.try_out(place)?;
         Ok(Self::Ours(place))
     }
 
