@@ -52,12 +52,13 @@ impl GitHub {
         let lapsed = before.key.clone().filter(|_| !how.dry_run);
         let id = before.id.clone();
         let change = match self.invite(before.clone(), Outcome::Reinvited, how).await {
-            Err(error) if error.status() == Some(422) && error.kind() == ErrorKind::Failed => {
+            Err(error) if error.status() == Some(422) && is_about_invitations(&error) => {
                 return self.invite_again(before, how).await;
             }
             other => other?,
         };
-        let Some(key) = lapsed else { return Ok(change) };
+        // Of whoever is in it may be the last that is known of the address.
+        let Some(key) = lapsed.filter(|_| change.outcome == Outcome::Reinvited) else { return Ok(change) };
         let _turn = self.turn(false).await?;
         match self.cancel(&key, &id).await {
             Ok(()) => Ok(change),
@@ -277,10 +278,15 @@ fn no_team(response: &Response, team: &str, organization: &str) -> Error {
     refusal::explain(response, &format!("let anybody join team '{team}' of {organization}"))
 }
 
+/// Whether an invitation was refused because of another.
+fn is_about_invitations(error: &Error) -> bool {
+    error.kind() == ErrorKind::Failed && error.causes().iter().any(|cause| cause.contains("invitation"))
+}
+
 /// Whether an invitation was refused because there is nothing to invite to.
 fn is_in_already(response: &Response) -> bool {
     let Ok(body) = response.json() else { return false };
     let says =
-        |error: &Value| error.get("message").and_then(Value::as_str).is_some_and(|text| text.contains("already"));
+        |error: &Value| error.get("message").and_then(Value::as_str).is_some_and(|text| text.contains("already a "));
     response.status == 422 && body.get("errors").and_then(Value::as_array).is_some_and(|all| all.iter().any(says))
 }

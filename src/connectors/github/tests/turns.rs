@@ -111,8 +111,12 @@ fn an_address_is_invited_anew_before_the_lapsed_invitation_goes() {
     let none = || (ALIVE, answer(200, &json!([])));
     let lapsed = json!([{"id": 9, "email": "bob@example.com", "role": "direct_member", "failed_reason": "expired"}]);
     let (invite, cancel) = ("POST /orgs/acme/invitations", "DELETE /orgs/acme/invitations/9");
-    let refused =
-        || answer(422, &json!({"message": "Validation Failed", "errors": [{"message": "clear the failed one first"}]}));
+    let refused = || {
+        answer(
+            422,
+            &json!({"message": "Validation Failed", "errors": [{"message": "clear the failed invitation first"}]}),
+        )
+    };
     for (replies, order) in [
         (vec![answer(201, &json!({"id": 4}))], vec![invite, cancel]),
         // Where the two cannot stand side by side.
@@ -126,6 +130,24 @@ fn an_address_is_invited_anew_before_the_lapsed_invitation_goes() {
         let written: Vec<String> = bench.written();
         let lines: Vec<&str> = written.iter().map(|line| line.split(" {").next().unwrap()).collect();
         assert_eq!(lines, order);
+    }
+}
+
+/// Then it is the last that is known of the address.
+#[test]
+fn a_lapsed_invitation_stays_where_its_owner_is_in_or_nothing_was_sent() {
+    let none = || (ALIVE, answer(200, &json!([])));
+    let lapsed = json!([{"id": 9, "email": "bob@example.com", "role": "direct_member", "failed_reason": "expired"}]);
+    for (words, outcome) in [
+        ("A user with this email address is already a part of this organization", Some(Outcome::Unchanged)),
+        ("email is invalid", None),
+    ] {
+        let refused = answer(422, &json!({"message": "Validation Failed", "errors": [{"message": words}]}));
+        let script = vec![none(), (LAPSED, answer(200, &lapsed)), ("POST /orgs/acme/invitations", refused)];
+        let bench = owner(script);
+        let change = add(&bench, "bob@example.com", &Joining::default());
+        assert_eq!(change.ok().map(|change| change.outcome), outcome, "{words}");
+        assert_eq!(bench.written().len(), 1, "{words}: {:?}", bench.written());
     }
 }
 
