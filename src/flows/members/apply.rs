@@ -1,9 +1,10 @@
 //! Carrying a plan out: one change after the other, and what fails for one stops none of the others.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::mem::{Discriminant, discriminant};
 
 use crate::base::text::safe;
-use crate::connectors::{Change, Connector, Error, ErrorKind, Extra, Joining, Leaving};
+use crate::connectors::{ByAddress, Change, Connector, Error, ErrorKind, Extra, Joining, Leaving};
 
 use super::super::Stop;
 use super::plan::Plan;
@@ -31,11 +32,16 @@ pub(crate) async fn apply<'a>(
     told: impl Fn(),
 ) -> Vec<(&'a Step, Came)> {
     let (mut came, mut strikes, mut is_over) = (Vec::new(), 0, false);
+    let mut refusals = Refusals::default();
+    // Where people go by several names, one whose coming in is uncertain may be there by another.
+    let has_aliases = connector.capabilities().by_address == ByAddress::Found;
+    let mut is_uncertain = false;
     // Whom a change was about, by the number that the service has for them; and whether one was to become an administrator
     // and did not, so that there may be fewer than were counted on.
     let (mut kept, mut is_short): (HashSet<String>, bool) = (HashSet::new(), false);
     for step in plan.changes() {
-        if is_over || stop.requested() || (is_short && step.takes_from_an_admin()) {
+        let is_unsafe = (is_short && step.takes_from_an_admin()) || (is_uncertain && step.deed == Deed::Remove);
+        if is_over || stop.requested() || is_unsafe || refusals.bar(&step.deed) {
             came.push((step, Came::NotDone));
             continue;
         }
@@ -47,16 +53,42 @@ pub(crate) async fn apply<'a>(
             Err(_) if step.makes_an_admin() => is_short = true,
             _ => {}
         }
-        strikes = match &result {
-            // Who can be added need not be able to switch people on.
-            Err(error) if step.deed == Deed::Restore && error.kind() == ErrorKind::Forbidden => strikes,
-            Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Forbidden) => strikes + 1,
-            _ => 0,
-        };
-        is_over = strikes >= STRIKES || result.as_ref().err().is_some_and(Error::is_about_everybody);
+        let kind = result.as_ref().err().map(Error::kind);
+        refusals.count(&step.deed, kind);
+        is_uncertain |= has_aliases && step.deed != Deed::Remove && kind == Some(ErrorKind::Unavailable);
+        strikes = if kind == Some(ErrorKind::Unavailable) { strikes + 1 } else { 0 };
+        let is_for_all = |error: &Error| error.kind() != ErrorKind::Quota && error.is_about_everybody();
+        is_over = strikes >= STRIKES || result.as_ref().err().is_some_and(is_for_all);
         came.push((step, result.map_or_else(Came::Failed, Came::Done)));
     }
     came
+}
+
+/// What is not tried any more, by what was refused: who may not add anybody may well remove, and a quota is one of invitations.
+#[derive(Default)]
+struct Refusals {
+    /// How often in a row each deed was forbidden, as long as it was never done.
+    forbidden: HashMap<Discriminant<Deed>, Option<u32>>,
+    is_full: bool,
+}
+
+impl Refusals {
+    fn bar(&self, deed: &Deed) -> bool {
+        let is_coming = matches!(deed, Deed::Add | Deed::Reinvite);
+        let count = self.forbidden.get(&discriminant(deed)).copied().flatten();
+        (is_coming && self.is_full) || count.is_some_and(|count| count >= STRIKES)
+    }
+
+    fn count(&mut self, deed: &Deed, kind: Option<ErrorKind>) {
+        self.is_full |= kind == Some(ErrorKind::Quota);
+        let so_far = self.forbidden.entry(discriminant(deed)).or_insert(Some(0));
+        match kind {
+            // What was done once is forbidden for a reason of the person's from then on.
+            None => *so_far = None,
+            Some(ErrorKind::Forbidden) => *so_far = so_far.map(|count| count + 1),
+            Some(_) => *so_far = so_far.map(|_| 0),
+        }
+    }
 }
 
 /// Somebody who goes by two names, of which the roster has the one that the service does not show.

@@ -96,7 +96,9 @@ pub(super) fn plan(wishes: &[Wish], ignored: &[String], ground: &Ground, limits:
     let admins = people.all.iter().filter(|member| is_admin(member)).count();
     let is_unknown = |id: &&str| people.find(id).is_none();
     let blind = wishes.iter().filter(|wish| !is_named(wish)).map(|wish| &wish.id).chain(ignored).map(String::as_str);
-    let blind = blind.filter(is_unknown).filter(|id| ground.is_blind_to(id)).map(str::to_owned).collect();
+    // Of an address whose invitation has lapsed nobody knows whether its owner came in by another.
+    let is_untold = |id: &&str| people.find(id).is_none_or(|(_, member)| member.state == State::Expired);
+    let blind = blind.filter(is_untold).filter(|id| ground.is_blind_to(id)).map(str::to_owned).collect();
     let refusals =
         if wishes.is_empty() { vec![Refusal::NobodyListed] } else { refused(&steps, active, admins, blind, limits) };
     let astray = ignored.iter().filter(|id| is_unknown(&id.as_str())).cloned().collect();

@@ -47,6 +47,8 @@ pub(super) struct Model {
     pub(super) faults: Cell<usize>,
     pub(super) can_remove: bool,
     pub(super) can_restore: bool,
+    /// What every newcomer is refused for.
+    pub(super) closed: Option<ErrorKind>,
     /// How often it was asked.
     pub(super) looks: Cell<usize>,
     /// Every write that was carried out.
@@ -64,6 +66,7 @@ impl Model {
             faults: Cell::new(0),
             can_remove: true,
             can_restore: true,
+            closed: None,
             looks: Cell::new(0),
             written: RefCell::default(),
         }
@@ -113,6 +116,9 @@ impl Model {
         }
         if self.blocked.iter().any(|one| one == id) {
             return Err(Error::new(ErrorKind::Blocked, "has blocked this"));
+        }
+        if let Some(kind) = self.closed.filter(|_| outcome == Outcome::Invited) {
+            return Err(Error::new(kind, "nobody comes in"));
         }
         let state = match self.kind {
             _ if matches!(outcome, Outcome::Changed | Outcome::Added) => State::Active,

@@ -31,8 +31,16 @@ pub(super) fn finish(
     is_partial: bool,
 ) -> Result<()> {
     let is_only = sites.len() == 1 && !is_partial;
-    let mut end =
-        End { context, roster, failed: BTreeMap::new(), any: is_partial, helps: is_partial, is_only, fatal: None };
+    let mut end = End {
+        context,
+        roster,
+        failed: BTreeMap::new(),
+        any: is_partial,
+        helps: is_partial,
+        rest: is_partial,
+        is_only,
+        fatal: None,
+    };
     let done = came.iter().flatten().filter(|(_, came)| matches!(came, Came::Done(_))).count();
     for (number, site) in sites.iter().enumerate() {
         for step in &site.plan.steps {
@@ -69,6 +77,7 @@ pub(super) fn finish(
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is found out by itself")]
 struct End<'a> {
     context: &'a Context,
     roster: &'a Roster,
@@ -77,6 +86,8 @@ struct End<'a> {
     any: bool,
     /// Whether there is anybody for whom the same command may do better.
     helps: bool,
+    /// Whether there is more left than those of the roster who failed: people to be removed, or connectors that were not asked.
+    rest: bool,
     /// Whether there is one connector, whose error can be the command's.
     is_only: bool,
     fatal: Option<Error>,
@@ -111,7 +122,10 @@ impl End<'_> {
     /// For the file, if it is somebody of the roster.
     fn keep(&mut self, site: &Site, step: &Step, why: &str) {
         self.any = true;
-        let Some(person) = step.wish.and_then(|wish| site.people.get(wish)) else { return };
+        let Some(person) = step.wish.and_then(|wish| site.people.get(wish)) else {
+            self.rest = true;
+            return;
+        };
         let why = format!("{}: {why}", site.kind);
         self.failed.entry(*person).and_modify(|known| *known = format!("{known}; {why}")).or_insert(why);
     }
@@ -127,9 +141,11 @@ impl End<'_> {
         };
         crate::base::private::write(path, self.roster.failed_text(&self.failed).as_bytes())?;
         let path = path.display();
-        self.context
-            .printer
-            .hint(&format!("mend {path} and run the same command with it as --from, without --remove-extra"));
+        self.context.printer.hint(&if self.rest {
+            format!("run the same command again: more is left to be done than for those in {path}")
+        } else {
+            format!("mend {path} and run the same command with it as --from, without --remove-extra")
+        });
         Ok(())
     }
 }

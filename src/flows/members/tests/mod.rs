@@ -1,6 +1,7 @@
 //! Plans of every kind, carried out on services in memory.
 
 mod deeds;
+mod stops;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
