@@ -559,16 +559,20 @@ fn what_cannot_be_done_is_said_before_anybody_is_asked() {
     assert!(sandbox.take_record().requests.is_empty());
 }
 
+/// In a folder that somebody else has filled: how it ended, and what it said.
+fn in_work(room: &Room, line: &[&str]) -> (Option<i32>, String) {
+    let mut command = std::process::Command::new(Room::BINARY);
+    let output = room.furnish(command.args(line)).current_dir(room.path("work")).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
 #[test]
 fn nobody_is_sent_to_where_a_strangers_file_says() {
     let sandbox = demo();
     let room = furnished(&sandbox, "[connector.github]\norganization = 'acme'\nclient_id = 'orchest'\n");
     room.file("work/.orchester.toml", "[connector.github]\nweb_url = 'https://evil.example'\n");
-    let mut command = std::process::Command::new(Room::BINARY);
-    command.args(["generate", "github", "--store", "file"]);
-    let output = room.furnish(&mut command).current_dir(room.path("work")).output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(78), "{said}");
+    let (code, said) = in_work(&room, &["generate", "github", "--store", "file"]);
+    assert_eq!(code, Some(78), "{said}");
     assert!(said.contains("connector.github.web_url is named by a file that nobody has trusted"), "{said}");
     assert!(said.contains("orchest config trust"), "{said}");
     assert!(sandbox.take_record().requests.is_empty());
@@ -580,21 +584,16 @@ fn nobody_is_sent_to_where_a_strangers_file_says() {
     let evil = Server::start();
     let toml = format!("[connector.slack]\nmode = 'scim'\nscim_url = '{}/scim/v2'\n", evil.url());
     room.file("work/.orchester.toml", &toml);
-    let in_work = |line: &[&str]| {
-        let mut command = std::process::Command::new(Room::BINARY);
-        command.args(line);
-        room.furnish(&mut command).current_dir(room.path("work")).output().unwrap()
-    };
-    assert_eq!(in_work(&["-c", "slack", "check", "bea@example.com"]).status.code(), Some(78));
+    let (code, said) = in_work(&room, &["-c", "slack", "check", "bea@example.com"]);
+    assert_eq!(code, Some(78), "{said}");
     assert!(evil.asked().is_empty());
     room.file(".orchester.toml", "[connector.g_drive]\nfile_id = 'F1'\ncredential_path = 'client.json'\n");
     let victim = room.file("victim", "precious");
     room.file("work/own", "precious");
     for path in ["../victim", "own", "../new"] {
         room.file("work/.orchester.json", &json!({"connectors": {"g_drive": {"token_path": path}}}).to_string());
-        let output = in_work(&["generate", "g_drive"]);
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(78), "{path}: {said}");
+        let (code, said) = in_work(&room, &["generate", "g_drive"]);
+        assert_eq!(code, Some(78), "{path}: {said}");
         assert!(said.contains("token_path is named by a file that nobody has trusted"), "{said}");
     }
     assert_eq!(std::fs::read_to_string(victim).unwrap(), "precious");
@@ -602,9 +601,8 @@ fn nobody_is_sent_to_where_a_strangers_file_says() {
     assert!(!room.path("new").exists());
     // A new file beside it is what the first orchester was there for.
     room.file("work/.orchester.json", r#"{"connectors": {"g_drive": {"token_path": "google_drive_token.json"}}}"#);
-    let output = in_work(&["generate", "g_drive", "--dry-run"]);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && said.contains("google_drive_token.json"), "{said}");
+    let (code, said) = in_work(&room, &["generate", "g_drive", "--dry-run"]);
+    assert!(code == Some(0) && said.contains("google_drive_token.json"), "{said}");
 }
 
 #[test]

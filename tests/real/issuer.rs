@@ -174,6 +174,15 @@ fn a_certain_port_is_used_or_said_to_be_taken() {
     login.end(&line).success();
 }
 
+/// What the browser of the room was started with, as soon as it was.
+fn started_with(room: &Room) -> String {
+    let opened = (0..200).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::fs::read_to_string(room.path("opened")).ok()
+    });
+    opened.expect("the browser was not started")
+}
+
 #[test]
 fn the_browser_of_the_environment_is_opened_without_our_secrets() {
     let issuer = Issuer::start(&[]);
@@ -186,11 +195,7 @@ fn the_browser_of_the_environment_is_opened_without_our_secrets() {
     let room = room.env("BROWSER", &browser.display().to_string());
     let mut login = Running::start(&room, &BROWSER);
     let address = login.word_after("if none has opened, open ");
-    let opened = (0..200).find_map(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        std::fs::read_to_string(room.path("opened")).ok()
-    });
-    let opened = opened.expect("the browser was not started");
+    let opened = started_with(&room);
     // Everybody on the machine can read what a browser is started with.
     let started = opened.lines().next().unwrap();
     assert!(started.starts_with("http://127.0.0.1:") && started.contains("/start-"), "{started}");
@@ -207,11 +212,7 @@ fn the_browser_of_the_environment_is_opened_without_our_secrets() {
     std::fs::remove_file(room.path("opened")).unwrap();
     let mut login = Running::start(&room, &BROWSER);
     login.word_after("if none has opened, open ");
-    let opened = (0..200).find_map(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        std::fs::read_to_string(room.path("opened")).ok()
-    });
-    let started = opened.expect("the browser was not started").lines().next().unwrap().to_owned();
+    let started = started_with(&room).lines().next().unwrap().to_owned();
     assert_eq!((visit(&started, "").0, visit(&started, "").0), (302, 410));
     login.end(&BROWSER).code(4).says("the login was opened twice");
 }
