@@ -1,0 +1,18 @@
+//! The checklist of security: one test a rule, `s01_…` to `s40_…`. Above each stands the one-line change of the product with
+//! which it was seen to fail.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends by panicking; clippy knows that inside of #[test] only"
+)]
+#![allow(clippy::pedantic, unreachable_pub, reason = "a test is read once, when it fails; plain words help most then")]
+
+#[path = "../support/mod.rs"]
+#[allow(dead_code, unreachable_pub, reason = "several test binaries share it, and none needs all of it")]
+mod support;
+
+/// What the tests of this binary run against.
+pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
