@@ -40,6 +40,11 @@ impl Policy {
         &self.root
     }
 
+    /// Whether its root is that of a policy, and of nothing else that is XML.
+    pub(crate) fn is_policy(&self) -> bool {
+        is_policy(&self.root) && self.root.namespace == NAMESPACE
+    }
+
     pub(crate) fn is_set(&self) -> bool {
         self.root.name == "PolicySet"
     }
@@ -124,8 +129,18 @@ pub(crate) fn split(text: &str) -> Result<Vec<Policy>, Unreadable> {
         let reason = format!("<{}> stands where a PolicySet of policies belongs", root.name);
         return Err(Unreadable { line: Some(root.line), reason });
     }
-    let children = root.children().filter(|child| matches!(child.name.as_str(), "Policy" | "PolicySet"));
-    Ok(children.map(|child| Policy { text: alone(text, &root, child), root: child.clone() }).collect())
+    let mut policies = Vec::new();
+    for child in root.children().filter(|child| is_policy(child)) {
+        if child.span.len() > MAX_POLICY {
+            return Err(Unreadable { line: Some(child.line), reason: "a policy is longer than 1 MiB".to_owned() });
+        }
+        policies.push(Policy { text: alone(text, &root, child), root: child.clone() });
+    }
+    Ok(policies)
+}
+
+fn is_policy(element: &Element) -> bool {
+    matches!(element.name.as_str(), "Policy" | "PolicySet")
 }
 
 /// The text of a child, with the declarations that it inherits.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::api::keypass::{Policy, explain};
 use crate::api::keystone::{Entity, Kind};
-use crate::base::text::shell_word;
+use crate::base::text::{safe, shell_word};
 use crate::output::{Column, View};
 
 use super::super::context::Context;
@@ -106,6 +106,10 @@ pub(super) async fn one(context: &Context, of: &RoleArgs, id: &str, explained: b
     let (Some(policy), Some(text)) = (listed.iter().find(|policy| policy.id() == id), text) else {
         return Err(not_of(&desk, &role, id, &listed));
     };
+    if let Err(why) = is_asked(&text, id) {
+        let message = format!("Keypass answers with something else than policy '{}'", safe(id));
+        return Err(CliError::new(Exit::Failed, message).cause(why).into());
+    }
     if context.wants_rows() {
         let mut row = row(&desk, &role, policy);
         row.insert("text".to_owned(), json!(text));
@@ -116,6 +120,16 @@ pub(super) async fn one(context: &Context, of: &RoleArgs, id: &str, explained: b
     }
     let end = if text.ends_with('\n') { "" } else { "\n" };
     Ok(context.printer.raw(format!("{text}{end}").as_bytes())?)
+}
+
+/// Whether this is the policy that was asked for; or why it is not.
+fn is_asked(text: &str, id: &str) -> Result<(), String> {
+    let policy = Policy::read(text).map_err(|error| error.to_string())?;
+    match (policy.is_policy(), policy.id()) {
+        (true, own) if own == id => Ok(()),
+        (true, own) => Err(format!("its id is '{}'", safe(own))),
+        (false, _) => Err("it is no policy".to_owned()),
+    }
 }
 
 /// The role has no such policy; perhaps one of nearly that name.
