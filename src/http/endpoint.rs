@@ -86,13 +86,16 @@ impl Endpoint {
         for segment in &request.segments {
             let text = match segment {
                 Segment::Fixed(text) => text,
-                Segment::Value(text) => text.as_str(),
+                Segment::Value(text) | Segment::Id(text) => text.as_str(),
             };
             if text.is_empty() {
                 return Err(Error::Unsendable("an empty name cannot be part of an address".to_owned()));
             }
             if text == "." || text == ".." || text.contains('\0') {
                 return Err(Error::Unsendable(format!("the name {} cannot be part of an address", quoted(text))));
+            }
+            if matches!(segment, Segment::Id(_)) && !is_id(text) {
+                return Err(Error::Unsendable(format!("{} is no id: none has such characters", quoted(text))));
             }
             path.push('/');
             path.push_str(&encoded(text));
@@ -113,6 +116,12 @@ impl Endpoint {
         }
         Ok(url)
     }
+}
+
+/// Whether it can be an id: of no blanks, and of nothing that means something in an address.
+fn is_id(text: &str) -> bool {
+    let odd = |sign: char| sign.is_control() || sign.is_whitespace() || "/\\?#%;".contains(sign);
+    !text.is_empty() && text.len() <= 255 && !text.contains(odd)
 }
 
 fn encoded(text: &str) -> String {
@@ -314,6 +323,21 @@ mod tests {
         for bad in ["", ".", "..", "a\0b", "\0"] {
             let error = endpoint("http://h").address(&get().path("v3/users").segment(bad)).unwrap_err();
             assert!(matches!(&error, Error::Unsendable(text) if !text.contains('\0')), "{bad:?}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_has_no_character_that_leads_elsewhere() {
+        let sent = |id: &str| endpoint("http://h").address(&get().path("v3/groups").id(id)).is_ok();
+        for good in
+            ["default", "0123456789abcdef0123456789abcdef", "ann@example.org", "CN=Ann,OU=x", "a.b~c:d|e", "zoë"]
+        {
+            assert!(sent(good), "{good}");
+        }
+        let long = "a".repeat(256);
+        for bad in ["", ".", "..", "g/users/u", "a\\b", "a?b", "a#b", "a%2Fb", "a;b", "a b", "a\u{a0}b", "a\nb", &long]
+        {
+            assert!(!sent(bad), "{bad:?}");
         }
     }
 

@@ -42,6 +42,8 @@ impl Method {
 pub(crate) enum Segment {
     Fixed(&'static str),
     Value(String),
+    /// A value that servers hand out, which is of plain characters.
+    Id(String),
 }
 
 /// What a request carries.
@@ -155,6 +157,13 @@ impl Request {
         self
     }
 
+    /// Adds an id as one path segment. Servers that decode a path before they take it apart would find several in one with
+    /// a slash, and do something else than was asked; so what cannot be an id is not sent.
+    pub(crate) fn id(mut self, value: impl Into<String>) -> Self {
+        self.segments.push(Segment::Id(value.into()));
+        self
+    }
+
     /// For servers that answer 500 where their own code fails.
     pub(crate) fn crash_is_final(mut self) -> Self {
         self.crash_is_final = true;
@@ -265,7 +274,7 @@ impl Request {
     fn joined<'request>(&'request self, value: impl Fn(&'request String) -> &'request str) -> String {
         let word = |segment: &'request Segment| match segment {
             Segment::Fixed(text) => text,
-            Segment::Value(text) => value(text),
+            Segment::Value(text) | Segment::Id(text) => value(text),
         };
         let path = self.segments.iter().fold(String::new(), |path, segment| path + "/" + word(segment));
         if self.slash { path + "/" } else { path }

@@ -111,7 +111,7 @@ impl Kind {
 
     /// `GET /v3/KINDs/ID`; 404 is an answer.
     pub(crate) fn show(self, id: &str) -> Request {
-        self.collection(Method::Get).segment(id).accept_status(404)
+        self.collection(Method::Get).id(id).accept_status(404)
     }
 
     /// `POST /v3/KINDs`. Not repeatable: see [`super::create`].
@@ -121,12 +121,12 @@ impl Kind {
 
     /// `PATCH /v3/KINDs/ID`.
     pub(crate) fn update(self, id: &str, changes: &Map<String, Value>) -> Request {
-        self.collection(Method::Patch).segment(id).json(json!({ self.singular(): changes }))
+        self.collection(Method::Patch).id(id).json(json!({ self.singular(): changes }))
     }
 
     /// `DELETE /v3/KINDs/ID`; 404 is an answer, since gone is what was wanted.
     pub(crate) fn delete(self, id: &str) -> Request {
-        let request = self.collection(Method::Delete).segment(id).accept_status(404);
+        let request = self.collection(Method::Delete).id(id).accept_status(404);
         if self == Self::Domain { request.patience(DOMAIN_DELETE_PATIENCE) } else { request }
     }
 }

@@ -35,15 +35,15 @@ pub(crate) struct Grant {
 impl Grant {
     fn request(&self, method: Method) -> Request {
         let request = match &self.target {
-            Target::Domain(id) => Request::new(method).path("v3/domains").segment(id),
-            Target::Project(id) => Request::new(method).path("v3/projects").segment(id),
-            Target::InheritedToProjects(id) => Request::new(method).path("v3/OS-INHERIT/domains").segment(id),
+            Target::Domain(id) => Request::new(method).path("v3/domains").id(id),
+            Target::Project(id) => Request::new(method).path("v3/projects").id(id),
+            Target::InheritedToProjects(id) => Request::new(method).path("v3/OS-INHERIT/domains").id(id),
         };
         let request = match &self.actor {
-            Actor::User(id) => request.path("users").segment(id),
-            Actor::Group(id) => request.path("groups").segment(id),
+            Actor::User(id) => request.path("users").id(id),
+            Actor::Group(id) => request.path("groups").id(id),
         };
-        let request = request.path("roles").segment(&self.role);
+        let request = request.path("roles").id(&self.role);
         match self.target {
             Target::InheritedToProjects(_) => request.path("inherited_to_projects"),
             _ => request,
@@ -87,13 +87,13 @@ pub(crate) fn assignments(query: &[(&str, &str)]) -> Request {
 
 /// `…/v3/groups/GROUP/users/USER`.
 pub(crate) fn membership(method: Method, group: &str, user: &str) -> Request {
-    let request = Request::new(method).path("v3/groups").segment(group).path("users").segment(user);
+    let request = Request::new(method).path("v3/groups").id(group).path("users").id(user);
     if method == Method::Put { request } else { request.accept_status(404) }
 }
 
 /// `GET /v3/groups/GROUP/users`.
 fn members(group: &str) -> Request {
-    Request::new(Method::Get).path("v3/groups").segment(group).path("users")
+    Request::new(Method::Get).path("v3/groups").id(group).path("users")
 }
 
 impl Keystone {

@@ -140,7 +140,7 @@ fn collection(method: Method) -> Request {
 }
 
 fn one(method: Method, id: &str) -> Request {
-    collection(method).segment(id).accept_status(404)
+    collection(method).id(id).accept_status(404)
 }
 
 impl Keystone {

@@ -77,7 +77,7 @@ impl Orion {
     }
 
     fn by_id(&self, method: Method, id: &str) -> Request {
-        self.at(method, "v2/subscriptions").segment(id)
+        self.at(method, "v2/subscriptions").id(id)
     }
 
     fn typed(&self, row: Value) -> Result<Subscription, Error> {

@@ -15,7 +15,7 @@ fn deployments(method: Method) -> Request {
 }
 
 fn one(method: Method, id: &str) -> Request {
-    deployments(method).segment(id)
+    deployments(method).id(id)
 }
 
 pub(super) fn deployment(id: &str) -> Request {

@@ -75,7 +75,7 @@ pub(super) async fn change_own(context: &Context, name: &str, args: &NewPassword
         return Ok(());
     }
     let body = json!({"user": {"original_password": present.expose(), "password": new.expose()}});
-    let request = Request::new(Method::Post).path("v3/users").segment(&id).path("password").json(body);
+    let request = Request::new(Method::Post).path("v3/users").id(&id).path("password").json(body);
     keystone.send_bare(&request).await.map_err(|error| match error.status() {
         Some(401) => CliError::new(Exit::Login, format!("the present password of {name} is not accepted"))
             .next("give it with --password-file; an administrator can set another one without it")
