@@ -46,6 +46,10 @@ pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
         ("description", args.description.as_ref().map(|text| json!(text))),
         ("enabled", switch(args.enable, args.disable)),
     ]);
+    if args.disable {
+        check_any(Kind::User, &args.name)?;
+        context.confirm_if_protected(&format!("take user {} out of use", args.name))?;
+    }
     let password = context.new_password(&args.password)?;
     if password.is_none() && !args.password.generate_password {
         return entity::update(context, Kind::User, &args.name, wanted).await;
