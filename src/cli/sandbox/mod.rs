@@ -107,7 +107,7 @@ pub(crate) async fn run(context: &Context, verb: &SandboxVerb) -> Result<()> {
     match verb {
         SandboxVerb::Up(args) => serve::up(context, args).await,
         SandboxVerb::Shell(args) => serve::shell(context, args).await,
-        SandboxVerb::Tour => tour::run(context),
+        SandboxVerb::Tour => tour::run(context).await,
         SandboxVerb::Reset(place) => control::reset(context, place),
         SandboxVerb::Fault(args) => control::fault(context, args),
         SandboxVerb::Requests(place) => control::requests(context, place),

@@ -1,15 +1,22 @@
 //! `orchest sandbox tour`: a city is made, looked at, broken off, finished and unmade, and machines are deployed, watched and
 //! taken down, by the commands that anybody would type, on an emulated platform.
 
-use std::process::Command;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use anyhow::Result;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::Command;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::sandbox::{Fault, Sandbox, SandboxOptions};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
+use super::super::signals;
 use super::failed;
 
 /// One stop.
@@ -72,10 +79,12 @@ const MACHINES: &str = include_str!("../../sandbox/paas/demo/machines.yaml");
 
 const PEOPLE: &str = "name,email\nann,ann@city.example\nbob,bob@city.example\ncarl,carl@city.example\n";
 
-pub(super) fn run(context: &Context) -> Result<()> {
+pub(super) async fn run(context: &Context) -> Result<()> {
+    // Whoever ends the tour early ends the line of the moment; then its home goes.
+    let mut told = signals::watch()?;
     let options = SandboxOptions { paas_speed: SPEED, ..SandboxOptions::default() };
     let sandbox = Sandbox::start(options).map_err(failed)?;
-    let home = tempfile::Builder::new().prefix("orchest-tour-").tempdir()?;
+    let home = tempfile::Builder::new().prefix("orchest-tour-").permissions(Permissions::from_mode(0o700)).tempdir()?;
     std::fs::write(home.path().join("people.csv"), PEOPLE)?;
     std::fs::write(home.path().join("machines.yaml"), MACHINES)?;
     let before = sandbox.state();
@@ -85,7 +94,7 @@ pub(super) fn run(context: &Context) -> Result<()> {
             context.printer.text(&format!("\n# {}", stop.sentence))?;
         }
         context.printer.text(&format!("$ orchest {}", stop.line))?;
-        walk(context, &sandbox, home.path(), stop)?;
+        walk(context, &sandbox, home.path(), stop, &mut told).await?;
     }
     if sandbox.state() != before {
         let message = "the tour left something behind; this should not happen, please report it";
@@ -96,7 +105,13 @@ pub(super) fn run(context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn walk(context: &Context, sandbox: &Sandbox, home: &std::path::Path, stop: &Stop) -> Result<()> {
+async fn walk(
+    context: &Context,
+    sandbox: &Sandbox,
+    home: &Path,
+    stop: &Stop,
+    told: &mut UnboundedReceiver<Exit>,
+) -> Result<()> {
     let (fault, expected) = match stop.trouble {
         None => (None, 0),
         Some((fault, code)) => (fault.map(str::parse::<Fault>).transpose()?, code),
@@ -110,7 +125,8 @@ fn walk(context: &Context, sandbox: &Sandbox, home: &std::path::Path, stop: &Sto
         command.envs(context.inputs.variable(name).map(|value| (name, value)));
     }
     // Nobody wants to wait for hours until it counts.
-    let status = command.env("HOME", home).env("ORCHEST_PAAS_STALLED_AFTER", "1s").status()?;
+    command.env("HOME", home).env("ORCHEST_PAAS_STALLED_AFTER", "1s");
+    let status = until_told(command, told).await?;
     sandbox.set_faults(Vec::new());
     match status.code() {
         Some(code) if code == expected => {
@@ -121,4 +137,19 @@ fn walk(context: &Context, sandbox: &Sandbox, home: &std::path::Path, stop: &Sto
         }
         _ => Err(CliError::new(Exit::Failed, format!("this step of the tour failed ({status})")).into()),
     }
+}
+
+/// Runs a line to its end, or ends it when somebody ends the tour.
+async fn until_told(mut command: Command, told: &mut UnboundedReceiver<Exit>) -> Result<ExitStatus> {
+    let mut child = command.spawn()?;
+    let exit = tokio::select! {
+        status = child.wait() => return Ok(status?),
+        exit = told.recv() => exit.unwrap_or(Exit::Interrupted),
+    };
+    if let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
+        // Fails only if it has ended meanwhile.
+        let _ = kill_process(pid, Signal::TERM);
+    }
+    let _ = child.wait().await;
+    Err(CliError::new(exit, "the tour was ended").into())
 }
