@@ -68,19 +68,20 @@ impl Counts {
     pub(super) fn count(&mut self, event: &Event<'_>) {
         match event {
             Event::Sending { backend, request, .. } => {
-                let counter = of(&mut self.backends, *backend);
-                counter.requests += 1;
-                counter.writes += u64::from(request.writes());
+                of(&mut self.backends, *backend, |counter| {
+                    counter.requests += 1;
+                    counter.writes += u64::from(request.writes());
+                });
             }
             Event::Answered { backend, method, template, url, status, bytes, took, .. } => {
-                of(&mut self.backends, *backend).answered(*status >= 400, *bytes, *took);
+                of(&mut self.backends, *backend, |counter| counter.answered(*status >= 400, *bytes, *took));
                 self.route(*method, template, url, *bytes, *took);
             }
             Event::Failed { backend, method, template, url, took, .. } => {
-                of(&mut self.backends, *backend).answered(true, 0, *took);
+                of(&mut self.backends, *backend, |counter| counter.answered(true, 0, *took));
                 self.route(*method, template, url, 0, *took);
             }
-            Event::Retrying { backend, .. } => of(&mut self.backends, *backend).retries += 1,
+            Event::Retrying { backend, .. } => of(&mut self.backends, *backend, |counter| counter.retries += 1),
             Event::Renewing { .. } | Event::Warning { .. } => {}
         }
     }
@@ -88,9 +89,10 @@ impl Counts {
     fn route(&mut self, method: Method, template: &str, url: &str, bytes: usize, took: Duration) {
         if self.by_route {
             let route = Route { method: method.as_str(), host: host(url).to_owned(), template: template.to_owned() };
-            let counter = of(&mut self.routes, route);
-            counter.requests += 1;
-            counter.answered(false, bytes, took);
+            of(&mut self.routes, route, |counter| {
+                counter.requests += 1;
+                counter.answered(false, bytes, took);
+            });
         }
     }
 }
@@ -120,14 +122,14 @@ impl Counter {
     }
 }
 
-/// The counter of a key, made on first use. Few keys, and their order is the order of first use.
-fn of<K: PartialEq>(counters: &mut Vec<(K, Counter)>, key: K) -> &mut Counter {
-    let at = counters.iter().position(|(known, _)| *known == key).unwrap_or(counters.len());
-    if at == counters.len() {
-        counters.push((key, Counter::default()));
+/// Changes the counter of a key, made on first use. Few keys, and their order is the order of first use.
+fn of<K: PartialEq>(counters: &mut Vec<(K, Counter)>, key: K, change: impl FnOnce(&mut Counter)) {
+    if let Some((_, counter)) = counters.iter_mut().find(|(known, _)| *known == key) {
+        return change(counter);
     }
-    #[allow(clippy::indexing_slicing, reason = "the position was found or pushed just now")]
-    &mut counters[at].1
+    let mut counter = Counter::default();
+    change(&mut counter);
+    counters.push((key, counter));
 }
 
 fn host(url: &str) -> &str {
