@@ -2,13 +2,12 @@
 //! and a token that stays where it belongs.
 
 use std::net::TcpListener;
-use std::process::Child;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::scripted::{FIND_BOB, FIND_SERVICE, LIST_USERS, LOGIN, TOKEN, room, smart, user, users_page, with_users};
-use crate::support::cli::{Output, finish};
+use crate::support::cli::{Output, finish, peak_memory};
 use crate::support::server::{Reply, Server};
 
 const LIST: [&str; 4] = ["user", "list", "-s", "smart"];
@@ -104,19 +103,6 @@ fn a_creation_that_happened_behind_a_lost_answer_is_found() {
     server.on("POST /v3/users", Reply::Raw(Vec::new()));
     let output = room(server.url()).run(&CREATE).success();
     assert!(output.stdout.contains("u5"), "{output}");
-}
-
-/// The most memory that a process has had, as far as it can be seen from outside.
-fn peak_memory(child: &mut Child) -> u64 {
-    let mut peak = 0;
-    while child.try_wait().unwrap().is_none() {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
-        peak = kilobytes.unwrap_or(0).max(peak);
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    peak
 }
 
 #[test]

@@ -7,7 +7,7 @@ use orchester::sandbox::{Backend, Sandbox, SandboxOptions, Seed};
 use serde_json::{Value, json};
 
 use crate::support::cli::{Output, Room, finish};
-use crate::support::login::Running;
+use crate::support::login::{Running, agreed, get};
 use crate::support::raw::Connection;
 use crate::support::server::Server;
 use crate::support::terminal::Terminal;
@@ -40,22 +40,6 @@ const CLIENT: &str =
 
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// What stands at an address: status, where it leads, and the page.
-fn get(address: &str, headers: &str) -> (u16, Option<String>, String) {
-    let (host, path) = address.trim_start_matches("http://").split_once('/').unwrap();
-    let mut connection = Connection::open(&format!("http://{}", host.replace("localhost", "127.0.0.1"))).unwrap();
-    connection.send_bytes(format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n").as_bytes()).unwrap();
-    let answer = connection.answer(false).unwrap();
-    (answer.status, answer.header("location").map(str::to_owned), answer.text())
-}
-
-/// Where a service sends the browser that opens this address; the person there agrees at once.
-#[track_caller]
-fn agreed(address: &str) -> String {
-    let (status, location, page) = get(address, "");
-    location.unwrap_or_else(|| panic!("{address} is answered with {status}: {page}"))
 }
 
 /// The last page that a browser sees which opens this address.

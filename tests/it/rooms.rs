@@ -5,7 +5,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::support::sources::sources;
 
 /// Room, and the rooms it may use. `base` may be used by every room but `sandbox`.
 const ARROWS: [(&str, &[&str]); 11] = [
@@ -180,19 +182,6 @@ fn leads_to_the_root(file: &str, text: &str, prefix: &str, head: &str) -> bool {
         .take_while(|place| *place != root)
         .any(|place| place.join(format!("{head}.rs")).exists() || place.join(head).join("mod.rs").exists());
     !beside && !text.contains(&format!("mod {head};")) && !text.contains(&format!("mod {head} {{"))
-}
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files
 }
 
 #[test]

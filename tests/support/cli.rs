@@ -158,6 +158,19 @@ pub fn finish(mut child: Child, arguments: &[&str]) -> Output {
     Output::new(arguments, status, stdout, stderr)
 }
 
+/// The most memory that a process has had, as far as it can be seen from outside.
+pub fn peak_memory(child: &mut Child) -> u64 {
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+        peak = kilobytes.unwrap_or(0).max(peak);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    peak
+}
+
 fn read(pipe: Option<impl std::io::Read>) -> String {
     let mut bytes = Vec::new();
     if let Some(mut pipe) = pipe {

@@ -7,6 +7,7 @@ use std::process::{Child, ChildStderr, ChildStdin};
 use serde_json::{Value, json};
 
 use super::cli::{Output, Room, finish};
+use super::raw::Connection;
 
 /// A command whose words are read while it runs.
 #[derive(Debug)]
@@ -87,4 +88,20 @@ pub fn note_in_keyring(room: &Room, issuer: &str) {
     let name = issuer.replace(':', "%3A").replace('/', "%2F");
     let note = json!({"version": 1, "entry": {"issuer": issuer, "client": "orchest"}});
     room.file(&format!(".state/orchest/logins/{name}+orchest.json"), &note.to_string());
+}
+
+/// What stands at an address: status, where it leads, and the page.
+pub fn get(address: &str, headers: &str) -> (u16, Option<String>, String) {
+    let (host, path) = address.trim_start_matches("http://").split_once('/').unwrap();
+    let mut connection = Connection::open(&format!("http://{}", host.replace("localhost", "127.0.0.1"))).unwrap();
+    connection.send_bytes(format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n").as_bytes()).unwrap();
+    let answer = connection.answer(false).unwrap();
+    (answer.status, answer.header("location").map(str::to_owned), answer.text())
+}
+
+/// Where a service sends the browser that opens this address; the person there agrees at once.
+#[track_caller]
+pub fn agreed(address: &str) -> String {
+    let (status, location, page) = get(address, "");
+    location.unwrap_or_else(|| panic!("{address} is answered with {status}: {page}"))
 }

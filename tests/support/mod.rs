@@ -15,6 +15,7 @@ pub mod login;
 pub mod raw;
 pub mod server;
 pub mod snapshot;
+pub mod sources;
 pub mod terminal;
 pub mod whole;
 pub mod witness;

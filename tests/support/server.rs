@@ -40,29 +40,36 @@ impl Reply {
 }
 
 type Script = Arc<Mutex<Vec<(String, Vec<Reply>)>>>;
+type Otherwise = Arc<Mutex<Option<Box<dyn Fn(&Asked) -> Reply + Send>>>>;
 
 /// A server on loopback.
-#[derive(Debug)]
 pub struct Server {
     url: String,
     script: Script,
+    otherwise: Otherwise,
     asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 impl Server {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (script, asked): (Script, Arc<Mutex<Vec<Asked>>>) = Default::default();
-        let (script_of_thread, asked_of_thread) = (script.clone(), asked.clone());
+        let (script, otherwise, asked): (Script, Otherwise, Arc<Mutex<Vec<Asked>>>) = Default::default();
+        let of_thread = (script.clone(), otherwise.clone(), asked.clone());
         // It ends with the process.
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (script, asked) = (script_of_thread.clone(), asked_of_thread.clone());
-                std::thread::spawn(move || serve(&stream, &script, &asked));
+                let (script, otherwise, asked) = of_thread.clone();
+                std::thread::spawn(move || serve(&stream, &script, &otherwise, &asked));
             }
         });
-        Self { url, script, asked }
+        Self { url, script, otherwise, asked }
     }
 
     /// A server that hands out a token, as Keystone does.
@@ -92,6 +99,11 @@ impl Server {
         }
     }
 
+    /// Answers everything that is not in the script.
+    pub fn otherwise(&self, reply: impl Fn(&Asked) -> Reply + Send + 'static) {
+        *self.otherwise.lock().unwrap() = Some(Box::new(reply));
+    }
+
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -111,13 +123,17 @@ impl Server {
     }
 }
 
-fn serve(stream: &TcpStream, script: &Script, asked: &Mutex<Vec<Asked>>) {
+fn serve(stream: &TcpStream, script: &Script, otherwise: &Otherwise, asked: &Mutex<Vec<Asked>>) {
     let Ok(clone) = stream.try_clone() else { return };
     let mut reader = BufReader::new(clone);
     while let Some(request) = read(&mut reader) {
         let line = format!("{} {}", request.method, request.path);
-        asked.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-        let reply = next(script, &line);
+        asked.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        let reply = next(script, &line).unwrap_or_else(|| {
+            let otherwise = otherwise.lock().unwrap_or_else(PoisonError::into_inner);
+            let reply = otherwise.as_ref().map(|reply| reply(&request));
+            reply.unwrap_or_else(|| Reply::text(599, "text/plain", "not in the script"))
+        });
         if !answer(stream, reply) {
             return;
         }
@@ -145,12 +161,12 @@ pub fn read(reader: &mut impl BufRead) -> Option<Asked> {
     Some(Asked { method, path, headers, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
-fn next(script: &Script, line: &str) -> Reply {
+fn next(script: &Script, line: &str) -> Option<Reply> {
     let mut script = script.lock().unwrap_or_else(PoisonError::into_inner);
     match script.iter_mut().find(|(known, _)| known == line) {
-        Some((_, replies)) if replies.len() > 1 => replies.remove(0),
-        Some((_, replies)) => replies[0].clone(),
-        None => Reply::text(599, "text/plain", "not in the script"),
+        Some((_, replies)) if replies.len() > 1 => Some(replies.remove(0)),
+        Some((_, replies)) => Some(replies[0].clone()),
+        None => None,
     }
 }
 
@@ -163,7 +179,8 @@ fn answer(mut stream: &TcpStream, reply: Reply) -> bool {
                 head += &format!("{name}: {value}\r\n");
             }
             head += "\r\n";
-            stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).is_ok()
+            // At once: of two parts the second would wait until the first is acknowledged.
+            stream.write_all(&[head.as_bytes(), &body].concat()).is_ok()
         }
         Reply::Raw(bytes) => {
             let _ = stream.write_all(&bytes);
