@@ -17,7 +17,6 @@ mod support;
 pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
 
 mod bad_input;
-mod budget;
 mod city;
 mod deployment;
 mod deployment_killed;
@@ -64,5 +63,4 @@ mod scripted;
 mod secrets;
 mod settings;
 mod stats;
-mod strangers;
 mod subscription;

@@ -16,3 +16,5 @@ mod support;
 
 /// What the tests of this binary run against.
 pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
+
+mod supply_chain;
