@@ -26,7 +26,7 @@ fn it_begins_with_two_commands() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     // tests/run runs both as they stand here.
     assert_eq!(blocks[0], ["cargo run --release -- sandbox tour"]);
-    assert_eq!(blocks[1], ["cargo install --path ."]);
+    assert_eq!(blocks[1], ["cargo install --path . --locked"]);
     for script in ["examples/provision.sh", "examples/smartcity.sh"] {
         assert!(README.contains(script), "{script}");
         let mode = std::fs::metadata(root.join(script)).unwrap().permissions().mode();

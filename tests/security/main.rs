@@ -17,4 +17,5 @@ mod support;
 /// What the tests of this binary run against.
 pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
 
+mod code_base;
 mod supply_chain;
