@@ -18,4 +18,8 @@ mod support;
 pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
 
 mod code_base;
+mod project_files;
+#[path = "../it/scripted.rs"]
+#[allow(dead_code, reason = "the tests of another binary need more of it")]
+mod scripted;
 mod supply_chain;

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use crate::scripted::{LOGIN, passwords, room, room_without_password, with_users};
 use crate::support::cli::Room;
-use crate::support::server::Server;
+use crate::support::server::{Reply, Server};
 
 const LIST: [&str; 4] = ["user", "list", "-s", "smart"];
 
@@ -28,7 +28,6 @@ fn helper(room: &Room) -> String {
     path.display().to_string()
 }
 
-#[test]
 fn its_host_is_told_no_password_of_the_environment() {
     let server = with_users(&[]);
     let room = stranger(room(server.url()), &host(&server));
@@ -44,7 +43,6 @@ fn its_host_is_told_no_password_of_the_environment() {
     assert_eq!(passwords(&server), ["orchest-test-admin"]);
 }
 
-#[test]
 fn its_host_is_told_no_secret_from_anywhere_else() {
     let server = with_users(&[]);
     let secret = |room: &Room, name: &str| room.file(name, "canary-kept\n").display().to_string();
@@ -79,7 +77,6 @@ fn its_host_is_told_no_secret_from_anywhere_else() {
     }
 }
 
-#[test]
 fn what_is_typed_now_may_go_there() {
     let server = with_users(&[]);
     let room = stranger(room_without_password(server.url()), &host(&server));
@@ -87,7 +84,6 @@ fn what_is_typed_now_may_go_there() {
     assert_eq!(passwords(&server), ["typed"]);
 }
 
-#[test]
 fn its_programs_and_switches_wait_for_trust() {
     let server = with_users(&[]);
     let plain = room_without_password(server.url());
@@ -118,7 +114,6 @@ fn its_programs_and_switches_wait_for_trust() {
     assert_eq!(passwords(&server), ["canary-helper"]);
 }
 
-#[test]
 fn trust_ends_with_the_first_change() {
     let server = with_users(&[]);
     let room = stranger(room(server.url()), &host(&server));
@@ -137,4 +132,75 @@ fn trust_ends_with_the_first_change() {
     let output = room.run(&["auth", "login"]);
     assert_ne!(output.code, Some(0), "{output}");
     assert_eq!(logins(&server), 1);
+}
+
+/// The tables of connectors and the file of the first orchester, which people carry from folder to folder.
+fn a_token_that_is_kept_elsewhere_does_not_go_where_it_says() {
+    let service = Server::start();
+    service.otherwise(|_| Reply::text(404, "application/json", "{}"));
+    let address = |key: &str| format!("{key} = '{}'\n", service.url());
+    let json = |key: &str, about: &str| {
+        format!(
+            r#"{{"connectors": {{"{key}": {{{about} "api_url": "{0}", "url": "{0}", "base_url": "{0}"}}}}}}"#,
+            service.url()
+        )
+    };
+    for (name, variable, about) in [
+        ("github", "ORCHEST_GITHUB_TOKEN", r#""org_id": "acme","#),
+        ("trello", "ORCHEST_TRELLO_TOKEN", r#""team_id": "acme","#),
+        ("slack", "ORCHEST_SLACK_TOKEN", ""),
+        ("g_drive", "ORCHEST_G_DRIVE_TOKEN", r#""file_id": "F1","#),
+    ] {
+        let toml = format!("[connector.{name}]\n{}", address("api_url"));
+        for (file, text) in [(".orchester.toml", toml), (".orchester.json", json(name, about))] {
+            let room =
+                stranger(Room::new(), "").env(variable, "canary-kept").env("ORCHEST_TRELLO_API_KEY", "canary-key");
+            // Whoever reads the old file is sent nowhere new, so nobody but the proxy that is not there is asked.
+            let room = room.env("HTTPS_PROXY", "http://127.0.0.1:9").env("ORCHEST_RETRIES", "1");
+            std::fs::remove_file(room.path(".orchester.toml")).unwrap();
+            room.file(file, &text);
+            let output = room.run(&["-c", name, "check", "bea@example.com"]);
+            assert_ne!(output.code, Some(0), "{output}");
+            assert_eq!(service.lines(), Vec::<String>::new(), "{name} by {file}\n{output}");
+            assert!(!output.stderr.contains("canary"), "{output}");
+        }
+    }
+}
+
+/// Neither a proxy nor an editor, a browser, a store or a log elsewhere.
+fn it_names_no_proxy_and_no_place() {
+    let (server, proxy) = (with_users(&[]), with_users(&[]));
+    let elsewhere = "elsewhere";
+    let text = format!(
+        "http.proxy = \"{0}\"\nallow_http = true\nauth.store = \"file\"\nservice = \"smart\"\n\
+         auth.token_file = \"{elsewhere}\"\n",
+        proxy.url()
+    );
+    let room = stranger(room_without_password(server.url()), &text).env("ORCHEST_KEYSTONE", server.url());
+    room.file(elsewhere, "canary-of-the-stranger\n");
+    let output = room.run_with_input(&["user", "list", "--password-stdin"], "typed\n");
+    assert_eq!(proxy.lines(), Vec::<String>::new(), "{output}");
+    assert!(
+        !server.asked().iter().any(|asked| asked.headers.iter().any(|(_, value)| value.contains("canary-of"))),
+        "{output}"
+    );
+    let shown = room.run(&["config", "show", "--origin", "-o", "json"]).success().json();
+    for key in ["allow_http", "auth.store", "auth.token_file", "http.proxy"] {
+        let of_file = shown.as_array().unwrap().iter().find(|row| row["key"] == key);
+        let origin = of_file.map(|row| row["origin"].to_string()).unwrap_or_default();
+        assert!(!origin.contains(".orchester.toml"), "{key} is taken from a stranger: {of_file:?}");
+    }
+}
+
+/// Fails with `src/config/document.rs`: `if !self.document.trusted && !keys::is_project_safe(path)` → `if false`.
+/// Fails with `src/config/origin.rs`: in `may_receive`, `matches!(secret, Self::Flag(_) | Self::Prompt)` → `true`.
+#[test]
+fn s29_a_file_in_the_working_directory_starts_nothing_and_leads_no_secret_away() {
+    its_host_is_told_no_password_of_the_environment();
+    its_host_is_told_no_secret_from_anywhere_else();
+    what_is_typed_now_may_go_there();
+    its_programs_and_switches_wait_for_trust();
+    trust_ends_with_the_first_change();
+    a_token_that_is_kept_elsewhere_does_not_go_where_it_says();
+    it_names_no_proxy_and_no_place();
 }
