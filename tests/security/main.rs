@@ -18,8 +18,10 @@ mod support;
 pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
 
 mod code_base;
+mod headers;
 mod project_files;
 #[path = "../it/scripted.rs"]
 #[allow(dead_code, reason = "the tests of another binary need more of it")]
 mod scripted;
 mod supply_chain;
+mod xacml;
