@@ -23,5 +23,6 @@ mod project_files;
 #[path = "../it/scripted.rs"]
 #[allow(dead_code, reason = "the tests of another binary need more of it")]
 mod scripted;
+mod segments;
 mod supply_chain;
 mod xacml;
