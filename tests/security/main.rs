@@ -20,6 +20,7 @@ pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
 mod code_base;
 mod headers;
 mod helpers;
+mod least;
 mod project_files;
 #[path = "../it/scripted.rs"]
 #[allow(dead_code, reason = "the tests of another binary need more of it")]
