@@ -21,6 +21,7 @@ mod code_base;
 mod headers;
 mod helpers;
 mod least;
+mod limits;
 mod project_files;
 #[path = "../it/scripted.rs"]
 #[allow(dead_code, reason = "the tests of another binary need more of it")]
