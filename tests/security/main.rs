@@ -22,6 +22,7 @@ mod headers;
 mod helpers;
 mod least;
 mod limits;
+mod memory;
 mod project_files;
 #[path = "../it/scripted.rs"]
 #[allow(dead_code, reason = "the tests of another binary need more of it")]
