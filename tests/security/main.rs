@@ -29,4 +29,5 @@ mod project_files;
 mod scripted;
 mod segments;
 mod supply_chain;
+mod written_files;
 mod xacml;
