@@ -24,6 +24,7 @@ mod least;
 mod limits;
 mod memory;
 mod project_files;
+mod protected;
 #[path = "../it/scripted.rs"]
 #[allow(dead_code, reason = "the tests of another binary need more of it")]
 mod scripted;
