@@ -23,6 +23,7 @@ mod helpers;
 mod least;
 mod limits;
 mod memory;
+mod network;
 mod project_files;
 mod protected;
 #[path = "../it/scripted.rs"]
