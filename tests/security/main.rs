@@ -21,6 +21,7 @@ mod code_base;
 mod headers;
 mod helpers;
 mod least;
+mod legacy_too;
 mod limits;
 mod memory;
 mod network;
