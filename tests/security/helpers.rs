@@ -133,7 +133,8 @@ fn s30_helpers_and_editors_are_started_word_by_word_and_not_for_long() {
 fn s31_no_program_is_found_by_its_name_and_given_anything() {
     let server = with_users(&[]);
     let room = room(server.url());
-    let trap = format!("{{ echo \"$0 $*\"; env; ls -l /proc/$$/fd; }} >> {}", room.path("sprung").display());
+    // It starts nothing by a name, or it would spring itself.
+    let trap = format!("echo \"$0 $*\" >> {}", room.path("sprung").display());
     // Nouns, verbs, words of others, helpers of other tools' protocols, pagers and shells.
     let nouns = room.ok(&["--help"]);
     let nouns: Vec<&str> = nouns
@@ -193,5 +194,5 @@ fn s31_no_program_is_found_by_its_name_and_given_anything() {
         std::process::Command::new(room.path("trap/orchest-foo")).env("PATH", "/usr/bin:/bin").status().unwrap();
     assert!(found.success() && std::fs::read_to_string(room.path("sprung")).unwrap().contains("orchest-foo"));
     let security = std::fs::read_to_string(crate::support::sources::root().join("SECURITY.md")).unwrap();
-    assert!(security.contains("- Plugins: no program is found by name and started."), "{security}");
+    assert!(security.contains("- Plugins: no `orchest-NAME` is looked for and started."), "{security}");
 }

@@ -289,8 +289,7 @@ fn issuers() {
 }
 
 /// Fails with `src/connectors/revoke.rs`: in `at_slack`, a first line `return Ok(true);`.
-/// Fails with `src/cli/auth/logout.rs`: in `end`, `let erased = self.store.erase(None);` moved above `let end = match …`, with
-/// a `?` behind `self.revoked(context, &token).await`.
+/// Fails with `src/cli/auth/logout.rs`: in `end`, `Err(error) => End::Failed(error)` → `Err(error) => return Err(error)`.
 #[test]
 fn s22_a_logout_revokes_first_and_forgets_whatever_comes_of_it() {
     members_services();

@@ -139,7 +139,7 @@ fn names_are_names() {
             server.asked().iter().map(plain).collect()
         };
         let known = paths(&clean);
-        for name in ["a/b", "..", "a?b=c", "a#b", "%2e%2e%2f", "a;b", "../projects", "a\r\nX-Evil: 1", "$(id)"] {
+        for name in ["a/b", "..", "a?b=c#d", "%2e%2e%2f;x", "a\r\nX-Evil: 1"] {
             let server = platform();
             let output = run(&room(), &line(&row, &server, name, "env:PW"), &["--yes", "--dry-run"]);
             assert!(output.signal.is_none() && output.code != Some(101), "{output}");
@@ -188,22 +188,18 @@ fn a_strangers_file_is_one_here_too() {
     }
 }
 
-/// S38: what removes something wants the name of a protected context, and elsewhere a yes.
+/// S38: what removes something wants the name of a protected context, and elsewhere a yes; what takes a role back, the name.
 fn what_removes_asks() {
     let mut seen = 0;
-    for row in scripts()
-        .iter()
-        .filter(|row| row[0].starts_with("remove") || row[0].starts_with("unassign") || row[0].starts_with("delete"))
-    {
-        for (more, words) in [(&[][..], "--yes"), (&["--yes", "--context", "prod"], "--confirm prod")] {
+    for row in scripts() {
+        let (removes, takes) = (row[0].starts_with("remove"), row[0].starts_with("unassign"));
+        let ways = [(removes, &[][..], "--yes"), (removes || takes, &["--yes", "--context", "prod"], "--confirm prod")];
+        for (_, more, words) in ways.into_iter().filter(|(asks, ..)| *asks) {
             let server = platform();
-            let output = run(&room(), &line(row, &server, "city", "env:PW"), more).code(2);
+            let output = run(&room(), &line(&row, &server, "city", "env:PW"), more).code(2);
             assert!(output.stderr.contains(words), "{words}\n{output}");
-            let writes: Vec<String> = server
-                .lines()
-                .into_iter()
-                .filter(|line| !line.starts_with("GET ") && !line.ends_with("/auth/tokens"))
-                .collect();
+            let reads = |line: &String| line.starts_with("GET ") || line.ends_with("/auth/tokens");
+            let writes: Vec<String> = server.lines().into_iter().filter(|line| !reads(line)).collect();
             assert_eq!(writes, Vec::<String>::new(), "{output}");
             seen += 1;
         }
@@ -215,12 +211,13 @@ fn what_removes_asks() {
 fn plain_http_is_warned_of() {
     let words = ["legacy", "printServices", "http", "192.0.2.1", "5000", "d", "u", "env:PW", "--connect-timeout", "1s"];
     let output = room().run(&words).code(75);
-    assert_eq!(output.stderr.matches("unencrypted").count(), 1, "{output}");
+    assert_eq!(output.stderr.matches("plain http to 192.0.2.1").count(), 1, "{output}");
     room().run(&[&words[..2], &["https"], &words[3..]].concat()).code(75);
 }
 
-/// Fails with `src/cli/legacy/values.rs`: where a literal is refused, the error → the literal itself.
-/// Fails with the changes of S6, S13, S23, S29 and S38, which are the same code.
+/// Fails with `src/cli/legacy/given.rs`: in `check`, `parse(name, word).map(drop)` → `Ok(())`, and in `read` a first line
+/// `return Ok(Secret::new(word));`.
+/// Fails with `src/cli/context/confirm.rs`: the change of S38, since it is the same code that asks.
 #[test]
 fn s40_the_lines_of_old_obey_all_of_this() {
     a_literal_password_is_refused();

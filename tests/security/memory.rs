@@ -100,8 +100,8 @@ fn no_core_file_is_written() {
 
 /// Fails with `src/cli/run.rs`: `setrlimit(rustix::process::Resource::Core, none)` → `setrlimit(rustix::process::Resource::Cpu,
 /// rustix::process::Rlimit { current: None, maximum: None })`.
-/// Fails with `src/base/secret.rs`: `#[derive(Clone)]` above `Secret` → `#[derive(Clone, derive_more::Display)]`, or by hand
-/// `impl fmt::Display for Secret { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str("x") } }`.
+/// Fails with `src/base/secret.rs`: a line `impl fmt::Display for Secret { fn fmt(&self, f: &mut fmt::Formatter<'_>) ->
+/// fmt::Result { f.write_str(self.expose()) } }`.
 #[test]
 fn s32_a_secret_says_nothing_by_itself_and_leaves_nothing_in_memory() {
     a_secret_keeps_to_itself();
@@ -198,7 +198,7 @@ fn they_are_in_their_file_alone() {
 }
 
 /// Fails with `src/secrets/generate.rs`: `const LENGTH: usize = 24` → `12`.
-/// Fails with `src/secrets/generate.rs`: `alphabet.get(byte % size)` → `alphabet.get(byte % 40)`.
+/// Fails with `src/secrets/generate.rs`: `alphabet.get(byte % size)` → `alphabet.get(byte % 52)`.
 #[test]
 fn s39_passwords_that_are_made_are_long_even_and_in_their_file_alone() {
     they_are_made_of_chance();

@@ -305,6 +305,7 @@ fn a_tour_leaves_nothing() {
 
 /// Fails with `src/cli/editor.rs`: `.arg(path)` → `.arg({ let copy = std::env::temp_dir().join("copy.toml"); let _ =
 /// std::fs::copy(path, &copy); copy })`.
+/// Fails with `src/cli/sandbox/tour.rs`: `Permissions::from_mode(0o700)` → `Permissions::from_mode(0o755)`.
 #[test]
 fn s37_nothing_is_edited_in_a_copy_and_nothing_temporary_stays() {
     an_editor_gets_no_copy();
