@@ -39,10 +39,13 @@ impl<T: std::ops::Deref + ?Sized> Has<T> {
 
 /// A secret says nothing by itself, and its memory is wiped when it goes.
 fn a_secret_keeps_to_itself() {
-    assert!(Has::<String>::DISPLAY && Has::<String>::SERIALIZE && Has::<u8>::COPY && Has::<String>::DEREF);
-    assert!(!Has::<Secret>::DISPLAY, "a secret can be printed");
-    assert!(!Has::<Secret>::SERIALIZE, "a secret can be written into a document");
-    assert!(!Has::<Secret>::COPY && !Has::<Secret>::DEREF, "a secret goes where nobody looks");
+    let of_text = [Has::<String>::DISPLAY, Has::<String>::SERIALIZE, Has::<u8>::COPY, Has::<String>::DEREF];
+    let of_secret = [Has::<Secret>::DISPLAY, Has::<Secret>::SERIALIZE, Has::<Secret>::COPY, Has::<Secret>::DEREF];
+    assert_eq!(of_text, [true; 4], "what is looked for would not be found");
+    assert_eq!(
+        of_secret, [false; 4],
+        "a secret can be printed, written into a document, copied, or taken for its text"
+    );
     const CANARY: &str = "canary-in-memory-0123456789-0123456789-0123456789";
     let secret = Secret::new(CANARY);
     let shown = |value: &dyn Debug| format!("{value:?} {value:#?}");
