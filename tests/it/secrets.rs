@@ -1,32 +1,15 @@
 //! Secrets: which of several places wins, what helpers and stores may do, and that no secret turns up where it should not.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixListener;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::scripted::{LIST_USERS, LOGIN, TOKEN, passwords, room_without_password, with_users, without_bob};
 use crate::support::cli::{Output, Room, finish};
+use crate::support::secret::{assert_free_of, helper, program};
 use crate::support::server::{Reply, Server};
 
 const LIST: [&str; 4] = ["user", "list", "-s", "smart"];
 const CANARY: &str = "canary /p%w\"ö+1";
-/// A store has 3 s to answer; the rest is for a busy machine.
-const STORE_LIMIT: Duration = Duration::from_secs(5);
-/// Nobody to ask is known at once.
-const NO_STORE_LIMIT: Duration = Duration::from_secs(4);
-
-/// A program that prints this password after doing this.
-fn helper(room: &Room, name: &str, before: &str, password: &str) -> String {
-    room.file(&format!("{name}.pw"), password);
-    let text = format!("#!/bin/sh\n{before}\nexec cat \"$HOME/{name}.pw\"\n");
-    program(room, name, &text)
-}
-
-fn program(room: &Room, name: &str, text: &str) -> String {
-    let path = room.file(name, text);
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
-    path.display().to_string()
-}
 
 /// The password that the next login shows to the server.
 fn used(server: &Server, room: &Room, more: &[&str], input: &str) -> (String, Output) {
@@ -151,76 +134,6 @@ fn a_login_kept_in_a_file_is_used_by_the_next_run_and_erased_by_logout() {
     std::fs::set_permissions(&store, std::fs::Permissions::from_mode(0o644)).unwrap();
     let output = room.run(&LIST);
     assert!(output.code != Some(0) && output.stderr.contains("secrets.json"), "{output}");
-}
-
-#[test]
-fn no_keyring_is_said_at_once_with_a_way_out() {
-    let server = with_users(&[]);
-    let room = room_without_password(server.url());
-    let begin = Instant::now();
-    let output = room.run_with_input(&["auth", "login", "--store", "keyring", "--password-stdin"], "p\n");
-    assert!(begin.elapsed() < NO_STORE_LIMIT, "{:?}", begin.elapsed());
-    assert!(!matches!(output.code, Some(0) | None), "{output}");
-    assert!(output.stderr.contains("--store file") || output.stderr.contains("--password-command"), "{output}");
-    // Without one, nothing but the missing password is spoken of; a bus that is not where it is said to be is none either.
-    for bus in ["", "unix:path=/nowhere/bus"] {
-        let room = room_without_password(server.url()).env("DBUS_SESSION_BUS_ADDRESS", bus);
-        room.run(&["auth", "logout"]).success();
-        let begin = Instant::now();
-        let output = room.run(&LIST).code(78).says("no password");
-        assert!(begin.elapsed() < NO_STORE_LIMIT && !output.stderr.contains("D-Bus"), "{output}");
-    }
-}
-
-#[test]
-fn a_keyring_that_never_answers_is_not_waited_for() {
-    let server = with_users(&[]);
-    let room = room_without_password(server.url());
-    let socket = room.path("bus");
-    let _silent = UnixListener::bind(&socket).unwrap();
-    let room = room.env("DBUS_SESSION_BUS_ADDRESS", &format!("unix:path={}", socket.display()));
-    for (arguments, input) in [
-        (&["auth", "login", "--store", "keyring", "--password-stdin"][..], "p\n"),
-        (&LIST, ""),
-        (&["auth", "logout"], ""),
-    ] {
-        room.files().into_iter().filter(|path| path.display().to_string().contains("/tokens/")).for_each(|path| {
-            std::fs::remove_file(path).unwrap();
-        });
-        let begin = Instant::now();
-        let output = room.run_with_input(arguments, input);
-        assert!(begin.elapsed() < STORE_LIMIT, "{:?}\n{output}", begin.elapsed());
-        assert_eq!(output.signal, None, "{output}");
-        if arguments[1] != "logout" {
-            assert_ne!(output.code, Some(0), "{output}");
-            assert!(output.stderr.contains("keyring"), "{output}");
-        }
-    }
-    // With a password at hand it is not touched at all.
-    let room = room.env("ORCHEST_PASSWORD", "p");
-    let begin = Instant::now();
-    room.run(&LIST).success();
-    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
-}
-
-/// The forms in which a secret could slip through somewhere.
-fn forms(secret: &str) -> Vec<String> {
-    use base64::Engine as _;
-    let json = serde_json::to_string(secret).unwrap();
-    let percent: String = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).collect();
-    vec![
-        secret.to_owned(),
-        json.trim_matches('"').to_owned(),
-        percent,
-        base64::engine::general_purpose::STANDARD.encode(secret),
-    ]
-}
-
-#[track_caller]
-fn assert_free_of(secret: &str, text: &str, place: &str) {
-    for form in forms(secret) {
-        assert!(!text.contains(&form), "{place} holds {form:?}:\n{text}");
-    }
 }
 
 /// Runs that log in, make somebody, fail, and are echoed at by the server.

@@ -14,6 +14,10 @@
 #[allow(dead_code, unreachable_pub, reason = "several test binaries share it, and none needs all of it")]
 mod support;
 
+#[path = "../it/scripted.rs"]
+#[allow(dead_code, reason = "shared with another test binary, and neither needs all of it")]
+mod scripted;
+
 /// What the tests of this binary run against.
 pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
 
@@ -34,3 +38,4 @@ mod segments;
 mod supply_chain;
 mod written_files;
 mod xacml;
+mod keyring;

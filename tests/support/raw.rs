@@ -36,6 +36,14 @@ impl Answer {
     }
 }
 
+/// What stands at an address.
+#[track_caller]
+pub fn get(address: &str, headers: &[(&str, &str)]) -> Answer {
+    let path = address.match_indices('/').nth(2).map_or("/", |(at, _)| &address[at..]);
+    let mut connection = Connection::open(address).unwrap();
+    connection.send("GET", path, headers, None).unwrap()
+}
+
 /// One connection, kept open between requests.
 #[derive(Debug)]
 pub struct Connection {
