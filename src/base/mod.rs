@@ -1,9 +1,10 @@
 //! What every room may use: secrets and their redaction, time, run ids, text made safe for a terminal, files that
-//! nobody else may read, addresses without what is secret in them, YAML.
+//! nobody else may read, addresses without what is secret in them, what children may see, YAML.
 //!
 //! Nothing here knows HTTP, what is in a file, the command line or any back end.
 
 pub(crate) mod address;
+pub(crate) mod child;
 pub mod clock;
 pub(crate) mod digest;
 pub(crate) mod private;

@@ -5,25 +5,11 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::base::child;
 use crate::config::edit;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
-
-/// What an editor needs of our environment; anything else may hold a secret.
-const PASSED: [&str; 11] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "SHELL",
-    "TERM",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "DISPLAY",
-    "WAYLAND_DISPLAY",
-    "XDG_RUNTIME_DIR",
-];
 
 /// Opens the file, and says afterwards whether it is still good.
 pub(crate) fn edit(context: &Context, path: &Path) -> Result<()> {
@@ -36,12 +22,11 @@ pub(crate) fn edit(context: &Context, path: &Path) -> Result<()> {
         edit::init(path, false)?;
     }
     let mut words = editor.split_whitespace();
-    let environment = PASSED.iter().filter_map(|name| Some((*name, context.inputs.variable(name)?)));
-    let status = Command::new(words.next().unwrap_or("vi"))
+    let mut command = Command::new(words.next().unwrap_or("vi"));
+    child::furnish(&mut command, &context.inputs.env, &child::DESKTOP);
+    let status = command
         .args(words)
         .arg(path)
-        .env_clear()
-        .envs(environment)
         .status()
         .map_err(|error| CliError::new(Exit::Failed, format!("cannot start the editor {editor}: {error}")))?;
     if !status.success() {

@@ -9,19 +9,13 @@ use std::time::{Duration, Instant};
 
 use super::Error;
 use super::file::{LARGEST, first_line};
-use crate::base::{Secret, redact, text};
+use crate::base::{Secret, child, redact, text};
 
 /// How long a helper has; enough for a person to type a passphrase.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
-/// What a helper may see of the environment: what it takes to find its files, its agent and its terminal. Everything
-/// else, passwords in variables among it, stays here.
-const PASSED: [&str; 12] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LANG",
-    "TERM",
+/// What a helper needs of the environment beside what every program does: its agent and its terminal.
+const PASSED: [&str; 7] = [
     "DISPLAY",
     "WAYLAND_DISPLAY",
     "XDG_RUNTIME_DIR",
@@ -45,10 +39,10 @@ pub(crate) fn run(argv: &[String], environment: &[(String, String)], limit: Dura
     let (program, arguments) = argv.split_first().ok_or(Error::NoCommand)?;
     let named = || text::safe(program).into_owned();
     let until = Instant::now() + limit;
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    child::furnish(&mut command, environment.iter().map(|(name, value)| (name, value)), &PASSED);
+    let mut child = command
         .args(arguments)
-        .env_clear()
-        .envs(environment.iter().filter(|(name, _)| is_passed(name)).map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -76,10 +70,6 @@ pub(crate) fn run(argv: &[String], environment: &[(String, String)], limit: Dura
     }
     let complaint = stderr.map(Collected::finish).unwrap_or_default();
     Err(Error::CommandFailed { program: named(), status: status_text(status), stderr: presentable(&complaint) })
-}
-
-fn is_passed(name: &str) -> bool {
-    PASSED.contains(&name) || name.starts_with("LC_")
 }
 
 /// Waits for the end of the child; `None` if it has to be killed, for taking too long or printing too much.

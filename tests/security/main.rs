@@ -39,3 +39,4 @@ mod supply_chain;
 mod written_files;
 mod xacml;
 mod keyring;
+mod started;

@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::api::im::Machine;
 use crate::api::paas::nodes::COMPUTE;
+use crate::base::child;
 use crate::base::private::{self, shown};
 use crate::base::text::{safe, shell_word};
 
@@ -73,7 +74,7 @@ pub(super) async fn run(context: &Context, args: &SshArgs) -> Result<()> {
     if !args.exec || context.would(&format!("run {}", line(&words))) {
         return Ok(context.printer.text(&line(&words))?);
     }
-    run_it(&words)
+    run_it(context, &words)
 }
 
 fn line(words: &[String]) -> String {
@@ -143,9 +144,25 @@ fn write_key(context: &Context, node: &Node, machine: &Machine, path: &Path) -> 
     Err(CliError::new(Exit::Conflict, message).next("name another file with --key-out").into())
 }
 
-fn run_it(words: &[String]) -> Result<()> {
+/// What it needs of our environment beside what every program does: its agent, and who asks for a passphrase. Some
+/// machines would be sent more of it (`SendEnv`).
+const PASSED: [&str; 9] = [
+    "SSH_AUTH_SOCK",
+    "SSH_ASKPASS",
+    "SSH_ASKPASS_REQUIRE",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+    "KRB5CCNAME",
+    "GPG_TTY",
+];
+
+fn run_it(context: &Context, words: &[String]) -> Result<()> {
     let (program, arguments) = words.split_first().ok_or_else(|| CliError::usage("nothing to run"))?;
-    let status = Command::new(program).args(arguments).status().map_err(|error| {
+    let mut command = Command::new(program);
+    child::furnish(&mut command, &context.inputs.env, &PASSED);
+    let status = command.args(arguments).status().map_err(|error| {
         CliError::new(Exit::Failed, format!("{program} cannot be run: {error}")).next("install OpenSSH's client")
     })?;
     match status.code() {

@@ -3,15 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::base::private;
 use crate::base::text::safe;
+use crate::base::{child, private};
 
 use super::super::super::context::Context;
 use super::super::super::error::{CliError, Exit};
 use super::KeyKind;
-
-/// What it needs of our environment.
-const PASSED: [&str; 3] = ["PATH", "HOME", "LANG"];
 
 /// What stands behind a key that was made here.
 const COMMENT: &str = "orchest";
@@ -121,9 +118,9 @@ pub(super) fn whole(context: &Context, file: &Path) -> Result<String, CliError> 
 fn keygen(context: &Context, file: &Path, arguments: &[&str]) -> Result<Output, CliError> {
     // A name that begins with a dash is no flag.
     let place = if file.is_absolute() { file.to_owned() } else { Path::new(".").join(file) };
-    let environment = PASSED.iter().filter_map(|name| Some((*name, context.inputs.variable(name)?)));
     let mut command = Command::new("ssh-keygen");
-    command.args(arguments).arg("-f").arg(&place).env_clear().envs(environment).stdin(Stdio::null());
+    child::furnish(&mut command, &context.inputs.env, &[]);
+    command.args(arguments).arg("-f").arg(&place).stdin(Stdio::null());
     command.output().map_err(|error| {
         CliError::new(Exit::Failed, format!("cannot start ssh-keygen: {error}"))
             .next("install OpenSSH's client, or give a key that you have: orchest paas ssh-key set --key-file FILE.pub")
