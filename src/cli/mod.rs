@@ -27,6 +27,7 @@ mod names;
 mod nearest;
 mod owned;
 mod paas;
+mod panics;
 mod parts;
 mod platform;
 mod policy;

@@ -23,11 +23,12 @@ use super::journal::Journal;
 use super::legacy::LegacyArgs;
 use super::present::platform_name;
 use super::trace::{Trace, TraceSettings};
-use super::{Cli, Noun, dispatch, nearest, signals};
+use super::{Cli, Noun, dispatch, nearest, panics, signals};
 
 /// The whole program.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    panics::tell_carefully();
     // Asked by scripts before anything else; the whole tree of commands takes longer to build than all the rest.
     if let [_, only] = arguments.as_slice()
         && (only == "--version" || only == "-V")

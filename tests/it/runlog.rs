@@ -126,24 +126,6 @@ fn a_run_that_is_still_going_is_not_called_unfinished() {
 }
 
 #[test]
-fn nobody_writes_a_line_of_his_own_into_it() {
-    let server = smart();
-    server.on("GET /v3/users?domain_id=d1&name=b%0Ab", users_page(&[], None));
-    server.on(FIND_BOB, users_page(&[], None));
-    server.on("POST /v3/users", Reply::json(201, &serde_json::json!({"user": user("u5", "bob")})));
-    let room = room(server.url());
-    let forged = "x\n{\"event\":\"end\",\"exit_code\":0}\u{1b}[2J\u{2028}\u{202e}";
-    room.run(&["user", "create", forged, "-s", "smart", "--no-password"]).code(2);
-    assert_eq!(log_text(&room), "", "refused before anything happened");
-    room.run(&[&CREATE[..], &["--description", forged]].concat()).success();
-    assert_eq!(events(&room), ["start", "write", "end"]);
-    let text = log_text(&room);
-    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
-    assert!(!text.contains(['\u{202e}', '\u{2028}']), "{text:?}");
-    assert!(log(&room)[0]["command"].as_str().unwrap().contains("--description x\\n{"), "{text}");
-}
-
-#[test]
 fn nothing_depends_on_it() {
     let server = without_bob();
     // The directory cannot be made, because a file is in its place.

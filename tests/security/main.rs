@@ -39,4 +39,5 @@ mod supply_chain;
 mod written_files;
 mod xacml;
 mod keyring;
+mod redaction;
 mod started;
