@@ -27,6 +27,7 @@ const RUN: View = View {
         Column { title: "TARGET", key: "target", wide: true },
         Column { title: "USER", key: "user", wide: true },
         Column { title: "LAST STEP", key: "last_step", wide: true },
+        Column { title: "UNCHECKED", key: "unchecked", wide: true },
     ],
     name: "run",
 };
@@ -201,6 +202,7 @@ fn row(run: &Summary) -> Row {
         ("pid", json!(run.process.as_ref().map(|process| process.pid))),
         ("writes", json!(run.writes)),
         ("last_step", json!(run.last_step)),
+        ("unchecked", json!(run.unchecked)),
     ];
     members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

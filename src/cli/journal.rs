@@ -64,6 +64,13 @@ impl Journal {
         user.clone_into(&mut state.user);
     }
 
+    /// Notes of the run that it checks no certificates.
+    pub(crate) fn unchecked(&self) {
+        if let Some(log) = &self.log {
+            log.unchecked();
+        }
+    }
+
     /// Names runs of this machine that began and never ended.
     pub(crate) fn report_unfinished(&self) {
         let Some(log) = &self.log else { return };

@@ -38,6 +38,7 @@ mod segments;
 mod supply_chain;
 mod written_files;
 mod xacml;
+mod channels;
 mod keyring;
 mod redaction;
 mod started;

@@ -55,6 +55,9 @@ impl Context {
         }
         let correlator = self.globals.run.correlator.clone().unwrap_or_else(|| self.run_id().to_string());
         let (cacert, insecure) = tls.clone();
+        if insecure {
+            self.journal.unchecked();
+        }
         let proxy = self.settings.text("http.proxy")?;
         let settings = HttpSettings {
             connect_timeout: self.duration("http.connect_timeout", base.connect_timeout)?,

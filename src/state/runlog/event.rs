@@ -27,6 +27,9 @@ pub(super) enum Event {
         user: String,
         #[serde(flatten)]
         process: Process,
+        /// Whether certificates were not checked.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unchecked: bool,
     },
     Write {
         step: String,
@@ -39,6 +42,8 @@ pub(super) enum Event {
         command: String,
         exit_code: i32,
         counters: Value,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unchecked: bool,
     },
     Settled,
 }
@@ -78,17 +83,21 @@ impl Event {
     fn cleaned(&self, cut: usize) -> Self {
         let clean = |text: &str| cleaned(text, cut);
         match self {
-            Self::Start { command, target, user, process } => Self::Start {
+            Self::Start { command, target, user, process, unchecked } => Self::Start {
                 command: clean(command),
                 target: clean(target),
                 user: clean(user),
                 process: Process { host: clean(&process.host), ..process.clone() },
+                unchecked: *unchecked,
             },
             Self::Write { step } => Self::Write { step: clean(step) },
             Self::End { exit_code, counters } => Self::End { exit_code: *exit_code, counters: counted(counters, cut) },
-            Self::Read { command, exit_code, counters } => {
-                Self::Read { command: clean(command), exit_code: *exit_code, counters: counted(counters, cut) }
-            }
+            Self::Read { command, exit_code, counters, unchecked } => Self::Read {
+                command: clean(command),
+                exit_code: *exit_code,
+                counters: counted(counters, cut),
+                unchecked: *unchecked,
+            },
             Self::Settled => Self::Settled,
         }
     }

@@ -59,6 +59,8 @@ pub(crate) struct Summary {
     pub(crate) last_step: Option<String>,
     /// Requests by back end, as given at the end.
     pub(crate) counters: Value,
+    /// Whether it checked no certificates.
+    pub(crate) unchecked: bool,
     last_sign: Timestamp,
 }
 
@@ -220,14 +222,16 @@ impl Summary {
             writes: 0,
             last_step: None,
             counters: Value::Null,
+            unchecked: false,
             last_sign: line.at,
         };
         match line.event.clone() {
-            Event::Start { command, target, user, process } => {
-                Some(Self { command, target, user, process: Some(process), ..blank })
+            Event::Start { command, target, user, process, unchecked } => {
+                Some(Self { command, target, user, process: Some(process), unchecked, ..blank })
             }
-            Event::Read { command, exit_code, counters } => {
-                Some(Self { command, counters, ended: Some(line.at), outcome: Outcome::Ended(exit_code), ..blank })
+            Event::Read { command, exit_code, counters, unchecked } => {
+                let (ended, outcome) = (Some(line.at), Outcome::Ended(exit_code));
+                Some(Self { command, counters, unchecked, ended, outcome, ..blank })
             }
             Event::Write { .. } | Event::End { .. } | Event::Settled => None,
         }

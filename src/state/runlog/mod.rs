@@ -37,6 +37,8 @@ pub(crate) struct RunLog {
     process: Process,
     clock: Rc<dyn Clock>,
     rotate_at: u64,
+    /// Whether this run asks servers whose certificates it does not check.
+    unchecked: Cell<bool>,
 }
 
 /// A run that changes something, between its start and its end. If it goes without [`Run::end`], it was not finished.
@@ -50,7 +52,12 @@ pub(crate) struct Run {
 impl RunLog {
     /// The log in this state directory, written to by this process.
     pub(crate) fn new(state: &StateDir, process: Process, clock: Rc<dyn Clock>) -> Self {
-        Self { state: state.clone(), process, clock, rotate_at: ROTATE_AT }
+        Self { state: state.clone(), process, clock, rotate_at: ROTATE_AT, unchecked: Cell::new(false) }
+    }
+
+    /// From here on it is noted of the run that it checks no certificates. Said before its first line.
+    pub(crate) fn unchecked(&self) {
+        self.unchecked.set(true);
     }
 
     /// Notes that a run begins. The run goes on whether or not that could be written.
@@ -62,6 +69,7 @@ impl RunLog {
             target: target.to_owned(),
             user: user.to_owned(),
             process: self.process.clone(),
+            unchecked: self.unchecked.get(),
         });
         (started, warning.or(rotated.err()))
     }
@@ -69,7 +77,8 @@ impl RunLog {
     /// Notes a run that changed nothing, after its end.
     pub(crate) fn read_only(&self, run: &RunId, command: &str, exit_code: i32, counters: Value) -> Result<(), Warning> {
         self.rotate()?;
-        self.append(run, Event::Read { command: command.to_owned(), exit_code, counters })
+        let unchecked = self.unchecked.get();
+        self.append(run, Event::Read { command: command.to_owned(), exit_code, counters, unchecked })
     }
 
     /// Notes that an unfinished run has been dealt with, so that nobody is told of it again.

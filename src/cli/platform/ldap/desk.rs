@@ -50,6 +50,10 @@ pub(super) async fn open(context: &Context, who: Who<'_>) -> Result<Directory> {
         patience: context.settings.duration("http.idle_timeout")?.unwrap_or(waiting.idle_timeout),
     };
     context.journal.report_unfinished();
+    if security.insecure {
+        context.journal.unchecked();
+        context.printer.warn("certificates are not checked: anybody on the way can read and change what is sent");
+    }
     context.journal.target(address.url(), &dn);
     let directory = connect(&address, base, &security, context.journal.clone()).await?;
     directory.bind(&dn, &name, &password).await?;
