@@ -50,6 +50,17 @@ pub fn clean(text: &str) -> String {
     cleaned
 }
 
+/// The same for the beginning of a longer text. It may end within a secret, so what could begin one is left out at its end.
+pub(crate) fn clean_beginning(text: &str) -> String {
+    let mut cleaned = clean(text.trim_end_matches(char::REPLACEMENT_CHARACTER));
+    let forms = FORMS.read().unwrap_or_else(PoisonError::into_inner);
+    let begun =
+        |form: &String| (1..form.len()).rev().find(|end| form.get(..*end).is_some_and(|it| cleaned.ends_with(it)));
+    let longest = forms.iter().filter_map(begun).max().unwrap_or_default();
+    cleaned.truncate(cleaned.len() - longest);
+    cleaned
+}
+
 fn encodings(secret: &str) -> Vec<String> {
     let bytes = secret.as_bytes();
     let mut url_upper = String::new();
@@ -99,6 +110,18 @@ mod tests {
         register("inner-value");
         register("outer-inner-value-outer");
         assert_eq!(clean("x outer-inner-value-outer y"), "x *** y");
+    }
+
+    #[test]
+    fn a_text_that_is_cut_within_a_secret_ends_before_it() {
+        register("cut-within-ä-secret");
+        let whole = "it is cut-within-ä-secret and cut-within-ä-secret";
+        for end in whole.char_indices().map(|(at, _)| at).skip(30) {
+            assert_eq!(clean_beginning(&whole[..end]), "it is *** and ", "{}", &whole[..end]);
+        }
+        let torn = String::from_utf8_lossy(&whole.as_bytes()[..=whole.rfind('ä').unwrap()]).into_owned();
+        assert_eq!(clean_beginning(&torn), "it is *** and ");
+        assert_eq!(clean_beginning("it is whole"), "it is whole");
     }
 
     #[test]

@@ -95,8 +95,9 @@ fn status_text(status: ExitStatus) -> String {
 }
 
 fn presentable(complaint: &[u8]) -> String {
-    let complaint = String::from_utf8_lossy(complaint);
-    let known = redact::clean(complaint.trim());
+    let text = String::from_utf8_lossy(complaint);
+    let is_cut = complaint.len() > STDERR_KEPT;
+    let known = if is_cut { redact::clean_beginning(text.trim()) } else { redact::clean(text.trim()) };
     text::safe(&known).chars().take(STDERR_SHOWN).collect()
 }
 

@@ -1,7 +1,7 @@
 //! The nodes of a deployment at a scripted orchestrator of the older kind: what is asked before anything is done, and what
 //! is made of each answer.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(crate) use crate::support::machines::{DEPLOYMENT, at, deployment, node, page, room, server};
 use crate::support::machines::{FRONT, KEY, TOKEN};

@@ -231,7 +231,7 @@ impl Summary {
             }
             Event::Read { command, exit_code, counters, unchecked } => {
                 let (ended, outcome) = (Some(line.at), Outcome::Ended(exit_code));
-                Some(Self { command, counters, unchecked, ended, outcome, ..blank })
+                Some(Self { command, ended, outcome, counters, unchecked, ..blank })
             }
             Event::Write { .. } | Event::End { .. } | Event::Settled => None,
         }
