@@ -25,10 +25,11 @@ fn log(room: &Room) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Where somebody allows plain http, in a context or by a flag, the allowance is the warning's end: it would be said at every run.
-/// The oldest protocol that rustls speaks at all is TLS 1.2.
+/// Where somebody allows plain http, by a flag or in a context, that is an answer, and no warning follows. The oldest protocol that
+/// rustls speaks at all is TLS 1.2.
 ///
-/// Fails with `src/http/client.rs`: `.tls_danger_accept_invalid_certs(settings.insecure)` → `.tls_danger_accept_invalid_certs(true)`.
+/// Fails with `src/http/client.rs`: `.tls_danger_accept_invalid_certs(settings.insecure)` →
+/// `.tls_danger_accept_invalid_certs(true)`.
 #[test]
 fn s16_nobody_unproven_is_spoken_to() {
     let server = with_users(&[]);
@@ -150,7 +151,8 @@ fn s17_the_key_of_a_certificate_is_for_its_owner_alone() {
     with("link.pem").success();
 }
 
-/// Fails with `src/http/client.rs`: `const NEVER_PROXIED: &str = "localhost,127.0.0.0/8,::1,::ffff:127.0.0.0/104";` → `const NEVER_PROXIED: &str = "nobody.invalid";`.
+/// Fails with `src/http/client.rs`: `const NEVER_PROXIED: &str = "localhost,127.0.0.0/8,::1,::ffff:127.0.0.0/104";` →
+/// `const NEVER_PROXIED: &str = "nobody.invalid";`.
 #[test]
 fn s18_proxies_are_asked_for_what_they_are_for() {
     let proxy = Server::start();

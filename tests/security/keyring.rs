@@ -16,7 +16,7 @@ const CANARY: &str = "canary kept nowhere";
 /// A store has 3 s to answer; the rest is for a busy machine.
 const SILENT: Duration = Duration::from_secs(5);
 /// Nobody to ask is known at once.
-const AT_ONCE: Duration = Duration::from_secs(2);
+const AT_ONCE: Duration = Duration::from_secs(4);
 
 /// A message bus that does this with each connection; gives its address and how many there were.
 fn bus(room: &Room, answer: Option<&'static str>) -> (String, Arc<AtomicUsize>) {
