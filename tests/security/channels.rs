@@ -82,6 +82,19 @@ fn s16_nobody_unproven_is_spoken_to() {
     assert!(!matches!(output.code, Some(0) | None) && output.stderr.contains("http.insecure"), "{output}");
     assert_eq!(server.lines().len(), before, "{output}");
     plain_http();
+    #[cfg(feature = "ldap")]
+    directory();
+}
+
+/// The directory speaks no HTTP. That its certificates are checked is tested against a real one.
+#[cfg(feature = "ldap")]
+fn directory() {
+    let room = Room::new().env("ORCHEST_LDAP_ADMIN", "cn=admin").env("ORCHEST_RETRIES", "1");
+    room.file("admin.pw", "canary-directory\n");
+    let line = ["platform", "ldap", "user", "list", "--ldap", "ldaps://127.0.0.1:1", "--password-file", "admin.pw"];
+    room.run(&[&line[..], &["--insecure"]].concat()).code(75).says("certificates are not checked");
+    let output = room.run(&line).code(75);
+    assert!(!output.stderr.contains("not checked"), "{output}");
 }
 
 /// By plain http to another machine a password goes only where somebody allows it.
