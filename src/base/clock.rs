@@ -19,4 +19,8 @@ pub trait Clock {
 
     /// Returns after this long.
     fn sleep(&self, duration: Duration) -> LocalFuture<'_, ()>;
+
+    /// Returns when somebody else was waited for this long: what ends a silence. Beside it something else goes on, so a
+    /// clock that does not sleep must not ring at once.
+    fn alarm(&self, duration: Duration) -> LocalFuture<'_, ()>;
 }

@@ -1,6 +1,7 @@
 //! The words that people type. One file a noun; `context` builds what a command needs; `error` decides how it ends.
 
 mod args;
+mod around;
 mod audit;
 mod auth;
 mod bulk;
@@ -60,7 +61,8 @@ use clap::{Parser, Subcommand};
 use args::GlobalArgs;
 use context::{Backend, Context};
 
-pub(crate) use run::main;
+pub use around::Surroundings;
+pub(crate) use run::{in_surroundings, main};
 
 /// Administer an IoT platform by names: services, subservices, users, groups, roles and who may do what
 #[derive(Parser, Debug)]

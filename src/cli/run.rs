@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -10,13 +10,13 @@ use anyhow::Result;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::api::keystone::Kind;
-use crate::base::{Clock, redact};
-use crate::config::{Inputs, Settings};
+use crate::base::redact;
+use crate::config::Settings;
 use crate::flows::{Failure, StepError, Stop};
-use crate::http::SystemClock;
 use crate::output::{self, Options, Printer};
 use crate::state::StateDir;
 
+use super::around::Surroundings;
 use super::context::{Clients, Context, Logins};
 use super::error::{CliError, Exit, classify};
 use super::journal::Journal;
@@ -35,36 +35,40 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     {
         return ExitCode::from(ended(writeln!(std::io::stdout(), "orchest {}", env!("CARGO_PKG_VERSION")), 0));
     }
-    let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let cli = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => cli,
-        Err(error) => return ExitCode::from(usage(error, &words)),
-    };
     // A core file would hold passwords and tokens.
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
     let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
-    let command = words.join(" ");
-    let code = match &cli.noun {
-        Noun::Legacy(old) if !old.is_list() => in_words_of_today(old, &cli, &arguments, &command),
-        _ => one(&cli, &command, |_| ()),
+    ExitCode::from(in_surroundings(&arguments, &Surroundings::of_process()))
+}
+
+/// The same for whoever brings other surroundings than the process has; gives the exit code.
+pub(crate) fn in_surroundings(arguments: &[OsString], around: &Surroundings) -> u8 {
+    let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(error, &words, around),
     };
-    ExitCode::from(code)
+    let command = words.join(" ");
+    match &cli.noun {
+        Noun::Legacy(old) if !old.is_list() => in_words_of_today(old, &cli, arguments, &command, around),
+        _ => one(&cli, &command, around, |_| ()),
+    }
 }
 
 /// An old line: each of its lines of today, until one fails.
-fn in_words_of_today(old: &LegacyArgs, cli: &Cli, arguments: &[OsString], command: &str) -> u8 {
+fn in_words_of_today(old: &LegacyArgs, cli: &Cli, arguments: &[OsString], command: &str, around: &Surroundings) -> u8 {
     let plan = match old.plan(&cli.globals, arguments) {
         Ok(plan) => plan,
-        Err(error) => return end_early(&error),
+        Err(error) => return end_early(&error, around),
     };
     for line in &plan.lines {
         let mut cli = match Cli::try_parse_from(std::iter::once("orchest").chain(line.words.iter().map(String::as_str)))
         {
             Ok(cli) => cli,
-            Err(error) => return usage(error, &line.words),
+            Err(error) => return usage(error, &line.words, around),
         };
         cli.globals.identity.given = plan.given.clone();
-        match one(&cli, command, |printer| line.tell(printer)) {
+        match one(&cli, command, around, |printer| line.tell(printer)) {
             0 => {}
             code => return code,
         }
@@ -73,26 +77,31 @@ fn in_words_of_today(old: &LegacyArgs, cli: &Cli, arguments: &[OsString], comman
 }
 
 /// One command from its settings to its exit code. `tell` says what belongs before it.
-fn one(cli: &Cli, command: &str, tell: impl FnOnce(&Printer)) -> u8 {
-    let context = match build(cli, command) {
+fn one(cli: &Cli, command: &str, around: &Surroundings, tell: impl FnOnce(&Printer)) -> u8 {
+    let context = match build(cli, command, around) {
         Ok(context) => context,
-        Err(error) => return end_early(&error),
+        Err(error) => return end_early(&error, around),
     };
     tell(&context.printer);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return end_early(&anyhow::Error::new(error).context("cannot start the runtime")),
+        Err(error) => return end_early(&anyhow::Error::new(error).context("cannot start the runtime"), around),
     };
-    let result = runtime.block_on(until_signal(&context, cli));
+    let result = runtime.block_on(until_signal(&context, cli, around.hears_signals));
     runtime.shutdown_background();
-    finish(&context, &result)
+    finish(&context, &result, around)
 }
 
 /// clap's own ends: help and version are good, everything else is a usage error.
-fn usage(mut error: clap::Error, arguments: &[String]) -> u8 {
+fn usage(mut error: clap::Error, arguments: &[String], around: &Surroundings) -> u8 {
     nearest::suggest(&mut error, Cli::command(), arguments);
     let code = if error.use_stderr() { Exit::Usage.code() } else { 0 };
-    ended(error.print(), code)
+    if around.hears_signals {
+        // With colours where there is a terminal.
+        return ended(error.print(), code);
+    }
+    let stream = if error.use_stderr() { &around.stderr } else { &around.stdout };
+    ended(write!(stream(), "{}", error.render()), code)
 }
 
 /// A reader that went away is no failure of ours, but not what was asked for either.
@@ -103,8 +112,8 @@ fn ended(printed: std::io::Result<()>, code: u8) -> u8 {
     }
 }
 
-fn build(cli: &Cli, command: &str) -> Result<Context> {
-    let mut inputs = Inputs::from_process();
+fn build(cli: &Cli, command: &str, around: &Surroundings) -> Result<Context> {
+    let mut inputs = around.inputs.clone();
     let primary = cli.noun.primary();
     inputs.flags = cli.globals.settings(primary.name());
     inputs.config_file.clone_from(&cli.globals.target.config);
@@ -140,18 +149,15 @@ fn build(cli: &Cli, command: &str) -> Result<Context> {
         clicolor_force: said("CLICOLOR_FORCE") && inputs.variable("CLICOLOR_FORCE") != Some("0"),
         term_dumb: inputs.variable("TERM") == Some("dumb"),
     };
-    let (out, err) = (std::io::stdout(), std::io::stderr());
-    let (out_terminal, err_terminal) = (out.is_terminal(), err.is_terminal());
-    let printer = Rc::new(Printer::new(options, Box::new(out), out_terminal, Box::new(err), err_terminal)?);
+    let (out_terminal, err_terminal) = (around.terminals.stdout, around.terminals.stderr);
+    let printer = Printer::new(options, (around.stdout)(), out_terminal, (around.stderr)(), err_terminal)?;
+    let printer = Rc::new(printer);
     for warning in &settings.warnings() {
         printer.warn(warning);
     }
-    let input_allowed = !globals.run.no_input
-        && !said("ORCHEST_NO_INPUT")
-        && !said("CI")
-        && std::io::stdin().is_terminal()
-        && err_terminal;
-    let clock: Rc<dyn Clock> = Rc::new(SystemClock::new());
+    let input_allowed =
+        !globals.run.no_input && !said("ORCHEST_NO_INPUT") && !said("CI") && around.terminals.stdin && err_terminal;
+    let clock = around.clock.clone();
     let trace_file = match &globals.output.trace {
         Some(path) => Some(
             crate::base::private::open(path, std::fs::OpenOptions::new().create(true).append(true))
@@ -165,7 +171,7 @@ fn build(cli: &Cli, command: &str) -> Result<Context> {
         log_json: globals.output.log_format.as_deref() == Some("json"),
         trace_file,
         timing: globals.output.timing,
-        stderr: Box::new(std::io::stderr()),
+        stderr: (around.stderr)(),
         clock: clock.clone(),
     });
     let journal = Journal::new(trace, state.as_ref(), &clock, command, printer.clone());
@@ -192,11 +198,14 @@ fn build(cli: &Cli, command: &str) -> Result<Context> {
 
 /// Runs the command until it ends or a signal comes. After a signal it may end what it is doing, for as long as
 /// [`signals`] lets it.
-async fn until_signal(context: &Context, cli: &Cli) -> Result<()> {
+async fn until_signal(context: &Context, cli: &Cli, hears_signals: bool) -> Result<()> {
     let mut command = Box::pin(dispatch(context, &cli.noun));
     // The proxy passes signals on to the command that it runs.
     #[cfg(feature = "sandbox")]
     if matches!(cli.noun, super::Noun::Sandbox(_)) {
+        return command.await;
+    }
+    if !hears_signals {
         return command.await;
     }
     let mut told = signals::watch()?;
@@ -218,9 +227,9 @@ async fn until_signal(context: &Context, cli: &Cli) -> Result<()> {
 }
 
 /// Says what has to be said, closes the run log, and gives the exit code.
-fn finish(context: &Context, result: &Result<()>) -> u8 {
+fn finish(context: &Context, result: &Result<()>, around: &Surroundings) -> u8 {
     if context.globals.output.timing {
-        show_timing(context);
+        show_timing(context, &mut (around.stderr)());
     }
     let code = match result {
         Ok(()) => 0,
@@ -271,9 +280,8 @@ fn explain_forbidden(context: &Context, report: &mut output::ErrorReport) {
     });
 }
 
-fn show_timing(context: &Context) {
+fn show_timing(context: &Context, err: &mut dyn std::io::Write) {
     let rows = context.journal.trace().timing_table();
-    let mut err = std::io::stderr();
     for row in rows {
         let cell = |key: &str| match row.get(key) {
             Some(serde_json::Value::String(text)) => text.clone(),
@@ -294,9 +302,9 @@ fn show_timing(context: &Context) {
 }
 
 /// There is no printer yet.
-fn end_early(error: &anyhow::Error) -> u8 {
+fn end_early(error: &anyhow::Error, around: &Surroundings) -> u8 {
     let verdict = classify(error);
-    let mut err = std::io::stderr();
+    let mut err = (around.stderr)();
     let mut line = |text: &str| {
         let _ = writeln!(err, "{}", crate::base::text::safe_lines(&redact::clean(text)));
     };

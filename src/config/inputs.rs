@@ -28,13 +28,13 @@ impl Inputs {
         let env = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let mut inputs = Self {
-            env,
-            // A working directory that was deleted under us holds no settings.
-            cwd: std::env::current_dir().unwrap_or_default(),
-            home: std::env::home_dir().filter(|home| home.is_absolute()),
-            ..Self::default()
-        };
+        // A working directory that was deleted under us holds no settings.
+        Self::new(env, std::env::current_dir().unwrap_or_default(), std::env::home_dir())
+    }
+
+    /// Somebody else's environment, working directory and home.
+    pub(crate) fn new(env: BTreeMap<String, String>, cwd: PathBuf, home: Option<PathBuf>) -> Self {
+        let mut inputs = Self { env, cwd, home: home.filter(|home| home.is_absolute()), ..Self::default() };
         inputs.trust_file = inputs.config_dir().map(|directory| directory.join("trusted.toml"));
         inputs
     }

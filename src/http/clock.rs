@@ -29,6 +29,10 @@ impl Clock for SystemClock {
     fn sleep(&self, duration: Duration) -> LocalFuture<'_, ()> {
         Box::pin(tokio::time::sleep(duration))
     }
+
+    fn alarm(&self, duration: Duration) -> LocalFuture<'_, ()> {
+        self.sleep(duration)
+    }
 }
 
 /// Stands still but for what is slept, and remembers every sleep.
@@ -73,5 +77,9 @@ impl Clock for TestClock {
             self.slept.borrow_mut().push(duration);
             self.advance(duration);
         })
+    }
+
+    fn alarm(&self, duration: Duration) -> LocalFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
     }
 }

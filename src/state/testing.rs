@@ -1,7 +1,7 @@
 //! A clock that stands until it is told to move, and a directory of one's own.
 
 use std::cell::Cell;
-use std::future::ready;
+use std::future::{pending, ready};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -39,6 +39,10 @@ impl Clock for Standing {
     fn sleep(&self, duration: Duration) -> LocalFuture<'_, ()> {
         self.advance(duration);
         Box::pin(ready(()))
+    }
+
+    fn alarm(&self, _: Duration) -> LocalFuture<'_, ()> {
+        Box::pin(pending())
     }
 }
 
