@@ -1,8 +1,9 @@
 //! One request out, one answer in: headers, time-outs for every silence, limits on what is read.
 
+use std::time::Duration;
+
 use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use tokio::time::timeout;
 use url::Url;
 
 use super::response::{find, malformed};
@@ -19,7 +20,12 @@ pub(super) struct Job<'a> {
     pub(super) request: &'a Request,
     pub(super) headers: HeaderMap,
     pub(super) attempt: u32,
+    /// The most that it may take until something comes.
+    pub(super) left: Duration,
 }
+
+/// The least that an answer is waited for, however little time is left.
+const LEAST: Duration = Duration::from_secs(1);
 
 impl Http {
     /// Sends once and reads the whole answer, whatever its status.
@@ -63,15 +69,15 @@ impl Http {
     }
 
     async fn answer(&self, client: &Client, job: &Job<'_>, url: &Url, place: &Place) -> Result<Response, Error> {
-        let idle = job.request.patience.unwrap_or(self.settings.idle_timeout);
+        let idle = job.request.patience.unwrap_or(self.settings.idle_timeout).min(job.left.max(LEAST));
         let silent = || fault::lost(place, format!("nothing came for {}", fault::seconds(idle)), job.attempt);
         let failed = |error: &reqwest::Error| fault::classify(error, place, job.attempt, self.settings.connect_timeout);
 
         let mut outgoing = reqwest::Request::new(verb(job.request.method), url.clone());
         *outgoing.headers_mut() = job.headers.clone();
         *outgoing.body_mut() = job.request.body.as_ref().map(|body| body.text().into());
-        let waited = timeout(idle, client.execute(outgoing)).await;
-        let mut incoming = waited.map_err(|_| silent())?.map_err(|error| failed(&error))?;
+        let waited = self.within(idle, client.execute(outgoing)).await;
+        let mut incoming = waited.ok_or_else(silent)?.map_err(|error| failed(&error))?;
 
         let headers: Vec<(String, String)> = incoming
             .headers()
@@ -88,14 +94,23 @@ impl Http {
         }
         let mut body = Vec::new();
         loop {
-            let waited = timeout(idle, incoming.chunk()).await;
-            let Some(chunk) = waited.map_err(|_| silent())?.map_err(|error| failed(&error))? else { break };
+            let waited = self.within(idle, incoming.chunk()).await;
+            let Some(chunk) = waited.ok_or_else(silent)?.map_err(|error| failed(&error))? else { break };
             if body.len() as u64 + chunk.len() as u64 > self.settings.max_body {
                 return Err(too_large());
             }
             body.extend_from_slice(&chunk);
         }
         Ok(Response::new(incoming.status().as_u16(), headers, body, place.clone()))
+    }
+
+    /// What comes of it, or nothing where that takes longer.
+    async fn within<T>(&self, long: Duration, act: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            outcome = act => Some(outcome),
+            () = self.clock.alarm(long) => None,
+        }
     }
 
     /// Everything that goes into the head of a request. What the request itself says goes before our defaults.

@@ -33,14 +33,20 @@ impl Response {
         find(&self.headers, name)
     }
 
+    /// Fails where it is a page for people, which none of our servers answers with when it did what it was asked for.
+    pub(super) fn check_no_page(&self) -> Result<(), Error> {
+        if message::is_html(&self.body) {
+            return Err(self.malformed("it is HTML, not JSON; is a proxy or another service answering?"));
+        }
+        Ok(())
+    }
+
     /// The body as JSON.
     pub(crate) fn json(&self) -> Result<Value, Error> {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Err(self.malformed("it is empty"));
         }
-        if message::is_html(&self.body) {
-            return Err(self.malformed("it is HTML, not JSON; is a proxy or another service answering?"));
-        }
+        self.check_no_page()?;
         if let Some(coding) = self.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
         {
             return Err(self.malformed(&format!("it is compressed ({coding}), which was not asked for")));

@@ -57,7 +57,8 @@ impl Http {
                 None => None,
             };
             attempt += 1;
-            let error = match self.attempt(endpoint, request, &address, credential.as_ref(), attempt).await {
+            let left = self.left(started);
+            let error = match self.attempt(endpoint, request, &address, credential.as_ref(), (attempt, left)).await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
@@ -73,8 +74,7 @@ impl Http {
                 return Err(error);
             }
             failures += 1;
-            let since = started.max(self.progress.get());
-            let left = self.settings.budget.saturating_sub(self.clock.monotonic().saturating_sub(since));
+            let left = self.left(started);
             let crashed = request.crash_is_final && error.status() == Some(500);
             let wait = retry::decide(&Attempt {
                 error: &error,
@@ -94,6 +94,12 @@ impl Http {
             });
             self.clock.sleep(wait).await;
         }
+    }
+
+    /// How long this may go on, if it began then and no server gives a usable answer.
+    fn left(&self, started: Duration) -> Duration {
+        let since = started.max(self.progress.get());
+        self.settings.budget.saturating_sub(self.clock.monotonic().saturating_sub(since))
     }
 
     /// Waits before a request that may not be repeated blindly is sent again, after the caller has looked; `false`: it
@@ -118,7 +124,7 @@ impl Http {
         request: &Request,
         address: &Url,
         credential: Option<&Credential>,
-        attempt: u32,
+        (attempt, left): (u32, Duration),
     ) -> Result<Response, Error> {
         let headers = self.headers(endpoint.backend, request, credential)?;
         if self.settings.insecure && self.clients.is_untouched() {
@@ -128,7 +134,7 @@ impl Http {
         let client = self.clients.get(address, &self.settings)?;
         // Never closed, so there is always a permit in the end; without one we would only be less polite.
         let _permit = self.permits.acquire().await.ok();
-        let job = Job { backend: endpoint.backend, request, headers, attempt };
+        let job = Job { backend: endpoint.backend, request, headers, attempt, left };
         let mut url = address.clone();
         for _ in 0..=redirect::MOST {
             let answer = self.exchange(client, &job, &url).await;
@@ -151,6 +157,10 @@ impl Http {
             self.progress.set(self.clock.monotonic());
         }
         if status < 400 || request.accepted.contains(&status) {
+            // Where nothing of the answer is needed, nobody else would notice that it came from a gateway or a login page.
+            if status < 300 {
+                response.check_no_page()?;
+            }
             return Ok(response);
         }
         let retry_after =
