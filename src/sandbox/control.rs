@@ -44,7 +44,16 @@ impl Control {
     }
 
     pub(super) fn reset(&self) {
-        *self.world.platform() = self.seeded.clone();
+        self.go_back(self.seeded.clone());
+    }
+
+    /// What all back ends hold now.
+    pub(super) fn moment(&self) -> Platform {
+        self.world.platform().clone()
+    }
+
+    pub(super) fn go_back(&self, moment: Platform) {
+        *self.world.platform() = moment;
         self.book.set_faults(Vec::new());
         self.book.reset_count();
     }

@@ -99,13 +99,19 @@ impl Client {
                     }
                     continue;
                 }
-                Action::Reset => return Next::Reset,
+                // Read to the end: the record knows what was asked, and a connection that is cut is closed, not aborted.
+                Action::Reset => {
+                    let _ = self.swallow(head, &mut body, ticket).await;
+                    return Next::Reset;
+                }
                 Action::Cut => {
-                    // Read to the end, so that the client sees a closed connection and not an aborted one.
                     let _ = self.swallow(head, &mut body, ticket).await;
                     return Next::Close;
                 }
-                Action::Hang => return self.wait_until_gone(None).await,
+                Action::Hang => {
+                    let _ = self.swallow(head, &mut body, ticket).await;
+                    return self.wait_until_gone(None).await;
+                }
                 Action::Status { code, retry_after } => Answer::status(code, retry_after.as_deref(), asked),
                 Action::Body(kind) => Answer::success(kind, asked),
                 Action::Redirect(address) => Answer::redirect(&address, asked),
@@ -274,7 +280,7 @@ impl Client {
             self.send_continue().await?;
         }
         while let Some(piece) = self.reader.piece(body).await? {
-            ticket.note(|request| request.request_bytes += piece.payload.len() as u64);
+            ticket.note(|request| request.count(&piece.payload));
         }
         Ok(())
     }

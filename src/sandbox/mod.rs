@@ -49,7 +49,7 @@ pub use control::{VARIABLE, ask};
 pub use fault::{Action, At, BadFault, Fault, Replacement, Signal, When};
 pub use members::token::TokenKind;
 pub use pattern::Pattern;
-pub use platform::{CONTROL, LAST, Sandbox, SandboxOptions};
+pub use platform::{CONTROL, LAST, Moment, Sandbox, SandboxOptions};
 pub use proxy::{Proxy, ProxyError};
 pub use record::{Record, Request};
 pub use run::{Finished, ProxyOptions, run};

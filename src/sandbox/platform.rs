@@ -21,7 +21,7 @@ use super::members::token::{Token, TokenKind};
 use super::proxy::{Proxy, ProxyError};
 use super::record::{Book, Record, Request};
 use super::seed::Seed;
-use super::world::{Backend, Flavour, World};
+use super::world::{Backend, Flavour, Platform, World};
 use super::{members, paas};
 
 /// Which platform, and where.
@@ -86,6 +86,10 @@ const OWNERS: [(&str, TokenKind, &str, &[&str]); 4] = [
     ("ORCHEST_SLACK_TOKEN", TokenKind::SlackUser, "ada", &SLACK),
     ("ORCHEST_G_DRIVE_TOKEN", TokenKind::Google, "ada@example.com", &["https://www.googleapis.com/auth/drive"]),
 ];
+
+/// What all back ends held at one time; good for the sandbox that it was taken from.
+#[derive(Clone, Debug)]
+pub struct Moment(Platform);
 
 /// A running platform; it is gone, with all it held, when this is dropped.
 pub struct Sandbox {
@@ -267,6 +271,16 @@ impl Sandbox {
     /// Back to how it was at the start; tokens too.
     pub fn reset(&self) {
         self.control.reset();
+    }
+
+    /// How everything is now, to go back to; tokens too.
+    pub fn moment(&self) -> Moment {
+        Moment(self.control.moment())
+    }
+
+    /// Back to how it was then, without faults; the next request is number 1.
+    pub fn go_back(&self, moment: &Moment) {
+        self.control.go_back(moment.0.clone());
     }
 
     /// Everything the back ends hold. Two platforms that hold the same are equal here, but for ids.

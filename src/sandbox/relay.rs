@@ -19,7 +19,7 @@ pub(super) async fn send_request(
 ) -> Result<bool, WireError> {
     let mut written = to.write_all(&head.raw).await;
     while let Some(piece) = from.piece(body).await? {
-        ticket.note(|request| request.request_bytes += piece.payload.len() as u64);
+        ticket.note(|request| request.count(&piece.payload));
         // A server that has heard enough may still be answering, so the rest is read and dropped.
         if written.is_ok() {
             written = to.write_all(&piece.raw).await;
