@@ -343,13 +343,16 @@ fn of_wire(verdict: &mut Verdict, error: &http::Error) {
                 ),
                 // What may be absent is asked for so that its 404 is an answer; this one is of the address.
                 404 => (Exit::Failed, next("check the address with `orchest config show --origin`")),
-                409 => (Exit::Conflict, None),
+                409 => (
+                    Exit::Conflict,
+                    next("somebody may be changing the same: run the same command again, which looks at what is there"),
+                ),
                 // The platform's password plug-in; the verbs about passwords word it themselves, flows show it as it comes.
                 400 if status.message.starts_with("SPASSWORD") => {
                     (Exit::Failed, next("choose a password that is longer and in no dictionary"))
                 }
                 429 | 500 | 502 | 503 | 504 => (Exit::Temporary, next("run the same command again")),
-                _ => (Exit::Failed, None),
+                _ => (Exit::Failed, next("-vv shows what is sent, and what comes back")),
             }
         }
         http::Error::NotSent { .. } => (
