@@ -24,9 +24,9 @@ impl Context {
         self.lock_with(&self.address_of(backend)?, title, TURN).await
     }
 
-    /// The same at an address that is no back end's.
-    pub(crate) async fn lock_at(&self, address: &str, title: &str) -> Result<Option<Lock>> {
-        self.lock_with(address, title, Duration::ZERO).await
+    /// The same at an address that is no back end's; `least` is how long whoever comes second waits.
+    pub(crate) async fn lock_at(&self, address: &str, title: &str, least: Duration) -> Result<Option<Lock>> {
+        self.lock_with(address, title, least).await
     }
 
     async fn lock_with(&self, address: &str, title: &str, least: Duration) -> Result<Option<Lock>> {

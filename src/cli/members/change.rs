@@ -1,13 +1,16 @@
 //! `orchest members add` and `rm`.
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use crate::base::text::safe;
-use crate::connectors::{Change, Connector, ConnectorKind, Joining, Leaving};
+use crate::connectors::{Change, Connector, ConnectorKind, Joining, Leaving, Manager};
+use crate::state::Lock;
 
 use super::super::context::Context;
 use super::super::items::Items;
-use super::each::{Told, each, finish};
+use super::each::{Told, alone, each, finish};
 use super::{Ids, choose, rows, setup};
 
 pub(super) async fn add(context: &Context, ids: &Ids, how: &Joining) -> Result<()> {
@@ -33,6 +36,7 @@ pub(super) async fn join(
     how: &Joining,
 ) -> Result<Vec<Told<Change>>> {
     let manager = setup::manager(context)?;
+    let _locks = in_turn(context, &manager, kinds).await?;
     let act = async |connector: &dyn Connector, id: &str| connector.add(id, how).await;
     each(context, &manager, kinds, items, act).await
 }
@@ -44,8 +48,18 @@ pub(super) async fn leave(
     how: &Leaving,
 ) -> Result<Vec<Told<Change>>> {
     let manager = setup::manager(context)?;
+    let _locks = in_turn(context, &manager, kinds).await?;
     let act = async |connector: &dyn Connector, id: &str| connector.remove(id, how).await;
     each(context, &manager, kinds, items, act).await
+}
+
+/// How long whoever comes second waits for its turn.
+const TURN: Duration = Duration::from_mins(1);
+
+async fn in_turn(context: &Context, manager: &Manager<'_>, kinds: &[ConnectorKind]) -> Result<Vec<Option<Lock>>> {
+    // One that is not set up fails where its people are told of.
+    let made = kinds.iter().filter_map(|kind| Some((*kind, manager.connector(*kind).ok()?)));
+    alone(context, &made.collect::<Vec<_>>(), TURN).await
 }
 
 /// For questions.

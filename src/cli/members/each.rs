@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::Result;
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::Mutex;
 
 use crate::connectors::{Connector, ConnectorKind, Error, Manager, is_email};
+use crate::state::Lock;
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
@@ -95,6 +97,26 @@ async fn ask<T>(
     act(connector.as_ref(), &item.name).await
 }
 
+/// Nobody else on this machine changes who is in at these places, until the locks are let go: two who invite the same person
+/// at once would make the service write two mails.
+pub(super) async fn alone(
+    context: &Context,
+    connectors: &[(ConnectorKind, Rc<dyn Connector>)],
+    least: Duration,
+) -> Result<Vec<Option<Lock>>> {
+    let mut locks = Vec::new();
+    if context.dry_run() {
+        return Ok(locks);
+    }
+    // In one order for all, so that no two wait for each other.
+    let mut places: Vec<_> = connectors.iter().map(|(kind, connector)| (*kind, connector.target())).collect();
+    places.sort();
+    for (kind, target) in places {
+        locks.push(context.lock_at(&format!("members:{kind}"), &format!("who is in {target}"), least).await?);
+    }
+    Ok(locks)
+}
+
 /// For the run log: of whom the run is about.
 pub(super) fn note(context: &Context, kinds: &[ConnectorKind]) {
     context.journal.report_unfinished();
@@ -134,6 +156,8 @@ pub(super) fn finish<T>(context: &Context, items: &Items, told: Vec<Told<T>>) ->
         let text = items.failed_text(&failed.iter().collect::<Vec<_>>());
         crate::base::private::write(path, text.as_bytes())?;
         context.printer.hint(&format!("mend {} and run the same command with it as --from", path.display()));
+    } else if fatal.is_none() {
+        context.printer.hint("run the same command again; what is done stays done");
     }
     match fatal {
         Some(error) => Err(error.into()),

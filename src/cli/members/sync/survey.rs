@@ -1,6 +1,7 @@
 //! How everything is at each of the services, and what is to be done there.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::Result;
 use futures_util::future::join_all;
@@ -10,7 +11,7 @@ use crate::flows::members::{Limits, Plan, survey};
 use crate::state::Lock;
 
 use super::super::super::context::Context;
-use super::super::each::note;
+use super::super::each::{alone, note};
 use super::super::roster::Roster;
 use super::super::setup;
 use super::SyncArgs;
@@ -52,7 +53,7 @@ pub(super) async fn all(
         most: args.max_removals,
         admins: args.min_admins,
     };
-    let (mut made, mut unseen, mut locks) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut made, mut unseen) = (Vec::new(), Vec::new());
     for kind in kinds {
         match manager.connector(*kind) {
             Ok(connector) => {
@@ -63,12 +64,7 @@ pub(super) async fn all(
         }
     }
     note(context, kinds);
-    if !context.dry_run() {
-        for (kind, connector) in &made {
-            let address = format!("members:{kind}");
-            locks.push(context.lock_at(&address, &format!("who is in {}", connector.target())).await?);
-        }
-    }
+    let locks = alone(context, &made, Duration::ZERO).await?;
     let look = async |(kind, connector): (ConnectorKind, Rc<dyn Connector>)| {
         let (wishes, people) = roster.wishes(kind);
         let ignored = ignored.map(|roster| roster.ids(kind)).unwrap_or_default();
