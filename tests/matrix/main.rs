@@ -9,6 +9,7 @@
     reason = "a test ends by panicking; clippy knows that inside of #[test] only"
 )]
 #![allow(clippy::pedantic, unreachable_pub, reason = "a test is read once, when it fails; plain words help most then")]
+#![allow(clippy::disallowed_methods, reason = "a test has no settings")]
 
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "several test binaries share it, and none needs all of it")]
@@ -16,3 +17,70 @@ mod support;
 
 /// What the tests of this binary run against.
 pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
+
+mod check;
+mod clock;
+mod drive;
+mod fault;
+mod flow;
+mod flows_iot;
+mod flows_more;
+mod signals;
+mod stage;
+mod state;
+
+/// Of everybody whom a test makes.
+pub const NEW_PASSWORD: &str = "moat-and-drawbridge-7";
+
+/// A test for each flow of a table, and one that fails if the table has another one.
+macro_rules! flows {
+    ($counted:ident, $table:expr, $($test:ident: $place:literal),+ $(,)?) => {
+        $(
+            #[test]
+            fn $test() {
+                drive::every_case(&$table[$place]);
+            }
+        )+
+
+        #[test]
+        fn $counted() {
+            assert_eq!($table.len(), [$($place),+].len());
+        }
+    };
+}
+
+flows! {
+    every_flow_of_the_platform_has_a_test,
+    flows_iot::FLOWS,
+    service_create: 0,
+    service_create_behind_a_pep: 1,
+    service_delete: 2,
+    subservice_create: 3,
+    subservice_create_behind_a_pep: 4,
+    subservice_delete: 5,
+    user_create: 6,
+    user_delete: 7,
+    role_create: 8,
+    role_grant: 9,
+    policy_of_a_role: 10,
+    role_delete: 11,
+    module_activate: 12,
+    module_activate_behind_a_pep: 13,
+    module_deactivate: 14,
+    trust_create: 15,
+    token_renewal: 16,
+    auth_login: 17,
+}
+
+flows! {
+    every_other_flow_has_a_test,
+    flows_more::FLOWS,
+    deployment_create_in_the_older_dialect: 0,
+    deployment_create_in_the_newer_dialect: 1,
+    deployment_delete: 2,
+    members_add: 3,
+    members_add_by_address: 4,
+    members_rm: 5,
+    members_rm_by_address: 6,
+    members_sync: 7,
+}

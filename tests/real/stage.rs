@@ -111,14 +111,18 @@ pub fn kill_points(requests: usize) -> Vec<String> {
     (1..=requests).flat_map(|index| ["before", "after"].map(|side| format!("kill@{index}:{side}"))).collect()
 }
 
+/// Whether there is the time for everything on the real server, too.
+#[allow(clippy::disallowed_methods, reason = "a test has no settings")]
+pub fn is_everything_wanted() -> bool {
+    std::env::var_os("ORCHEST_TEST_EVERY").is_some()
+}
+
 /// As many of them as a run of all tests has time for: on a real server the beginning, the end and some between. The
 /// emulated ones, which the contract holds to the real one, are killed at every single one. `ORCHEST_TEST_EVERY=1` does that
 /// on the real one too.
 pub fn some_kill_points(requests: usize) -> Vec<String> {
     let all = kill_points(requests);
-    #[allow(clippy::disallowed_methods, reason = "a test has no settings")]
-    let every = std::env::var_os("ORCHEST_TEST_EVERY").is_some();
-    if crate::SERVER.is_fast() || every {
+    if crate::SERVER.is_fast() || is_everything_wanted() {
         return all;
     }
     let last = all.len();

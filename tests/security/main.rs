@@ -21,31 +21,28 @@ mod scripted;
 /// What the tests of this binary run against.
 pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
 
+mod argv;
+mod channels;
 mod code_base;
+mod files;
 mod headers;
+mod headless;
 mod helpers;
+mod keyring;
 mod least;
 mod legacy_too;
 mod limits;
+mod logins;
 mod memory;
 mod network;
+mod origins;
 mod project_files;
 mod protected;
-#[path = "../it/scripted.rs"]
-#[allow(dead_code, reason = "the tests of another binary need more of it")]
-mod scripted;
-mod segments;
-mod supply_chain;
-mod written_files;
-mod xacml;
-mod argv;
-mod channels;
-mod files;
-mod headless;
-mod keyring;
-mod logins;
-mod origins;
 mod redaction;
+mod segments;
 mod started;
+mod supply_chain;
 mod terminals;
 mod traces;
+mod written_files;
+mod xacml;
