@@ -7,13 +7,12 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use tokio::sync::OnceCell;
-
 use crate::api::Outcome;
 use crate::api::keystone::{Entity, Keystone};
 use crate::base::clock::LocalFuture;
 
 use super::graph::{Effect, Removal, Seen, Step, StepError, Why};
+use super::shared::Shared;
 use super::steps::{Siblings, Slot};
 
 /// Whether roles are made and deleted all at once.
@@ -65,8 +64,8 @@ pub(crate) struct BulkRoles {
     names: Vec<String>,
     siblings: Rc<Siblings>,
     offered: Cell<bool>,
-    made: OnceCell<Vec<Entity>>,
-    deleted: OnceCell<bool>,
+    made: Shared<Vec<Entity>>,
+    deleted: Shared<bool>,
 }
 
 impl BulkRoles {
@@ -83,8 +82,8 @@ impl BulkRoles {
             names,
             siblings: siblings.clone(),
             offered: Cell::new(offered),
-            made: OnceCell::new(),
-            deleted: OnceCell::new(),
+            made: Shared::new(),
+            deleted: Shared::new(),
         })
     }
 
@@ -96,7 +95,7 @@ impl BulkRoles {
     /// The role of this name in Keystone, made with all others that are missing. `None`: the server does not do it, whatever
     /// was known of it.
     pub(crate) async fn make(&self, keystone_name: &str) -> Result<Option<Entity>, StepError> {
-        let all = match self.made.get_or_try_init(async || self.make_all().await).await {
+        let all = match self.made.get(async || self.make_all().await).await {
             Err(StepError::Wire(error)) if error.status() == Some(404) => {
                 self.offered.set(false);
                 return Ok(None);
@@ -147,7 +146,7 @@ impl BulkRoles {
     /// known of it.
     pub(crate) async fn delete(&self) -> Result<bool, StepError> {
         let Some(domain) = self.domain.id() else { return Ok(true) };
-        let done = *self.deleted.get_or_try_init(async || self.keystone.delete_roles(&domain).await).await?;
+        let done = *self.deleted.get(async || self.keystone.delete_roles(&domain).await).await?;
         if !done {
             self.offered.set(false);
         }

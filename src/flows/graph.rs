@@ -71,7 +71,7 @@ pub(crate) enum Removal {
 }
 
 /// Why a step could not be done.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum StepError {
     #[error(transparent)]
     Wire(#[from] Error),

@@ -11,6 +11,7 @@ mod other_roles;
 mod policies;
 pub(crate) mod root;
 pub(crate) mod service;
+mod shared;
 pub(crate) mod standard;
 pub(crate) mod steps;
 pub(crate) mod stocks;

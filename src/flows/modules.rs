@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use tokio::sync::OnceCell;
-
 use crate::api::fiware::Place;
 use crate::api::orion::{Module, Orion, Subscription};
 use crate::base::RunId;
 use crate::base::clock::LocalFuture;
 
 use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
+use super::shared::Shared;
 use super::steps::{Slot, marker};
 use super::sweep::Doors;
 
@@ -29,12 +28,12 @@ pub(crate) struct Modules<'a> {
 pub(crate) struct Subscribed<'a> {
     place: Place,
     doors: Doors<'a>,
-    seen: OnceCell<Vec<Subscription>>,
+    seen: Shared<Vec<Subscription>>,
 }
 
 impl<'a> Subscribed<'a> {
     fn new(place: Place, doors: Doors<'a>) -> Rc<Self> {
-        Rc::new(Self { place, doors, seen: OnceCell::new() })
+        Rc::new(Self { place, doors, seen: Shared::new() })
     }
 
     fn orion(&self) -> Result<Orion, StepError> {
@@ -42,7 +41,7 @@ impl<'a> Subscribed<'a> {
     }
 
     async fn all(&self) -> Result<&[Subscription], StepError> {
-        Ok(self.seen.get_or_try_init(async || Ok::<_, StepError>(self.orion()?.list().await?)).await?)
+        Ok(self.seen.get(async || Ok::<_, StepError>(self.orion()?.list().await?)).await?)
     }
 }
 

@@ -4,8 +4,6 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use tokio::sync::OnceCell;
-
 use crate::api::keypass::templates::Template;
 use crate::api::keypass::{Keypass, Policy, write};
 use crate::api::keystone::{Keystone, Kind};
@@ -14,13 +12,14 @@ use crate::base::clock::LocalFuture;
 
 use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
 use super::root::Cleared;
+use super::shared::Shared;
 use super::steps::{Siblings, Slot, marker};
 use super::sweep::behind_pep;
 
 /// The policies that roles have, each role asked about at most once and only when somebody looks.
 pub(crate) struct Bound {
     keypass: Keypass,
-    of_role: RefCell<HashMap<String, Rc<OnceCell<Vec<Policy>>>>>,
+    of_role: RefCell<HashMap<String, Rc<Shared<Vec<Policy>>>>>,
 }
 
 impl Bound {
@@ -30,7 +29,7 @@ impl Bound {
 
     async fn of(&self, role: &str) -> Result<Vec<Policy>, StepError> {
         let cell = self.of_role.borrow_mut().entry(role.to_owned()).or_default().clone();
-        let policies = cell.get_or_try_init(async || self.keypass.list(role).await).await?;
+        let policies = cell.get(async || self.keypass.list(role).await).await?;
         Ok(policies.clone())
     }
 }
@@ -48,6 +47,14 @@ impl PolicyStep {
         Policy::read(&text).map_err(|error| StepError::Missing(format!("{}: {error}", self.title())))
     }
 
+    /// How it is among the policies of its role, if it is.
+    fn among(&self, policies: &[Policy]) -> Result<Option<Seen>, StepError> {
+        let Some(policy) = policies.iter().find(|policy| policy.id() == self.template.policy_id) else {
+            return Ok(None);
+        };
+        Ok(Some(if policy.is_same(&self.policy()?) { Seen::Same } else { self.found("another text") }))
+    }
+
     fn found(&self, found: &str) -> Seen {
         let (what, wanted) = (self.title(), "the platform's default".to_owned());
         Seen::Different(vec![Difference { what, wanted, found: found.to_owned() }])
@@ -63,15 +70,16 @@ impl Step for PolicyStep {
         Box::pin(async {
             let Some(role) = self.role.id() else { return Ok(Seen::Absent) };
             let id = &self.template.policy_id;
-            let there = self.bound.of(&role).await?;
-            if let Some(policy) = there.iter().find(|policy| policy.id() == id) {
-                let same = policy.is_same(&self.policy()?);
-                return Ok(if same { Seen::Same } else { self.found("another text") });
+            if let Some(seen) = self.among(&self.bound.of(&role).await?)? {
+                return Ok(seen);
             }
             // Keypass keeps one policy of an id for a whole tenant; to store it for this role would take it from the other.
             Ok(match self.bound.keypass.show(&role, id).await? {
                 None => Seen::Absent,
-                Some(_) => self.found("bound to another role"),
+                // A rival may have bound it to this role since its policies were listed.
+                Some(_) => self
+                    .among(&self.bound.keypass.list(&role).await?)?
+                    .unwrap_or_else(|| self.found("bound to another role")),
             })
         })
     }

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
-use tokio::sync::OnceCell;
 
 use crate::api::keystone::grants::{Actor, Grant, Target};
 use crate::api::keystone::{Entity, Keystone, Kind, Made};
@@ -14,6 +13,7 @@ use crate::base::clock::LocalFuture;
 
 use super::bulk_roles::BulkRoles;
 use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
+use super::shared::Shared;
 
 /// The member of a root that names the run which has not finished yet. Keystone keeps members it does not know.
 pub(crate) const MARKER: &str = "orchest_run";
@@ -51,7 +51,7 @@ pub(crate) struct Siblings {
     pub(super) keystone: Keystone,
     pub(super) parent: Slot,
     pub(super) source: Source,
-    seen: OnceCell<Vec<Entity>>,
+    seen: Shared<Vec<Entity>>,
 }
 
 /// Which list, or which single query.
@@ -66,7 +66,7 @@ pub(crate) enum Source {
 
 impl Siblings {
     pub(crate) fn new(keystone: &Keystone, parent: &Slot, source: Source) -> Rc<Self> {
-        Rc::new(Self { keystone: keystone.clone(), parent: parent.clone(), source, seen: OnceCell::new() })
+        Rc::new(Self { keystone: keystone.clone(), parent: parent.clone(), source, seen: Shared::new() })
     }
 
     pub(super) async fn all(&self) -> Result<&[Entity], StepError> {
@@ -76,12 +76,12 @@ impl Siblings {
             Source::All(kind) => self.keystone.list(*kind, &[("domain_id", &domain)]).await,
             Source::Named(kind, name) => self.keystone.exact(*kind, Some(&domain), name).await,
         };
-        Ok(self.seen.get_or_try_init(read).await?)
+        Ok(self.seen.get(read).await?)
     }
 
     /// What was seen, if somebody has looked.
     pub(super) fn seen(&self) -> Option<&[Entity]> {
-        self.seen.get().map(Vec::as_slice)
+        self.seen.known().map(Vec::as_slice)
     }
 
     async fn find(&self, name: &str) -> Result<Option<Entity>, StepError> {
@@ -259,12 +259,12 @@ pub(crate) struct Granted {
     pub(crate) keystone: Keystone,
     /// The query parameter and the slot whose id it takes: `scope.domain.id`.
     pub(crate) scope: (&'static str, Slot),
-    seen: OnceCell<HashSet<Grant>>,
+    seen: Shared<HashSet<Grant>>,
 }
 
 impl Granted {
     pub(crate) fn new(keystone: &Keystone, parameter: &'static str, slot: &Slot) -> Rc<Self> {
-        Rc::new(Self { keystone: keystone.clone(), scope: (parameter, slot.clone()), seen: OnceCell::new() })
+        Rc::new(Self { keystone: keystone.clone(), scope: (parameter, slot.clone()), seen: Shared::new() })
     }
 
     async fn all(&self) -> Result<Option<&HashSet<Grant>>, StepError> {
@@ -273,7 +273,7 @@ impl Granted {
             let rows = self.keystone.assignments(&[(self.scope.0, &id)]).await?;
             Ok(rows.iter().filter_map(Grant::from_assignment).collect())
         };
-        Ok(Some(self.seen.get_or_try_init(read).await?))
+        Ok(Some(self.seen.get(read).await?))
     }
 }
 
