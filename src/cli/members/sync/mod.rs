@@ -85,7 +85,12 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
     }
     if is_final {
         let is_planned = sites.iter().any(|site| !site.plan.changes().is_empty());
-        context.printer.note(if is_planned { "dry run: nothing was changed" } else { "nothing to change" });
+        match (is_planned, is_partial) {
+            (true, _) => context.printer.note("dry run: nothing was changed"),
+            (false, false) => context.printer.note("nothing to change"),
+            (false, true) if sites.is_empty() => {}
+            (false, true) => context.printer.note("nothing to change at the others"),
+        }
         if context.dry_run() && !is_partial {
             let tells = context.globals.run.exit_status && is_planned;
             return if tells { Err(CliError::silent(Exit::Changes).into()) } else { Ok(()) };

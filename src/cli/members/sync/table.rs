@@ -35,7 +35,8 @@ pub(super) const SYNC: View = View {
 /// What would be done, and what is left alone. What is as it should be is for machines, and with `-v`.
 pub(super) fn plan(context: &Context, sites: &[Site], roster: &Roster) -> Result<()> {
     let all = context.wants_rows() || context.globals.output.verbose > 0;
-    let mut list = context.printer.stream(&SYNC).when_empty("everybody is where they are to be");
+    let nothing = if sites.is_empty() { "no service could be asked" } else { "everybody is where they are to be" };
+    let mut list = context.printer.stream(&SYNC).when_empty(nothing);
     for site in sites {
         let shown = site.plan.steps.iter().filter(|step| all || !matches!(step.deed, Deed::Keep | Deed::Stay));
         list.push_all(shown.map(|step| {
