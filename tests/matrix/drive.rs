@@ -78,15 +78,20 @@ fn cases(clean: &Clean, flow: &Flow) -> Vec<Case> {
     for (index, request) in (1..).zip(clean.requests.iter().take(flow.most)) {
         let creates = matches!(request.method.as_str(), "POST" | "PUT" | "PATCH");
         for fault in OF_THE_WIRE {
-            let fitting: Vec<Trouble> =
-                variants(fault).filter(|variant| creates || !variant.creating).map(Trouble::Wire).collect();
+            let fitting: Vec<Trouble> = variants(fault)
+                .filter(|variant| (creates && flow.named) || !variant.creating)
+                .map(Trouble::Wire)
+                .collect();
             if !fitting.is_empty() {
                 add(&fitting, index, fault);
             }
         }
         for fault in signals::FAULTS {
-            let all: Vec<Trouble> =
-                signals::STOPS.into_iter().filter(|stop| stop.fault == fault).map(Trouble::Stop).collect();
+            let all: Vec<Trouble> = signals::STOPS
+                .into_iter()
+                .filter(|stop| stop.fault == fault && (flow.named || !stop.is_rival()))
+                .map(Trouble::Stop)
+                .collect();
             add(&all, index, fault);
         }
     }
@@ -166,13 +171,14 @@ fn struck(stage: &Stage, clean: &Clean, flow: &Flow, variant: Variant, index: us
     looked_between(&requests).map_err(what)?;
     clean.is_clear(&ended, flow.waits).map_err(what)?;
     clean.is_private(stage, &ended).map_err(what)?;
-    // Each of them is tried for as long, and what is shared by them all before that. A wait has a deadline of its own.
+    // What is sent after another's silence has a time of its own: a look after what was sent, and what waits for its turn. Each
+    // of several things is tried for as long, and a wait has a deadline of its own.
     let things = if flow.waits {
         24
     } else if flow.several {
         5
     } else {
-        1
+        3
     };
     clean.is_in_time(&ended, things).map_err(what)?;
     clean.is_tidy(stage, false).map_err(what)?;

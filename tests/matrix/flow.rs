@@ -19,6 +19,9 @@ pub struct Flow {
     pub several: bool,
     /// Whether it waits for something: then a deadline may pass first, which is 8.
     pub waits: bool,
+    /// Whether servers know a name by which two who make the same are told to be two. Deployments have none there: nothing
+    /// can be said of a rival, and no server says that it was one.
+    pub named: bool,
     /// How many of its requests are tried.
     pub most: usize,
 }
@@ -39,6 +42,7 @@ impl Flow {
             reads: false,
             several: false,
             waits: false,
+            named: true,
             most: usize::MAX,
         }
     }
@@ -46,6 +50,10 @@ impl Flow {
     /// Its requests behind the first of these only ask whether it is done.
     pub const fn waiting_after(self, most: usize) -> Self {
         Self { most, waits: true, ..self }
+    }
+
+    pub const fn without_name(self) -> Self {
+        Self { named: false, ..self }
     }
 
     pub const fn rolling_back(self) -> Self {

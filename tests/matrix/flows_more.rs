@@ -8,42 +8,28 @@ use crate::flow::Flow;
 use crate::stage::Stage;
 
 const TEMPLATE: &str = include_str!("../../src/sandbox/paas/demo/machines.yaml");
-const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnOXRzJ5lqVx2RYxEdB5mzYBmC5LOA3XG0sXl3nG7hV alice\n";
-
 fn quick() -> SandboxOptions {
     let mut options = SandboxOptions::default();
     options.paas_speed = Duration::from_millis(1);
     options
 }
 
-/// Somebody with a template before one of the two orchestrators, where somebody else has a deployment already.
-fn before(stage: &mut Stage, backend: Backend) {
-    let url = stage.sandbox.url(backend);
+/// Somebody with a template before the older of the two orchestrators, where somebody else has a deployment already. The
+/// newer one is in `tests/it/deployment_killed.rs`.
+fn before_indigo(stage: &mut Stage) {
+    let url = stage.sandbox.url(Backend::PaasIndigo);
     stage.set("ORCHEST_PAAS", &url);
     let scopes = ["openid", "profile", "email", "offline_access"];
     for who in ["bob", "alice"] {
         let token = stage.sandbox.paas_token(who, &["physics"], &scopes, Duration::from_secs(36_000), false);
         stage.set("ORCHEST_PAAS_TOKEN", &token);
         stage.file("vm.yaml", TEMPLATE);
-        stage.file("key.pub", KEY);
-        if backend == Backend::PaasV1 {
-            stage.ok("paas user add");
-            stage.ok("paas ssh-key set --key-file ~/key.pub");
-        }
         if who == "bob" {
             stage.ok("deployment create ~/vm.yaml -p num_vms=1 --group physics --name vms --wait=2h");
             std::fs::remove_dir_all(stage.home().join(".state")).unwrap();
         }
     }
     stage.ok("deployment list");
-}
-
-fn before_indigo(stage: &mut Stage) {
-    before(stage, Backend::PaasIndigo);
-}
-
-fn before_v1(stage: &mut Stage) {
-    before(stage, Backend::PaasV1);
 }
 
 fn with_vms(stage: &mut Stage) {
@@ -83,9 +69,8 @@ fn roster() -> String {
 
 const CREATE: &str = "deployment create ~/vm.yaml -p num_vms=2 --group physics --name vms --wait=2h";
 
-pub const FLOWS: [Flow; 8] = [
-    Flow::new("deployment create, older dialect", quick, before_indigo, CREATE).waiting_after(8),
-    Flow::new("deployment create, newer dialect", quick, before_v1, CREATE).waiting_after(10),
+pub const FLOWS: [Flow; 7] = [
+    Flow::new("deployment create", quick, before_indigo, CREATE).waiting_after(8).without_name(),
     Flow::new("deployment delete", quick, with_vms, "deployment delete vms --yes --wait=2h").waiting_after(6),
     Flow::new("members add", people, owner, "members add hal max -c github,trello").of_several(),
     Flow::new("members add by address", people, owner, "members add cyd@example.com hal@example.com -c slack,g_drive")

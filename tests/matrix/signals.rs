@@ -57,6 +57,10 @@ impl Stop {
         format!("{name}@{index}:{}", self.side)
     }
 
+    pub fn is_rival(self) -> bool {
+        self.what == What::Rival
+    }
+
     /// What the proxy is told; it only has to say when.
     fn proxy_word(self) -> &'static str {
         match self.what {
