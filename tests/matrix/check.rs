@@ -84,7 +84,9 @@ impl Clean {
         }
         let says = |text: &str| ended.stderr.contains(text);
         // For machines it is an object, and of several things each that failed has a line of its own.
-        let of_several = ended.code == 7 && (says("failed ") || ended.stdout.contains("  failed  "));
+        let asked = ["github: ", "trello: ", "slack: ", "g_drive: "];
+        let of_a_service = ended.stderr.lines().any(|line| asked.iter().any(|name| line.starts_with(name)));
+        let of_several = ended.code == 7 && (says("failed ") || ended.stdout.contains("  failed  ") || of_a_service);
         let failed = says("error: ") || says("\"error\"") || of_several;
         unless(failed, "I6", || "it does not say what failed".to_owned())?;
         let next = ["  next: ", "\"next\"", "hint: run the same command again"].into_iter().any(says);
