@@ -170,7 +170,7 @@ fn read_text(path: &Path) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| CliError::usage(format!("{shown} is not UTF-8 text")).into())
 }
 
-fn parse(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
+pub(super) fn parse(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first = text.lines().map(str::trim).find(|line| !line.is_empty());
     let Some(first) = first else {

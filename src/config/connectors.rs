@@ -244,12 +244,21 @@ fn find(name: &str) -> Option<&'static [ConnectorKey]> {
     CONNECTORS.iter().find(|(known, _)| *known == name).map(|(_, keys)| *keys)
 }
 
+/// What the old file says of one connector, by the keys of today. Empty words are what its template was made of.
+pub(super) fn old_words<'own>(
+    known: &'static [ConnectorKey],
+    own: &'own serde_json::Map<String, Json>,
+) -> impl Iterator<Item = (&'static ConnectorKey, &'own str)> {
+    let text = |key: &ConnectorKey| key.json.and_then(|json| own.get(json)?.as_str()).filter(|text| !text.is_empty());
+    known.iter().filter_map(move |key| Some((key, text(key)?)))
+}
+
 impl Section {
     fn take_old(&mut self, known: &'static [ConnectorKey], own: &serde_json::Map<String, Json>, origin: &Origin) {
-        for key in known {
-            // Empty ones are what the template of old was made of.
-            let text = key.json.and_then(|json| own.get(json)?.as_str()).filter(|text| !text.is_empty());
-            let Some(text) = text.filter(|_| !self.said.contains_key(key.name)) else { continue };
+        for (key, text) in old_words(known, own) {
+            if self.said.contains_key(key.name) {
+                continue;
+            }
             self.old_file = Some(origin.clone());
             self.said.insert(key.name, Item { value: Value::from(text), origin: origin.clone() });
         }

@@ -49,13 +49,18 @@ fn read(inputs: &Inputs, path: &std::path::Path, is_project: bool) -> Legacy {
         Found::Nothing => return Ok(None),
         Found::Hidden(reason) => return Err(Error::unreadable(path, &reason)),
     };
-    let value: Value = serde_json::from_str(&text).map_err(|error| {
+    let value = parse(path, &text)?;
+    let trusted = !is_project || trust::verdict(inputs.trust_file.as_deref(), path, &text)? == Verdict::Trusted;
+    Ok(Some((value, Origin::File { path: path.to_owned(), line: 0, context: None, trusted })))
+}
+
+/// The text of one.
+pub(super) fn parse(path: &std::path::Path, text: &str) -> Result<Value, Error> {
+    serde_json::from_str(text).map_err(|error| {
         // serde_json tells line and column; the snippet wants the place in the text.
         let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or(&message);
-        document::syntax(path, &text, start + error.column().saturating_sub(1), message)
-    })?;
-    let trusted = !is_project || trust::verdict(inputs.trust_file.as_deref(), path, &text)? == Verdict::Trusted;
-    Ok(Some((value, Origin::File { path: path.to_owned(), line: 0, context: None, trusted })))
+        document::syntax(path, text, start + error.column().saturating_sub(1), message)
+    })
 }

@@ -62,7 +62,7 @@ fn current(request: &Request) -> u64 {
 }
 
 /// The address that a `Link` header gives for a relation.
-fn target<'a>(links: &'a str, relation: &str) -> Option<&'a str> {
+pub(super) fn target<'a>(links: &'a str, relation: &str) -> Option<&'a str> {
     // A comma may stand in an address, never the pair of a comma and a bracket.
     links.split(",<").flat_map(|part| part.split(", <")).find_map(|part| {
         let (address, parameters) = part.trim().trim_start_matches('<').split_once('>')?;

@@ -65,8 +65,13 @@ pub(crate) struct Pager<'a, P> {
     http: &'a Http,
     endpoint: &'a Endpoint,
     authorize: Option<&'a dyn Authorize>,
-    paging: P,
-    next: Option<Request>,
+    walk: Walk<P>,
+}
+
+/// How far a listing has been read. Sends nothing itself.
+pub(super) struct Walk<P> {
+    pub(super) paging: P,
+    pub(super) next: Option<Request>,
     seen: HashSet<String>,
     pages: u32,
     most_pages: u32,
@@ -81,9 +86,7 @@ impl Http {
         authorize: Option<&'a dyn Authorize>,
         paging: P,
     ) -> Pager<'a, P> {
-        let next = Some(paging.begin(request));
-        let (seen, most_pages) = (HashSet::new(), MOST_PAGES);
-        Pager { http: self, endpoint, authorize, paging, next, seen, pages: 0, most_pages }
+        Pager { http: self, endpoint, authorize, walk: Walk::new(paging, request) }
     }
 }
 
@@ -91,8 +94,9 @@ impl<P: Paging> Pager<'_, P> {
     /// The rows of the next page that no earlier page had; `None` after the last. After an error there are no more.
     pub(crate) async fn next_page(&mut self) -> Result<Option<Vec<Value>>, Error> {
         // A page may be empty and not the last one where a server filters after it has cut.
-        while let Some(request) = self.next.take() {
-            let fresh = self.page(&request).await?;
+        while let Some(request) = self.walk.next.take() {
+            let response = self.http.send(self.endpoint, &request, self.authorize).await?;
+            let fresh = self.walk.take(self.endpoint, &request, &response)?;
             if !fresh.is_empty() {
                 return Ok(Some(fresh));
             }
@@ -100,35 +104,9 @@ impl<P: Paging> Pager<'_, P> {
         Ok(None)
     }
 
-    async fn page(&mut self, request: &Request) -> Result<Vec<Value>, Error> {
-        let response = self.http.send(self.endpoint, request, self.authorize).await?;
-        self.pages += 1;
-        let body = response.json()?;
-        let rows = self.paging.rows(&response, &body)?;
-        let fresh: Vec<Value> =
-            rows.iter().filter(|row| self.seen.insert(self.paging.identity(row))).cloned().collect();
-        let (rows, seen) = (rows.len(), self.seen.len());
-        let page = Page { response: &response, body: &body, rows, fresh: fresh.len(), seen };
-        if self.paging.moved(request, &page) {
-            return Err(Error::Moved { backend: self.endpoint.backend, url: self.endpoint.url.to_string() });
-        }
-        // A page that brings nothing new comes from a server that does not page: it would be the same for ever.
-        if !fresh.is_empty() || self.paging.may_be_empty(request, &page) {
-            self.next = self.paging.next(request, &page)?;
-        }
-        if self.next.is_some() && self.pages >= self.most_pages {
-            return Err(response.malformed(&format!("the listing has no end after {} pages", self.pages)));
-        }
-        // What is not on the list would be taken to be absent: made again, or left out of a deletion.
-        if self.next.is_none() && self.paging.cut_short(&page) {
-            return Err(response.malformed("it cut the list short and offers no way to the rest: rows are missing"));
-        }
-        Ok(fresh)
-    }
-
     /// Whether the page that came last was the end of the list.
     pub(crate) fn is_last(&self) -> bool {
-        self.next.is_none()
+        self.walk.next.is_none()
     }
 
     /// All rows of all pages.
@@ -138,6 +116,44 @@ impl<P: Paging> Pager<'_, P> {
             rows.extend(page);
         }
         Ok(rows)
+    }
+}
+
+impl<P: Paging> Walk<P> {
+    pub(super) fn new(paging: P, request: Request) -> Self {
+        let next = Some(paging.begin(request));
+        Self { paging, next, seen: HashSet::new(), pages: 0, most_pages: MOST_PAGES }
+    }
+
+    /// The rows of the answer to this request that no earlier page had.
+    pub(super) fn take(
+        &mut self,
+        endpoint: &Endpoint,
+        request: &Request,
+        response: &Response,
+    ) -> Result<Vec<Value>, Error> {
+        self.pages += 1;
+        let body = response.json()?;
+        let rows = self.paging.rows(response, &body)?;
+        let fresh: Vec<Value> =
+            rows.iter().filter(|row| self.seen.insert(self.paging.identity(row))).cloned().collect();
+        let (rows, seen) = (rows.len(), self.seen.len());
+        let page = Page { response, body: &body, rows, fresh: fresh.len(), seen };
+        if self.paging.moved(request, &page) {
+            return Err(Error::Moved { backend: endpoint.backend, url: endpoint.url.to_string() });
+        }
+        // A page that brings nothing new comes from a server that does not page: it would be the same for ever.
+        if !fresh.is_empty() || self.paging.may_be_empty(request, &page) {
+            self.next = self.paging.next(request, &page)?;
+        }
+        if self.pages >= self.most_pages && self.next.take().is_some() {
+            return Err(response.malformed(&format!("the listing has no end after {} pages", self.pages)));
+        }
+        // What is not on the list would be taken to be absent: made again, or left out of a deletion.
+        if self.next.is_none() && self.paging.cut_short(&page) {
+            return Err(response.malformed("it cut the list short and offers no way to the rest: rows are missing"));
+        }
+        Ok(fresh)
     }
 }
 

@@ -101,16 +101,7 @@ impl Agent {
             Ok(answer) => answer,
             Err(error) => return Err(self.explained(error, of).await),
         };
-        let Some(token) = answer.get("access_token").and_then(Value::as_str).filter(|token| !token.is_empty()) else {
-            return Err(self.failed("its answer holds no token", ""));
-        };
-        let expires_at = answer.get("expires_at").and_then(Value::as_i64).filter(|end| *end > 0);
-        let expires_at = expires_at.and_then(|end| Timestamp::from_second(end).ok()).unwrap_or(Timestamp::MAX);
-        let access = Access { value: Secret::new(token), issued_at: now, expires_at };
-        if expires_at <= now {
-            return Err(self.failed(&format!("its token for {} expired at {expires_at}", of.in_words()), ""));
-        }
-        Ok(access)
+        access(&answer, of, now).map_err(|reason| self.failed(&reason, ""))
     }
 
     /// The failure, with what the agent does have.
@@ -140,15 +131,7 @@ impl Agent {
         };
         let silent = |_| self.failed(&format!("it gave no answer within {} s", self.limit.as_secs_f64()), "");
         let answer = answer.map_err(silent)?.map_err(|error| self.unreachable(&error))?;
-        let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(&answer) else {
-            return Err(self.failed("its answer is no JSON object; is another program listening there?", ""));
-        };
-        let said = |key: &str| members.get(key).and_then(Value::as_str).map(|text| safe(&clean(text)).into_owned());
-        if said("status").as_deref() == Some("success") {
-            return Ok(members);
-        }
-        let reason = said("error").unwrap_or_else(|| "it says neither success nor why not".to_owned());
-        Err(self.failed(&reason, &said("info").unwrap_or_default()))
+        members(&answer).map_err(|No { reason, info }| self.failed(&reason, &info))
     }
 
     async fn talk(&self, request: &[u8]) -> std::io::Result<Vec<u8>> {
@@ -168,6 +151,41 @@ impl Agent {
             hint: "start it (eval $(oidc-agent)), or set OIDC_SOCK to its socket".to_owned(),
         }
     }
+}
+
+/// Why there is nothing, and what to do about it, in the words of the agent.
+#[derive(Debug)]
+pub(super) struct No {
+    pub(super) reason: String,
+    pub(super) info: String,
+}
+
+/// What an answer says, where it says that all is well.
+pub(super) fn members(answer: &[u8]) -> Result<Map<String, Value>, No> {
+    let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(answer) else {
+        let reason = "its answer is no JSON object; is another program listening there?".to_owned();
+        return Err(No { reason, info: String::new() });
+    };
+    let said = |key: &str| members.get(key).and_then(Value::as_str).map(|text| safe(&clean(text)).into_owned());
+    if said("status").as_deref() == Some("success") {
+        return Ok(members);
+    }
+    let reason = said("error").unwrap_or_else(|| "it says neither success nor why not".to_owned());
+    Err(No { reason, info: said("info").unwrap_or_default() })
+}
+
+/// The token of such an answer, or why it is none.
+pub(super) fn access(answer: &Map<String, Value>, of: &Of, now: Timestamp) -> Result<Access, String> {
+    let Some(token) = answer.get("access_token").and_then(Value::as_str).filter(|token| !token.is_empty()) else {
+        return Err("its answer holds no token".to_owned());
+    };
+    let expires_at = answer.get("expires_at").and_then(Value::as_i64).filter(|end| *end > 0);
+    let expires_at = expires_at.and_then(|end| Timestamp::from_second(end).ok()).unwrap_or(Timestamp::MAX);
+    let access = Access { value: Secret::new(token), issued_at: now, expires_at };
+    if expires_at <= now {
+        return Err(format!("its token for {} expired at {expires_at}", of.in_words()));
+    }
+    Ok(access)
 }
 
 async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &[u8]) -> std::io::Result<Vec<u8>> {

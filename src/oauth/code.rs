@@ -70,22 +70,43 @@ pub(crate) fn begin(at: At<'_>, redirect_uri: &str) -> Result<Begun, Error> {
     Ok(Begun { address, redirect, state, nonce, verifier })
 }
 
+/// Says of a query whether it ends the login of this mark, and well: with a value of this name.
+pub(super) fn judge(state: &str, good: &'static str) -> Judge {
+    // No `Secret`: those are taken out of everything that is shown, and the address to open has to be.
+    let state = state.to_owned();
+    Arc::new(move |query| {
+        if !only(query, "state").is_some_and(|given| is_same(&given, &state)) {
+            return Verdict::Foreign;
+        }
+        match (only(query, good), only(query, "error")) {
+            (Some(_), None) => Verdict::Done,
+            (None, Some(_)) => Verdict::Denied,
+            _ => Verdict::Foreign,
+        }
+    })
+}
+
+/// The query of an address that leads here and ends a login.
+pub(super) fn pasted(text: &str, here: &Url, judge: &Judge) -> Result<String, Error> {
+    let wrong = |why: &str| Error::Login {
+        message: format!("this is not the address that the login ended at: {why}"),
+        hint: format!("begin again, and copy the whole address that starts with {here}"),
+    };
+    let url = Url::parse(text.trim()).map_err(|_| wrong("it is no address"))?;
+    if (url.origin(), url.path()) != (here.origin(), here.path()) {
+        return Err(wrong("it leads elsewhere"));
+    }
+    let query = url.query().unwrap_or_default();
+    match judge(query) {
+        Verdict::Foreign => Err(wrong("it belongs to another login, or is not whole")),
+        Verdict::Done | Verdict::Denied => Ok(query.to_owned()),
+    }
+}
+
 impl Begun {
     /// For the listener: whether a query belongs to this login.
     fn judge(&self) -> Judge {
-        // No `Secret`: those are taken out of everything that is shown, and the address to open has to be.
-        let state = self.state.clone();
-        Arc::new(move |query| {
-            let of = |name: &str| only(query, name);
-            if !of("state").is_some_and(|given| is_same(&given, &state)) {
-                return Verdict::Foreign;
-            }
-            match (of("code"), of("error")) {
-                (Some(_), None) => Verdict::Done,
-                (None, Some(_)) => Verdict::Denied,
-                _ => Verdict::Foreign,
-            }
-        })
+        judge(&self.state, "code")
     }
 
     /// Waits for the browser.
@@ -95,20 +116,7 @@ impl Begun {
 
     /// The query of an address that somebody has copied out of the browser.
     pub(crate) fn pasted(&self, text: &str) -> Result<String, Error> {
-        let wrong = |why: &str| Error::Login {
-            message: format!("this is not the address that the login ended at: {why}"),
-            hint: format!("begin again, and copy the whole address that starts with {}", self.redirect.as_str()),
-        };
-        let url = Url::parse(text.trim()).map_err(|_| wrong("it is no address"))?;
-        let here = self.redirect.url();
-        if (url.origin(), url.path()) != (here.origin(), here.path()) {
-            return Err(wrong("it leads elsewhere"));
-        }
-        let query = url.query().unwrap_or_default();
-        match (self.judge())(query) {
-            Verdict::Foreign => Err(wrong("it belongs to another login, or is not whole")),
-            Verdict::Done | Verdict::Denied => Ok(query.to_owned()),
-        }
+        pasted(text, self.redirect.url(), &self.judge())
     }
 
     /// Exchanges what came back for tokens.

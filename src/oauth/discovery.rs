@@ -99,7 +99,7 @@ impl Issuer {
         Self::read(&endpoint, &response)
     }
 
-    fn read(endpoint: &Endpoint, response: &Response) -> Result<Self, Error> {
+    pub(super) fn read(endpoint: &Endpoint, response: &Response) -> Result<Self, Error> {
         let about = response.json()?;
         let name = about.get("issuer").and_then(Value::as_str).unwrap_or_default();
         // Somebody else's end points would get our refresh tokens.

@@ -1,7 +1,6 @@
 //! A token that a browser brings back behind the `#` of an address, where no server has seen it (Trello). There is no code to
 //! exchange and no proof; what ties it to this login is our own mark in the address to come back to.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use oauth2::CsrfToken;
@@ -11,8 +10,8 @@ use crate::base::Secret;
 use crate::http::Error;
 
 use super::Callback;
-use super::code::{gone, is_same, only};
-use super::loopback::{Judge, Loopback, Verdict};
+use super::code::{gone, judge, only};
+use super::loopback::{Judge, Loopback};
 use super::wire::said;
 
 /// A login that was begun.
@@ -33,17 +32,7 @@ pub(crate) fn begin(mut page: Url, at: &str, callback: &Callback) -> Begun {
 
 impl Begun {
     fn judge(&self) -> Judge {
-        let state = self.state.clone();
-        Arc::new(move |query| {
-            if !only(query, "state").is_some_and(|given| is_same(&given, &state)) {
-                return Verdict::Foreign;
-            }
-            match (only(query, "token"), only(query, "error")) {
-                (Some(_), None) => Verdict::Done,
-                (None, Some(_)) => Verdict::Denied,
-                _ => Verdict::Foreign,
-            }
-        })
+        judge(&self.state, "token")
     }
 
     /// Waits for the browser.
@@ -65,6 +54,7 @@ impl Begun {
 
 #[cfg(test)]
 mod tests {
+    use super::super::loopback::Verdict;
     use super::super::testing::run;
     use super::*;
 

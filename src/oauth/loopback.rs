@@ -37,7 +37,7 @@ pub(crate) type Query = String;
 
 /// What a browser has to say.
 #[derive(Debug)]
-enum Heard {
+pub(super) enum Heard {
     Query(Query),
     /// The login was opened a second time, perhaps by somebody who has seen our browser's command line.
     Twice,
@@ -79,10 +79,10 @@ pub(crate) struct Loopback {
 
 /// Where a login starts, once.
 #[derive(Debug)]
-struct Start {
-    path: String,
-    to: String,
-    used: AtomicBool,
+pub(super) struct Start {
+    pub(super) path: String,
+    pub(super) to: String,
+    pub(super) used: AtomicBool,
 }
 
 impl Loopback {
@@ -150,13 +150,13 @@ impl Drop for Loopback {
     }
 }
 
-struct Door {
-    callback: Callback,
-    start: Option<Start>,
-    behind_hash: bool,
-    judge: Judge,
-    tell: UnboundedSender<Heard>,
-    used: AtomicBool,
+pub(super) struct Door {
+    pub(super) callback: Callback,
+    pub(super) start: Option<Start>,
+    pub(super) behind_hash: bool,
+    pub(super) judge: Judge,
+    pub(super) tell: UnboundedSender<Heard>,
+    pub(super) used: AtomicBool,
 }
 
 async fn serve(listener: TcpListener, door: Arc<Door>) {
@@ -201,7 +201,7 @@ async fn converse(mut stream: TcpStream, door: &Door) -> io::Result<()> {
 
 impl Door {
     /// The whole answer, ready for the wire.
-    fn answer(&self, call: &Call<'_>, body: &[u8]) -> String {
+    pub(super) fn answer(&self, call: &Call<'_>, body: &[u8]) -> String {
         self.judged(call, body).unwrap_or_else(Page::response)
     }
 
@@ -252,18 +252,18 @@ impl Door {
 }
 
 /// The head of a request, as far as it matters.
-struct Call<'a> {
+pub(super) struct Call<'a> {
     method: &'a str,
     target: &'a str,
-    host: Option<&'a str>,
-    origin: Option<&'a str>,
+    pub(super) host: Option<&'a str>,
+    pub(super) origin: Option<&'a str>,
     /// Of its body.
     length: usize,
 }
 
 impl<'a> Call<'a> {
     /// Strict: whatever a browser would not send is not read.
-    fn read(head: &'a [u8]) -> Option<Self> {
+    pub(super) fn read(head: &'a [u8]) -> Option<Self> {
         let text = std::str::from_utf8(head).ok()?;
         let mut lines = text.split("\r\n");
         let mut words = lines.next()?.split(' ');

@@ -84,7 +84,7 @@ fn wordless(status: u16) -> Vec<u8> {
 }
 
 /// Teaches the redactor what an answer brings; says whether it is a refusal in words.
-fn register(body: &[u8]) -> bool {
+pub(super) fn register(body: &[u8]) -> bool {
     let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(body) else { return false };
     for key in ["access_token", "refresh_token", "id_token", "device_code"] {
         if let Some(text) = members.get(key).and_then(serde_json::Value::as_str) {

@@ -51,17 +51,12 @@ impl Shelf {
         let path = self.path(file);
         let Some(bytes) = private::read(&path, LARGEST)? else { return Ok(None) };
         // serde's own message quotes the value it stumbled over, which may be a token; so only that it failed is told.
-        let damaged = |_| Warning::new(format!("{} is damaged and was ignored", shown(&path)));
-        let envelope: Envelope<Value> = serde_json::from_slice(&bytes).map_err(damaged)?;
-        if envelope.version != VERSION {
-            return Ok(None);
-        }
-        serde_json::from_value(envelope.entry).map(Some).map_err(damaged)
+        decode(&bytes).map_err(|_| Warning::new(format!("{} is damaged and was ignored", shown(&path))))
     }
 
     pub(super) fn write<T: Serialize>(&self, file: &str, entry: &T) -> Result<(), Warning> {
         self.create()?;
-        let bytes = serde_json::to_vec(&Envelope { version: VERSION, entry })?;
+        let bytes = encode(entry)?;
         let path = self.path(file);
         if u64::try_from(bytes.len()).is_ok_and(|length| length <= LARGEST) {
             Ok(private::write(&path, &bytes)?)
@@ -100,6 +95,20 @@ impl Shelf {
             Err(error) => Err(Warning::new(format!("cannot list {}: {error}", shown(&self.folder)))),
         }
     }
+}
+
+/// What a file holds; nothing where another version wrote it.
+pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<Option<T>, serde_json::Error> {
+    let envelope: Envelope<Value> = serde_json::from_slice(bytes)?;
+    if envelope.version != VERSION {
+        return Ok(None);
+    }
+    serde_json::from_value(envelope.entry).map(Some)
+}
+
+/// The same, written.
+pub(super) fn encode<T: Serialize>(entry: &T) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(&Envelope { version: VERSION, entry })
 }
 
 /// One file name out of several texts: readable, without anything that a path or a shell could take amiss. A long one is

@@ -52,8 +52,8 @@ pub(crate) struct Entry {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
-    key: TokenKey,
+pub(super) struct Stored {
+    pub(super) key: TokenKey,
     #[serde(serialize_with = "exposed")]
     token: Secret,
     #[serde(with = "instant")]
@@ -70,7 +70,7 @@ fn exposed<S: Serializer>(token: &Secret, serializer: S) -> Result<S::Ok, S::Err
 }
 
 impl Stored {
-    fn entry(self) -> Entry {
+    pub(super) fn entry(self) -> Entry {
         Entry { token: self.token, expires_at: self.expires_at, issued_at: self.issued_at, extra: self.extra }
     }
 }

@@ -186,8 +186,8 @@ fn a_listing_without_an_end_is_given_up() {
     let bench = bench(HttpSettings::default());
     let endpoint = keystone(&server.url);
     let mut pages = bench.http.pages(&endpoint, get(), None, Endless);
-    assert_eq!(pages.most_pages, 10_000);
-    pages.most_pages = 30;
+    assert_eq!(pages.walk.most_pages, 10_000);
+    pages.walk.most_pages = 30;
     let error = run(pages.all()).unwrap_err();
     assert!(matches!(&error, Error::Malformed { reason, .. } if reason.contains("no end after 30 pages")), "{error:?}");
     assert_eq!(server.seen().len(), 30);

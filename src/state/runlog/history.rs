@@ -178,7 +178,7 @@ impl RunLog {
         Ok(text)
     }
 
-    fn read(&self, text: &[u8], wanted: impl Fn(&[u8]) -> bool, mut each: impl FnMut(&Line)) -> History {
+    pub(super) fn read(&self, text: &[u8], wanted: impl Fn(&[u8]) -> bool, mut each: impl FnMut(&Line)) -> History {
         let mut runs: Vec<Summary> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut skipped = 0;
