@@ -10,6 +10,8 @@ mod error;
 mod filter;
 mod format;
 mod json;
+#[cfg(feature = "query")]
+mod nesting;
 mod plan;
 mod printer;
 mod progress;

@@ -29,6 +29,7 @@ mod with_jaq {
     use jaq_json::{Val, read, write};
     use serde_json::Value;
 
+    use super::super::nesting::too_deep;
     use super::{Error, Shape};
 
     type Data = data::JustLut<Val>;
@@ -40,6 +41,9 @@ mod with_jaq {
 
     impl Query {
         pub(crate) fn compile(code: &str) -> Result<Self, Error> {
+            if let Some(part) = too_deep(code).and_then(|at| code.get(at..)) {
+                return Err(first(code, std::iter::once(Some((part, "it is nested too deep".to_owned())))));
+            }
             let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
             let arena = Arena::default();
             let modules = Loader::new(defs)
