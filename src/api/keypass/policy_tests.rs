@@ -101,6 +101,18 @@ fn a_listing_is_taken_apart() {
 }
 
 #[test]
+fn a_namespace_counts_as_it_is_meant_and_not_as_it_is_written() {
+    for written in ["urn:it's a>b", "urn:it&apos;s a&gt;b", "urn:it&#39;s\na>b"] {
+        let opening = format!("<PolicySet xmlns=\"{NAMESPACE}\" xmlns:p=\"{written}\">");
+        let policies =
+            split(&format!("{opening}<Policy PolicyId=\"a\"><p:x p:y=\"1\"/></Policy></PolicySet>")).unwrap();
+        let [policy] = policies.as_slice() else { panic!("{policies:?}") };
+        assert!(Policy::read(&policy.text).unwrap().is_same(policy), "{}", policy.text);
+        assert!(policy.canonical().contains("\"urn:it's a>b\""), "{}", policy.canonical());
+    }
+}
+
+#[test]
 fn a_page_of_something_else_is_no_listing() {
     for text in
         ["<html/>", "<PolicySet/>", "", "{}", "<Policy xmlns='urn:oasis:names:tc:xacml:3.0:core:schema:wd-17'/>"]

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use quick_xml::XmlVersion;
 use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::attributes::Attribute as Written;
 use quick_xml::events::{BytesDecl, BytesStart, Event};
-use quick_xml::name::{PrefixDeclaration, ResolveResult};
+use quick_xml::name::{PrefixDeclaration, QName, ResolveResult};
 use quick_xml::reader::NsReader;
 
 use super::{Attribute, Content, Element, Unreadable};
@@ -114,7 +115,7 @@ impl<'text> Parser<'text> {
         }
         let name = tag.name();
         let namespace = match self.reader.resolver().resolve_element(name).0 {
-            ResolveResult::Bound(namespace) => namespace.into_inner().to_owned(),
+            ResolveResult::Bound(namespace) => meant(namespace.into_inner()),
             ResolveResult::Unbound => String::new(),
             ResolveResult::Unknown(_) => return Err(self.refuse("this is not XML: a prefix is not declared")),
         };
@@ -137,7 +138,7 @@ impl<'text> Parser<'text> {
                 continue;
             }
             let namespace = match self.reader.resolver().resolve_attribute(key).0 {
-                ResolveResult::Bound(namespace) => namespace.into_inner().to_owned(),
+                ResolveResult::Bound(namespace) => meant(namespace.into_inner()),
                 ResolveResult::Unbound => String::new(),
                 ResolveResult::Unknown(_) => return Err(self.refuse("this is not XML: a prefix is not declared")),
             };
@@ -168,4 +169,11 @@ impl<'text> Parser<'text> {
         }
         Ok(())
     }
+}
+
+/// A namespace as it is meant: what resolves prefixes hands it out as it was written, with references and all. One that cannot
+/// be read is refused where it is declared.
+fn meant(namespace: &str) -> String {
+    let written = Written { key: QName("xmlns"), value: Cow::Borrowed(namespace) };
+    written.normalized_value(XmlVersion::Implicit1_0).map_or_else(|_| namespace.to_owned(), Cow::into_owned)
 }
