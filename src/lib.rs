@@ -8,7 +8,7 @@ pub(crate) mod cli;
 pub(crate) mod config;
 pub mod connectors;
 pub(crate) mod flows;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 pub(crate) mod http;
 pub(crate) mod oauth;

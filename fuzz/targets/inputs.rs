@@ -1,4 +1,4 @@
-//! Inputs as they are typed, against every type and constraint.
+//! What is typed behind `-p NAME=`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| orchester::fuzzing::inputs(bytes));

@@ -1,4 +1,4 @@
-//! Templates and files of inputs that others write.
+//! A template, a file of inputs, and the decorations of a dashboard.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| orchester::fuzzing::tosca(bytes));

@@ -7,6 +7,8 @@ pub(crate) mod address;
 pub(crate) mod child;
 pub mod clock;
 pub(crate) mod digest;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 pub(crate) mod private;
 pub mod redact;
 pub mod run_id;

@@ -15,6 +15,8 @@ mod editor;
 mod entity;
 mod error;
 mod flow;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod group;
 mod input_file;
 mod items;

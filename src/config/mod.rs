@@ -17,6 +17,8 @@ pub(crate) mod edit;
 mod environment;
 mod error;
 mod files;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 pub(crate) mod import;
 mod inputs;
 pub(crate) mod keys;

@@ -13,6 +13,8 @@ mod endpoint;
 pub(crate) mod error;
 mod exchange;
 mod fault;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod limit;
 mod linked;
 mod message;

@@ -20,6 +20,10 @@ mod dialect;
 mod discovery;
 #[cfg(feature = "oauth")]
 pub(crate) mod fragment;
+#[cfg(all(feature = "oauth", any(fuzzing, test)))]
+pub(crate) mod fuzz;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz_agent;
 pub(crate) mod jwt;
 mod login;
 #[cfg(feature = "oauth")]

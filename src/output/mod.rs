@@ -9,6 +9,8 @@ mod clean;
 mod error;
 mod filter;
 mod format;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod json;
 #[cfg(feature = "query")]
 mod nesting;

@@ -21,6 +21,8 @@ mod call;
 mod control;
 mod exchange;
 mod fault;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod iotagent;
 mod issuer;
 mod keypass;

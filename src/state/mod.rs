@@ -3,6 +3,8 @@
 //! All of it is a convenience: losing every file here costs a login and some history, never a right result. So failures
 //! are [`Warning`]s. It knows no HTTP, no back end and no command line; times and places are handed in.
 
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod instant;
 mod lock;
 #[cfg(feature = "oauth")]

@@ -4,6 +4,8 @@ pub(crate) mod actions;
 mod canonical;
 mod client;
 pub(crate) mod explain;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 pub(crate) mod lint;
 mod pattern;
 pub(crate) mod policy;

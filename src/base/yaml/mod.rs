@@ -19,6 +19,8 @@ pub(crate) use emit::emit;
 pub(crate) use error::{Error, Mark};
 pub(crate) use json::json;
 pub(crate) use node::{Duplicate, Entry, Node, Shape, Style};
+#[cfg(any(fuzzing, test))]
+pub(crate) use read::MAX_BYTES;
 pub(crate) use read::{Document, read, read_or_json};
 pub(crate) use scalar::{Scalar, Schema};
 

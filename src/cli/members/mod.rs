@@ -33,6 +33,8 @@ use super::entity::refuse_bad_arguments;
 use super::items::{Item, Items};
 
 pub(super) use help::help;
+#[cfg(any(fuzzing, test))]
+pub(super) use roster::fuzz::roster as fuzz_roster;
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum MembersVerb {

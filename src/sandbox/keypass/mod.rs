@@ -7,6 +7,8 @@
 mod combine;
 mod decide;
 mod function;
+#[cfg(any(fuzzing, test))]
+pub(super) mod fuzz;
 mod id;
 mod request;
 #[cfg(test)]

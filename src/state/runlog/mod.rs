@@ -4,6 +4,8 @@
 //! It is never needed to be right, so nothing here can stop a run: failures come back as warnings.
 
 mod event;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod history;
 mod latency;
 

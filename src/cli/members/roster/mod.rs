@@ -3,6 +3,8 @@
 
 mod check;
 mod csv;
+#[cfg(any(fuzzing, test))]
+pub(in crate::cli) mod fuzz;
 mod text;
 mod toml;
 

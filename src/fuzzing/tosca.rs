@@ -1,15 +1,14 @@
-//! What the fuzzers in `fuzz/` call: readers of bytes that others write. Built with `--cfg fuzzing` alone, which cargo-fuzz
-//! sets. Each ends by itself, and what it gives back does not matter: no input may end the process.
+//! Templates and inputs that others write.
 
 use serde_json::json;
 
 use crate::api::paas::tosca::{Dashboard, Template, lint, read_inputs};
 
 /// Every construct of a template.
-const TEMPLATE: &str = include_str!("api/paas/tosca/demo.yaml");
+const TEMPLATE: &str = include_str!("../api/paas/tosca/demo.yaml");
 
 /// As a template, with all of its checks, as a file of inputs, and as the dashboard's decorations.
-pub fn tosca(bytes: &[u8]) {
+pub(super) fn tosca(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let readable = Template::read(&text).is_ok();
     // The checks and the reader agree on what a template is.
@@ -22,7 +21,7 @@ pub fn tosca(bytes: &[u8]) {
 }
 
 /// As what is typed behind `-p NAME=`. What is understood is understood the same way again.
-pub fn inputs(bytes: &[u8]) {
+pub(super) fn inputs(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let Ok(template) = Template::read(TEMPLATE) else { return };
     for input in template.inputs {

@@ -1,0 +1,4 @@
+//! What oidc-agent answers.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| orchester::fuzzing::agent(bytes));

@@ -1,0 +1,4 @@
+//! A `.orchester.json`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| orchester::fuzzing::seed(bytes));

@@ -1,0 +1,37 @@
+//! What has to hold for any answer of oidc-agent, and for any token.
+
+use jiff::Timestamp;
+
+use crate::base::redact::register;
+use crate::base::text::safe;
+
+use super::agent::{Of, access, members};
+use super::jwt;
+
+/// A token is one, and good; a refusal shows no secret, and nothing that acts on a terminal.
+pub(crate) fn agent(bytes: &[u8]) {
+    const SECRET: &str = "canary-of-an-agent";
+    register(SECRET);
+    let text = String::from_utf8_lossy(bytes).replace('~', SECRET);
+    let now = Timestamp::UNIX_EPOCH;
+    match members(text.as_bytes()) {
+        Ok(members) => match access(&members, &Of::Account("iam".to_owned()), now) {
+            Ok(access) => {
+                assert!(!access.value.is_empty() && access.expires_at > now && access.issued_at == now);
+                assert!(!format!("{access:?}").contains(access.value.expose()) || access.value.expose().len() < 4);
+            }
+            Err(reason) => is_told_safely(&reason, SECRET),
+        },
+        Err(no) => {
+            is_told_safely(&no.reason, SECRET);
+            is_told_safely(&no.info, SECRET);
+        }
+    }
+    if let Some(claims) = jwt::read(&text) {
+        assert!(text.matches('.').count() == 2, "{claims:?}");
+    }
+}
+
+fn is_told_safely(text: &str, secret: &str) {
+    assert!(safe(text) == text && !text.contains(secret), "{text:?}");
+}

@@ -1,0 +1,74 @@
+//! What has to hold for any run log.
+
+use std::future::ready;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::base::Clock;
+use crate::base::clock::LocalFuture;
+use crate::base::text::safe;
+use crate::state::{Process, StateDir};
+
+use super::event::{Event, Line};
+use super::{Latency, Outcome, RunLog};
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn sleep(&self, _: Duration) -> LocalFuture<'_, ()> {
+        Box::pin(ready(()))
+    }
+}
+
+/// Every line counts once or is counted as damaged; one that is written again is short, harmless, and the same when it is read.
+pub(crate) fn runs(bytes: &[u8]) {
+    let process = Process { pid: 1, host: "here".to_owned(), born: None };
+    let log = RunLog::new(&StateDir::at(PathBuf::from("/nowhere")), process, Rc::new(Still));
+    let mut lines = 0;
+    let history = log.read(
+        bytes,
+        |_| true,
+        |line| {
+            lines += 1;
+            rendered(line);
+        },
+    );
+    let all = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count();
+    assert!(lines + history.skipped == all && history.runs.len() <= lines, "{history:?}");
+    for run in &history.runs {
+        assert_eq!(run.ended.is_some(), matches!(run.outcome, Outcome::Ended(_)), "{run:?}");
+        for counters in run.counters.as_object().into_iter().flat_map(|all| all.values()) {
+            if let Some(latency) = Latency::from_json(counters) {
+                assert_eq!(Latency::from_json(&latency.to_json()).as_ref(), Some(&latency));
+                let (half, most) = (latency.percentile(50, Some(7)), latency.percentile(99, Some(7)));
+                assert!(half <= most && most.is_none_or(|most| most <= 7), "{half:?} {most:?}");
+            }
+        }
+    }
+}
+
+fn rendered(line: &Line) {
+    // Which process a line is of is not written as it was read but as it is.
+    if matches!(&line.event, Event::Start { process, .. } if process.born.is_some()) {
+        return;
+    }
+    let Ok(bytes) = line.rendered() else { unreachable!("a line that was read can be written") };
+    let text = String::from_utf8_lossy(&bytes);
+    let Some(alone) = text.strip_suffix('\n') else { unreachable!("{text:?} does not end") };
+    assert!(bytes.len() <= 4096 && safe(alone) == alone, "{alone:?}");
+    match serde_json::from_str::<Line>(alone) {
+        Ok(again) => assert!(again.run == line.run && again.rendered().is_ok_and(|again| again == bytes), "{text}"),
+        Err(error) => unreachable!("{error} in {text}"),
+    }
+}
