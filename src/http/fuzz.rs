@@ -144,10 +144,9 @@ pub(crate) fn errors(bytes: &[u8]) {
     shown(&message::find(bytes), 501);
     shown(&message::find(text.as_bytes()), 501);
     let answer = response(500, "", text.as_bytes());
-    for error in [answer.json().err(), answer.decode::<Vec<u8>>(Some("a")).err(), Some(answer.malformed(&text))] {
-        if let Some(error) = error {
-            shown(&error.to_string(), 500);
-        }
+    let decoded = answer.decode::<Vec<u8>>(Some("a"));
+    for error in [answer.json().err(), decoded.err(), Some(answer.malformed(&text))].into_iter().flatten() {
+        shown(&error.to_string(), 500);
     }
 }
 
