@@ -3,6 +3,7 @@
 //! Whoever writes the document decides nothing about us: document types are refused, so no entity can be defined, and so
 //! is whatever would cost more to read than its length.
 
+mod letters;
 mod parser;
 
 use std::fmt;

@@ -9,7 +9,11 @@ use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::name::{PrefixDeclaration, QName, ResolveResult};
 use quick_xml::reader::NsReader;
 
+use super::letters::{is_char, is_name};
 use super::{Attribute, Content, Element, Unreadable};
+
+const NO_CHAR: &str = "this is not XML: a control character stands there";
+const NO_NAME: &str = "this is not XML: an element or an attribute has no proper name";
 
 /// Trees are walked by recursion, which must not exhaust the stack.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -32,6 +36,10 @@ impl<'text> Parser<'text> {
     }
 
     pub(super) fn run(mut self) -> Result<Element, Unreadable> {
+        if let Some(at) = self.text.find(|one| !is_char(one)) {
+            self.count_to(at);
+            return Err(Unreadable { line: Some(self.line), reason: NO_CHAR.to_owned() });
+        }
         loop {
             let start = self.position();
             self.count_to(start);
@@ -54,6 +62,7 @@ impl<'text> Parser<'text> {
                 Ok(Event::CData(text)) if !self.open.is_empty() => self.add(text.xml10_content())?,
                 Ok(Event::CData(_)) => return Err(self.refuse("this is not XML: text stands outside of the root")),
                 Ok(Event::GeneralRef(reference)) => match reference.resolve_char_ref() {
+                    Ok(Some(character)) if !is_char(character) => return Err(self.refuse(NO_CHAR)),
                     Ok(Some(character)) => self.add(Cow::Owned(character.to_string()))?,
                     Ok(None) => match resolve_predefined_entity(&reference) {
                         Some(text) => self.add(Cow::Borrowed(text))?,
@@ -114,6 +123,9 @@ impl<'text> Parser<'text> {
             return Err(self.refuse(&format!("elements are nested deeper than {MAX_DEPTH} levels")));
         }
         let name = tag.name();
+        if !is_name(name.into_inner()) {
+            return Err(self.refuse(NO_NAME));
+        }
         let namespace = match self.reader.resolver().resolve_element(name).0 {
             ResolveResult::Bound(namespace) => meant(namespace.into_inner()),
             ResolveResult::Unbound => String::new(),
@@ -133,6 +145,14 @@ impl<'text> Parser<'text> {
                 .map_err(|error| self.refuse(&format!("this is not XML: {error}")))?
                 .into_owned();
             let key = attribute.key;
+            if !is_name(key.into_inner()) {
+                return Err(self.refuse(NO_NAME));
+            }
+            if attribute.value.contains('<') || !value.chars().all(is_char) {
+                return Err(self.refuse(
+                    "this is not XML: an attribute holds what has to be written as a reference, or cannot be",
+                ));
+            }
             if let Some(PrefixDeclaration::Default | PrefixDeclaration::Named(_)) = key.as_namespace_binding() {
                 element.declarations.push((key.into_inner().to_owned(), value));
                 continue;

@@ -46,6 +46,15 @@ fn says_why_and_where_it_is_not_xml() {
         ("<a>\n&#0;</a>", Some(2)),
         ("<![CDATA[x]]>", Some(1)),
         ("<a", Some(1)),
+        ("<a>\n\u{1}</a>", Some(2)),
+        ("<a>\n&#1;</a>", Some(2)),
+        ("<a b='&#xffff;'/>", Some(1)),
+        ("<a b='<'/>", Some(1)),
+        ("<a xmlns:='urn:x'/>", Some(1)),
+        ("<:a/>", Some(1)),
+        ("<a 1b='2'/>", Some(1)),
+        ("<a b\"c='2'/>", Some(1)),
+        ("<p:a:b xmlns:p='urn:x'/>", Some(1)),
     ] {
         let error = parse(text, MAX_POLICY).unwrap_err();
         assert!(error.reason.starts_with("this is not XML"), "{text}: {error}");
