@@ -93,6 +93,9 @@ impl Element {
 
 /// The root of a well-formed document; `None` if it is not one, or one that is refused.
 pub(super) fn parse(text: &str) -> Option<Element> {
+    if !text.chars().all(is_char) {
+        return None;
+    }
     let mut reader = NsReader::from_str(text);
     // The document itself is the element at the bottom.
     let mut open = vec![Element::default()];
@@ -109,6 +112,7 @@ pub(super) fn parse(text: &str) -> Option<Element> {
             Event::Text(text) => add_text(&mut open, text.xml10_content())?,
             Event::CData(text) if open.len() > 1 => add_text(&mut open, text.xml10_content())?,
             Event::GeneralRef(reference) if open.len() > 1 => match reference.resolve_char_ref().ok()? {
+                Some(character) if !is_char(character) => return None,
                 Some(character) => add_text(&mut open, Cow::Owned(character.to_string()))?,
                 None => add_text(&mut open, Cow::Borrowed(resolve_predefined_entity(&reference)?))?,
             },
@@ -145,6 +149,9 @@ fn add_text(open: &mut [Element], text: Cow<'_, str>) -> Option<()> {
 
 fn element(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Option<Element> {
     let name = start.name();
+    if !is_name(name.into_inner()) {
+        return None;
+    }
     let namespace = match reader.resolver().resolve_element(name).0 {
         ResolveResult::Bound(namespace) => namespace.into_inner().to_owned(),
         ResolveResult::Unbound => String::new(),
@@ -154,9 +161,26 @@ fn element(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Option<Element> 
     for attribute in start.attributes() {
         let attribute = attribute.ok().filter(|_| attributes.len() < MAX_ATTRIBUTES)?;
         let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+        if !is_name(attribute.key.into_inner()) || attribute.value.contains('<') || !value.chars().all(is_char) {
+            return None;
+        }
         attributes.push((attribute.key.into_inner().to_owned(), value.into_owned()));
     }
     Some(Element { name: name.into_inner().to_owned(), namespace, attributes, content: Vec::new() })
+}
+
+/// What can be in a document: the reader itself takes anything.
+fn is_char(one: char) -> bool {
+    one >= ' ' && !matches!(one, '\u{fffe}' | '\u{ffff}') || matches!(one, '\t' | '\n' | '\r')
+}
+
+/// A word of letters, digits and a few signs, or two of them. Letters of all the world are letters.
+fn is_name(text: &str) -> bool {
+    let begins = |one: char| one.is_alphabetic() || one == '_';
+    let goes_on =
+        |one: char| one.is_alphanumeric() || matches!(one, '_' | '-' | '.' | '\u{b7}' | '\u{300}'..='\u{36f}');
+    let words: Vec<&str> = text.split(':').collect();
+    words.len() <= 2 && words.iter().all(|word| word.starts_with(begins) && word.chars().all(goes_on))
 }
 
 #[cfg(test)]
@@ -208,6 +232,14 @@ mod tests {
             "<a",
             "<a>&#0;</a>",
             "<![CDATA[x]]>",
+            "<a>\u{1}</a>",
+            "<a>&#1;</a>",
+            "<a b='&#xffff;'/>",
+            "<a b='<'/>",
+            "<a xmlns:='urn:x'/>",
+            "<a 1b='2'/>",
+            "<a b\"c='2'/>",
+            "<p:a:b xmlns:p='urn:x'/>",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
