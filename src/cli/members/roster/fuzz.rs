@@ -18,6 +18,9 @@ pub(in crate::cli) fn roster(bytes: &[u8]) {
                 continue;
             }
         };
+        let cells = roster.people.iter().flat_map(|person| person.cells.values());
+        let acts = |text: &str| text.chars().any(|sign| sign.is_control() && sign != '\t');
+        cells.for_each(|cell| assert!(!acts(&cell.text), "{cell:?}"));
         let everybody: BTreeMap<usize, String> =
             (0..roster.people.len()).map(|at| (at, "why, \"so\"".to_owned())).collect();
         let text = roster.failed_text(&everybody);

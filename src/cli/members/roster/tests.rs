@@ -87,6 +87,8 @@ fn what_is_wrong_is_told_with_its_place() {
         ("[[persons]]\ngithub = \"ada\"\n", "1:3: 'persons' is not known here"),
         ("[[people]]\ngithub = 7\n", "2:10: github has to be a text in quotes"),
         ("[[people]]\ngithub = \"\"\n", "2:10: github is empty"),
+        ("[[people]]\ngithub = \"a\\u001b[2Jda\"\n", "2:10: a control character"),
+        ("[[people]]\nname = \"\"\"Ada\nBob\"\"\"\n", "2:8: a control character"),
         ("[[people]]\ngithub = \"ada\"\n[[people]]\ngithub = \"Ada\"\n", "4:10: github 'Ada' stands in line 2 too"),
         ("people = []\n", "1:1: it says of nobody where they are to be"),
         ("people = [\"ada\"]\n", "1:11: a table was expected"),

@@ -56,6 +56,10 @@ fn record(text: &str, table: &Spanned<DeValue<'_>>) -> Result<Record, Fault> {
             let shown = crate::base::text::safe(&key.text).into_owned();
             return Err(Fault::new(at, format!("{shown} is empty")).next("leave the key out"));
         }
+        // The text of the file has none; an escape can still stand for one.
+        if said.chars().any(|sign| sign.is_control() && sign != '\t') {
+            return Err(Fault::new(at, "a control character"));
+        }
         cells.push((key, Cell { text: said.trim().to_owned(), at }));
     }
     // The parser hands them out by name.
