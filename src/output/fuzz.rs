@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::clean::{formula_guard, formula_unguarded, json as escaped, lines, one_line, tsv_field};
+#[cfg(feature = "query")]
 use super::error::Error;
 use super::filter::Filter;
 #[cfg(feature = "query")]
