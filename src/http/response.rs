@@ -192,6 +192,23 @@ mod tests {
     }
 
     #[test]
+    fn a_number_passes_through_to_its_last_digit() {
+        for number in [
+            "3.9999999999999e+55",
+            "-3.7037902312345678",
+            "0.1",
+            "123456789012345.67",
+            "5e-324",
+            "1.7976931348623157e+308",
+        ] {
+            let body = response(number.as_bytes()).json().unwrap();
+            let exact: f64 = number.parse().unwrap();
+            assert_eq!(body.as_f64().map(f64::to_bits), Some(exact.to_bits()), "{number}");
+            assert_eq!(response(body.to_string().as_bytes()).json().unwrap(), body, "{number}");
+        }
+    }
+
+    #[test]
     fn wrong_types_are_named() {
         for (body, text) in [
             (r"[]", "an array where an object with `users` belongs"),
