@@ -1,6 +1,6 @@
 //! What has to hold for any run log.
 
-use std::future::ready;
+use std::future::{pending, ready};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -28,6 +28,10 @@ impl Clock for Still {
 
     fn sleep(&self, _: Duration) -> LocalFuture<'_, ()> {
         Box::pin(ready(()))
+    }
+
+    fn alarm(&self, _: Duration) -> LocalFuture<'_, ()> {
+        Box::pin(pending())
     }
 }
 
