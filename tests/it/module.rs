@@ -197,7 +197,7 @@ fn a_lost_answer_makes_no_second_subscription() {
     for (fault, lists) in [
         // Carried out, and the answer lost or another one; not carried out.
         (format!("cut@1:after {post}"), 2),
-        (format!("body=html@1:after {post}"), 1),
+        (format!("body=html@1:after {post}"), 2),
         (format!("status=503@1:after {post}"), 2),
         (format!("cut@1:before {post}"), 2),
         (format!("status=502@1:before {post}"), 2),

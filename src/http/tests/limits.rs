@@ -65,14 +65,23 @@ fn what_is_no_http_is_no_answer() {
     assert_eq!(error.outcome(), Outcome::MayHaveHappened, "{error:?}");
 }
 
+/// A gateway or the login page of a network answers so, whatever it was asked to do.
+#[test]
+fn a_page_for_people_is_no_success_although_nothing_of_it_is_needed() {
+    for (status, is_success) in [(200, true), (201, true), (404, false)] {
+        let server = Server::script(vec![Reply::Answer(status, Vec::new(), b"<!doctype html><p>hi".to_vec())]);
+        let request = get().accept_status(404);
+        let answer = run(plain().http.send(&keystone(&server.url), &request, None));
+        assert_eq!(answer.is_err(), is_success, "{status}: {answer:?}");
+        if let Err(error) = answer {
+            assert!(reason(&error).contains("HTML") && error.to_string().contains("/v3/users"), "{error}");
+        }
+    }
+}
+
 #[test]
 fn odd_bodies_are_answers_until_someone_wants_json() {
-    for (body, word) in [
-        (&b"<!doctype html><p>hi"[..], "HTML"),
-        (b"", "empty"),
-        (b"{\"a\":\"\xff\"}", "UTF-8"),
-        (b"{\"users\":[{}", "too early"),
-    ] {
+    for (body, word) in [(&b""[..], "empty"), (b"{\"a\":\"\xff\"}", "UTF-8"), (b"{\"users\":[{}", "too early")] {
         let server = Server::script(vec![Reply::Answer(200, Vec::new(), body.to_vec())]);
         let answer = run(plain().http.send(&keystone(&server.url), &get(), None)).unwrap();
         let error = answer.json().unwrap_err();
