@@ -18,7 +18,8 @@ use super::legacy;
 use super::mask;
 use super::words;
 
-const SECRET: &str = "canary-of-a-setting";
+/// Begins with no letter that an escape could end with: of `\x1c` and the rest of a secret the whole one would come.
+const SECRET: &str = "Z-canary-of-a-setting";
 
 /// Nothing secret, nothing that acts on a terminal, and not a whole file.
 fn is_told_safely(error: &Error) {

@@ -135,7 +135,8 @@ fn walk(text: &str, paging: impl Paging, moves_on: bool) {
 
 /// Where a `~` stands there is a secret, and it is not shown; neither is anything that acts on a terminal, or very much.
 pub(crate) fn errors(bytes: &[u8]) {
-    const SECRET: &str = "canary-of-an-error";
+    // Begins with no letter that an escape could end with: of `\x1c` and the rest of a secret the whole one would come.
+    const SECRET: &str = "Z-canary-of-an-error";
     register(SECRET);
     let text = String::from_utf8_lossy(bytes).replace('~', SECRET);
     let shown = |text: &str, most: usize| {

@@ -10,7 +10,8 @@ use super::jwt;
 
 /// A token is one, and good; a refusal shows no secret, and nothing that acts on a terminal.
 pub(crate) fn agent(bytes: &[u8]) {
-    const SECRET: &str = "canary-of-an-agent";
+    // Begins with no letter that an escape could end with: of `\x1c` and the rest of a secret the whole one would come.
+    const SECRET: &str = "Z-canary-of-an-agent";
     register(SECRET);
     let text = String::from_utf8_lossy(bytes).replace('~', SECRET);
     let now = Timestamp::UNIX_EPOCH;
