@@ -98,7 +98,11 @@ impl Probe {
 
     /// Asks. `guarded`: a PEP stands before the server, which lets no question without a token through.
     pub(crate) async fn ask(&self, door: &Door, guarded: bool) -> Result<Answer, Error> {
-        let response = door.send(&self.request).await?;
+        let response = match door.send(&self.request).await {
+            // Such as a page for people.
+            Err(Error::Malformed { .. }) => return Ok(Answer::Stranger),
+            response => response?,
+        };
         Ok(match response.status {
             status @ (400 | 401 | 403) if guarded => Answer::Guarded(status),
             status @ 400.. => Answer::Status(status, response.error_message()),
