@@ -97,7 +97,7 @@ fn what_servers_send_is_checked() {
     show(&listing(&good), &good).success().prints("PolicyId=\"P\"");
     let others = [
         ("the policy of another id", policy("Q", ""), "Q"),
-        ("a page", "<html><body>P</body></html>".to_owned(), "no policy"),
+        ("a page", "<html><body>P</body></html>".to_owned(), "HTML"),
         ("a rule alone", format!("<Rule xmlns=\"{XACML}\" PolicyId=\"P\"/>"), "no policy"),
         ("a policy of another language", good.replace(XACML, "urn:other"), "no policy"),
     ];
