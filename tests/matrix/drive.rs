@@ -62,13 +62,13 @@ fn is_full() -> bool {
     says_so || std::env::var_os("ORCHEST_CASE").is_some()
 }
 
-/// A flow of more requests than these has a fault at every fourth of them, in turn, where not everything is wanted: it
+/// A flow of more requests than these has a fault at every third of them, in turn, where not everything is wanted: it
 /// takes a hundred requests to try one of its cases.
 const LONG: usize = 30;
 
 fn cases(clean: &Clean, flow: &Flow) -> Vec<Case> {
     let mut cases = Vec::new();
-    let (is_full, step) = (is_full(), if clean.requests.len() > LONG { 4 } else { 1 });
+    let (is_full, step) = (is_full(), if clean.requests.len() > LONG { 3 } else { 1 });
     let mut add = |troubles: &[Trouble], index: usize, fault: usize| {
         let turn = (index / step + fault) % troubles.len();
         let is_wanted = |place: usize| is_full || (place == turn && (index + fault).is_multiple_of(step));
