@@ -309,6 +309,7 @@ fn set(context: &Context, key: &str, value: &str, file: &FileArgs) -> Result<()>
 
 fn validate(context: &Context) -> Result<()> {
     let mut problems: Vec<String> = context.settings.validate().iter().map(ToString::to_string).collect();
+    problems.extend(super::defaults::strangers(&context.settings));
     problems.dedup();
     if problems.is_empty() {
         context.printer.note("the settings are good");

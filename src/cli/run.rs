@@ -23,7 +23,7 @@ use super::journal::Journal;
 use super::legacy::LegacyArgs;
 use super::present::platform_name;
 use super::trace::{Trace, TraceSettings};
-use super::{Cli, Noun, dispatch, nearest, panics, signals};
+use super::{Cli, Noun, defaults, dispatch, nearest, panics, signals};
 
 /// The whole program.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -125,10 +125,12 @@ fn build(cli: &Cli, command: &str, around: &Surroundings) -> Result<Context> {
         Err(_) if super::config::mends(&cli.noun) => Settings::bare(),
         Err(error) => return Err(error.into()),
     };
-    let globals = &cli.globals;
+    let mut globals = cli.globals.clone();
+    defaults::apply(&mut globals.output, &settings, command)?;
+    let globals = &globals;
     // A default is not a choice: a query without a format has one of its own.
     let chosen = settings.get("output.format").is_some_and(|item| item.origin != crate::config::Origin::Default);
-    let format = settings.text("output.format")?.filter(|_| chosen);
+    let format = globals.output.output.clone().or(settings.text("output.format")?.filter(|_| chosen));
     let color = settings.text("output.color")?.as_deref().unwrap_or("auto").parse()?;
     let format = format.as_deref().map(str::parse).transpose()?;
     let rows = format.is_some_and(|format| !matches!(format, output::Format::Table | output::Format::Wide));
@@ -148,6 +150,7 @@ fn build(cli: &Cli, command: &str, around: &Surroundings) -> Result<Context> {
         no_color_env: said("NO_COLOR"),
         clicolor_force: said("CLICOLOR_FORCE") && inputs.variable("CLICOLOR_FORCE") != Some("0"),
         term_dumb: inputs.variable("TERM") == Some("dumb"),
+        accessible: settings.boolean("output.accessible")?,
     };
     let (out_terminal, err_terminal) = (around.terminals.stdout, around.terminals.stderr);
     let printer = Printer::new(options, (around.stdout)(), out_terminal, (around.stderr)(), err_terminal)?;

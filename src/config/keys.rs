@@ -154,6 +154,8 @@ pub(crate) static KEYS: &[Key] = table! {
         &["ORCHEST_OUTPUT"], "format of what is printed").or("table"),
     Key::new("output.color", Kind::OneOf(&["auto", "always", "never"]),
         &["ORCHEST_COLOR", "NO_COLOR", "CLICOLOR_FORCE"], "colour").or("auto"),
+    Key::new("output.accessible", Kind::Switch, &["ORCHEST_ACCESSIBLE"],
+        "nothing on a terminal is drawn over again, for screen readers").or("false"),
     Key::new("http.connect_timeout", Kind::Duration, &["ORCHEST_CONNECT_TIMEOUT"],
         "limit for making a connection").or("10s"),
     Key::new("http.idle_timeout", Kind::Duration, &["ORCHEST_IDLE_TIMEOUT"],
@@ -180,7 +182,7 @@ pub(crate) static KEYS: &[Key] = table! {
     Key::new("default_connector", Kind::Text, &["ORCHEST_CONNECTOR"], "connector where -c is not given"),
     Key::new("connector", Kind::Table, &[], "settings of one connector, by its name").holding_secrets(),
     Key::new("module", Kind::Table, &[], "notify URL and alias of an IoT module, by its name").guarded(),
-    Key::new("defaults", Kind::Table, &[], "options of one command, by its noun and verb"),
+    Key::new("defaults", Kind::Table, &[], "how the results of one command look, by its noun and verb"),
 };
 
 /// The setting of that dotted name.

@@ -39,7 +39,7 @@ pub(crate) use directory::Directory;
 pub(crate) use error::Error;
 pub(crate) use files::paths;
 pub(crate) use inputs::Inputs;
-pub(crate) use keys::{KEYS, Key, nearest};
+pub(crate) use keys::{KEYS, Key, dotted, nearest};
 pub(crate) use kind::{Kind, duration};
 pub(crate) use load::Settings;
 pub(crate) use origin::Origin;

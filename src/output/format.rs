@@ -127,6 +127,8 @@ pub(crate) struct Options {
     pub(crate) clicolor_force: bool,
     /// Whether `TERM` is `dumb`.
     pub(crate) term_dumb: bool,
+    /// For screen readers: nothing on a terminal is drawn over again.
+    pub(crate) accessible: bool,
 }
 
 impl Options {

@@ -162,14 +162,16 @@ impl Printer {
 
     /// Starts a progress line. One at a time.
     pub(crate) fn progress(&self) -> Progress {
-        let visible = self.stderr_is_terminal && !self.options.quiet && !self.options.term_dumb;
-        let lines = self.options.verbosity > 0 && !self.options.quiet;
+        let (quiet, watched) = (self.options.quiet, self.stderr_is_terminal);
+        let redrawn = !self.options.term_dumb && !self.options.accessible;
+        let visible = watched && redrawn && !quiet;
+        let lines = !quiet && (self.options.verbosity > 0 || (watched && self.options.accessible));
         Progress::new(Rc::clone(&self.screen), visible, lines, self.options.width)
     }
 
     /// Someone to ask questions with. `allowed`: stdin and stderr are terminals, and `--no-input` was not given.
     pub(crate) fn prompter(&self, allowed: bool) -> Prompter {
-        Prompter::new(allowed, Rc::clone(&self.screen))
+        Prompter::new(allowed, self.options.accessible, Rc::clone(&self.screen))
     }
 
     pub(super) fn request(&self) -> &Request {

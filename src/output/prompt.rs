@@ -4,6 +4,7 @@ use std::io;
 use std::rc::Rc;
 
 use dialoguer::Input;
+use dialoguer::console::Term;
 
 use super::error::Error;
 use super::report::tidy;
@@ -25,8 +26,9 @@ trait Person {
 }
 
 impl Prompter {
-    pub(super) fn new(allowed: bool, screen: Rc<Screen>) -> Self {
-        Self { allowed, screen, person: Box::new(AtTerminal) }
+    /// `plain` is for those whose screen is read to them: nothing is drawn over again.
+    pub(super) fn new(allowed: bool, plain: bool, screen: Rc<Screen>) -> Self {
+        Self { allowed, screen, person: if plain { Box::new(Plainly) } else { Box::new(AtTerminal) } }
     }
 
     /// Whether a question can be asked.
@@ -82,6 +84,24 @@ impl Person for AtTerminal {
     fn line(&self, question: &str) -> io::Result<String> {
         let input = Input::<String>::new().with_prompt(question).allow_empty(true);
         input.interact_text().map_err(|dialoguer::Error::IO(error)| error)
+    }
+
+    fn password(&self, question: &str) -> io::Result<String> {
+        silent::ask(question)
+    }
+}
+
+/// By the terminal's own line editing, which draws nothing but what is typed.
+struct Plainly;
+
+impl Person for Plainly {
+    fn line(&self, question: &str) -> io::Result<String> {
+        Term::stderr().write_str(&format!("{question}: "))?;
+        let mut line = String::new();
+        if io::stdin().read_line(&mut line)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(line.trim_end_matches(['\n', '\r']).to_owned())
     }
 
     fn password(&self, question: &str) -> io::Result<String> {

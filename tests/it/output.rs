@@ -347,3 +347,28 @@ fn commands_that_are_suggested_can_be_copied() {
     run(&create).code(6).says("next: orchest group update 'night crew' -s 'smart city', or");
     run(&["user", "show", "ann"]).code(3).says("orchest user list -s 'smart city'");
 }
+
+#[test]
+fn a_command_has_defaults_of_its_own() {
+    let server = with_users(&[user("u1", "bob"), user("u2", "ann")]);
+    let room = room(server.url());
+    let defaults = |text: &str| {
+        room.file(".orchester.toml", &format!("[defaults.'user list']\n{text}"));
+    };
+    defaults("output = 'tsv'\ncolumns = ['name']\nsort_by = 'name'\nno_header = true\n");
+    assert_eq!(list(&room, &[]), "ann\nbob\n");
+    // Another way to say the same command has the same ones; what the line says counts more, option by option.
+    assert_eq!(room.ok(&["users", "ls", "-s", "smart", "--sort-by", "-name"]), "bob\nann\n");
+    assert_eq!(list(&room, &["-o", "csv", "--columns", "id,name"]), "u2,ann\nu1,bob\n");
+    defaults("filter = 'name=a*'\ncolumns = 'name'\n");
+    assert_eq!(list(&room, &["-o", "value"]), "ann\n");
+    // Only looks have defaults, and a slip is told.
+    defaults("yes = true\n");
+    let refused = room.run(&["user", "list", "-s", "smart"]).code(78);
+    refused.says("yes").says("columns");
+    room.file(".orchester.toml", "[defaults.'usr list']\noutput = 'json'\n");
+    room.run(&["config", "validate"]).code(78).says("usr list");
+    let room = room.env("ORCHEST_OUTPUT", "value");
+    room.file(".orchester.toml", "[defaults.'user list']\noutput = 'json'\ncolumns = 'name'\nsort_by = 'name'\n");
+    assert_eq!(list(&room, &[]), "ann\nbob\n");
+}

@@ -99,3 +99,31 @@ fn an_answer_of_the_wrong_type_is_refused_like_one_on_the_command_line() {
     // With nobody to ask, all that is missing is named.
     room.run(&CREATE.split(' ').collect::<Vec<_>>()).code(2).says("-p nodes=VALUE -p admin_password=VALUE");
 }
+
+#[test]
+fn where_a_screen_is_read_aloud_nothing_is_drawn_over_again() {
+    let (_desk, witness, room) = desk();
+    let room = room.env("ORCHEST_ACCESSIBLE", "1").env("NO_COLOR", "1");
+    let mut terminal = Terminal::start(&room, CREATE);
+    terminal.shows(NODES);
+    terminal.types("3\r");
+    terminal.shows(PASSWORD);
+    terminal.types("canary-typed\r");
+    let (code, seen) = terminal.ended();
+    assert_eq!(code, 0, "{seen}");
+    assert_eq!(seen.matches(NODES).count(), 1, "{seen}");
+    let ours = seen.split("<ended with").next().unwrap();
+    assert!(!ours.contains('\u{1b}') && !ours.replace("\r\n", "\n").contains('\r'), "{ours:?}");
+    assert!(!seen.contains("canary"), "{seen}");
+    let made = witness.asked().into_iter().find(|asked| asked.method == "POST").expect("nothing was deployed");
+    let body: Value = serde_json::from_str(&made.body).unwrap();
+    assert_eq!(body["parameters"]["nodes"], 3);
+    // Without it, the same dialogue is drawn over.
+    let plain = room.env("ORCHEST_ACCESSIBLE", "0");
+    let mut terminal = Terminal::start(&plain, &format!("{CREATE} --name other"));
+    terminal.shows(NODES);
+    terminal.types("3\r");
+    terminal.shows(PASSWORD);
+    terminal.types("canary-typed\r");
+    assert!(terminal.ended().1.contains('\u{1b}'));
+}

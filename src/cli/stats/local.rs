@@ -12,10 +12,10 @@ use crate::state::{Outcome, Process, RunLog, Summary};
 
 use super::super::Cli;
 use super::super::audit;
+use super::super::commands::{Commands, belongs};
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::chart::{self, Day};
-use super::commands::{Commands, belongs};
 use super::tally::{Tally, add_up};
 
 /// Its own columns, and those of every table; `$narrow` leaves some of them to `-o wide`, where the own ones take room.

@@ -2,7 +2,6 @@
 //! machine's run log (`local`), which needs no server.
 
 mod chart;
-mod commands;
 mod local;
 mod metrics;
 mod show;

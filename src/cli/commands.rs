@@ -1,30 +1,30 @@
-//! Which command a line of the run log was, without its names and flags: `service create`.
+//! Which command a line is, without its names and flags: `service create`.
 
 use clap::Command;
 
-use super::super::nearest::takes_next;
+use super::nearest::takes_next;
 
 /// The commands of this program.
-pub(super) struct Commands {
+pub(crate) struct Commands {
     root: Command,
 }
 
 impl Commands {
-    pub(super) fn new(mut root: Command) -> Self {
+    pub(crate) fn new(mut root: Command) -> Self {
         // Only then the global flags are known to every noun.
         root.build();
         Self { root }
     }
 
     /// Noun and verb of a line as it was typed, by their own names; `None` where it begins with no noun of today.
-    pub(super) fn of(&self, line: &str) -> Option<String> {
+    pub(crate) fn of(&self, line: &str) -> Option<String> {
         let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
         let (found, _) = self.walk(&words);
         (!found.is_empty()).then(|| found.join(" "))
     }
 
     /// A choice as people type it, `service create` or only `service`; `None` where a word of it is no command.
-    pub(super) fn choice(&self, text: &str) -> Option<String> {
+    pub(crate) fn choice(&self, text: &str) -> Option<String> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let (found, rest) = self.walk(&words);
         (!found.is_empty() && rest == 0).then(|| found.join(" "))
@@ -52,7 +52,7 @@ impl Commands {
 }
 
 /// Whether a command is the chosen one or belongs to the chosen noun.
-pub(super) fn belongs(command: &str, choice: &str) -> bool {
+pub(crate) fn belongs(command: &str, choice: &str) -> bool {
     command.strip_prefix(choice).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
