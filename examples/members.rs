@@ -1,5 +1,5 @@
 //! Who is in a GitHub organisation, put in, take out: `cargo run --example members -- acme octocat`, with a token in
-//! `GITHUB_TOKEN`. It removes and adds whom it is told.
+//! `GITHUB_TOKEN`, and another address than GitHub's in `GITHUB_API_URL`. It removes and adds whom it is told.
 
 use orchester::base::Secret;
 use orchester::connectors::{Connector, Error, GitHub, Joining, Leaving, State, Wire, github};
@@ -10,10 +10,15 @@ async fn main() {
     let (Some(organisation), Some(login)) = (arguments.next(), arguments.next()) else {
         return complain("usage: members ORGANISATION LOGIN");
     };
-    let Some((_, token)) = std::env::vars().find(|(name, _)| name == "GITHUB_TOKEN") else {
+    let variable = |wanted: &str| std::env::vars().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    let Some(token) = variable("GITHUB_TOKEN") else {
         return complain("put a token into GITHUB_TOKEN");
     };
-    if let Err(error) = walk(github::Settings::new(Secret::new(token), organisation), &login).await {
+    let mut settings = github::Settings::new(Secret::new(token), organisation);
+    if let Some(address) = variable("GITHUB_API_URL") {
+        settings = settings.api_url(address);
+    }
+    if let Err(error) = walk(settings, &login).await {
         complain(&error.to_string());
         error.causes().iter().for_each(|cause| complain(cause));
         error.way_out().into_iter().for_each(complain);

@@ -1,5 +1,6 @@
 //! One person out of everything: `cargo run --example offboarding -- octocat octo@example.com`. The `Manager` makes only the
 //! connectors that it is asked for; what one service refuses stops none of the others. Nothing is changed without `--do-it`.
+//! Tokens are in `GITHUB_TOKEN` and `SLACK_TOKEN`, other addresses than theirs in `GITHUB_API_URL` and `SLACK_API_URL`.
 
 use orchester::base::Secret;
 use orchester::connectors::{Change, ConnectorKind, Error, Leaving, Manager, Settings, Wire, github, slack};
@@ -27,9 +28,20 @@ async fn out_of(manager: &Manager<'_>, kind: ConnectorKind, id: &str, how: &Leav
 /// Those for which there is a token.
 fn set_up() -> Vec<Settings> {
     let variable = |wanted: &str| std::env::vars().find(|(name, _)| name == wanted).map(|(_, value)| value);
-    let github = variable("GITHUB_TOKEN").zip(variable("GITHUB_ORGANISATION"));
-    let github = github.map(|(token, name)| github::Settings::new(Secret::new(token), name).into());
-    let slack = variable("SLACK_TOKEN").map(|token| slack::Settings::new(Secret::new(token)).into());
+    let github = variable("GITHUB_TOKEN").zip(variable("GITHUB_ORGANISATION")).map(|(token, name)| {
+        let settings = github::Settings::new(Secret::new(token), name);
+        match variable("GITHUB_API_URL") {
+            Some(address) => settings.api_url(address).into(),
+            None => settings.into(),
+        }
+    });
+    let slack = variable("SLACK_TOKEN").map(|token| {
+        let settings = slack::Settings::new(Secret::new(token));
+        match variable("SLACK_API_URL") {
+            Some(address) => settings.api_url(address).into(),
+            None => settings.into(),
+        }
+    });
     github.into_iter().chain(slack).collect()
 }
 
