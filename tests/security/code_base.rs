@@ -83,6 +83,8 @@ fn words_of_the_language_are_told_from_others() {
 /// what the lock file names, byte for byte, and the page on security says so.
 ///
 /// Fails with `README.md` or `SECURITY.md`: `cargo install --path . --locked` → `cargo install --path .`.
+/// Fails with `tests/package/common.sh`: `"$cargo" install --locked` → `"$cargo" install`.
+/// Fails with `tests/package/build.sh`: `cmp "$one/$binary" "$two/$binary" ||` → `true ||`.
 #[test]
 fn s35_nothing_is_released_and_what_is_built_is_what_is_locked() {
     let security = file("SECURITY.md");
@@ -96,22 +98,42 @@ fn s35_nothing_is_released_and_what_is_built_is_what_is_locked() {
     for folder in [".github", ".gitlab-ci.yml", "dist", "Dockerfile", "debian"] {
         assert!(!root().join(folder).exists(), "{folder}: is there a release after all?");
     }
-    for script in ["tests/run", ".ci/run"] {
+    let entries = std::fs::read_dir(root().join("tests/package")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let parts: Vec<String> = names
+        .filter(|name| name.ends_with(".sh") || name == "run")
+        .map(|name| format!("tests/package/{name}"))
+        .collect();
+    assert!(parts.len() >= 10, "{parts:?}");
+    for script in ["tests/run", ".ci/run"].into_iter().chain(parts.iter().map(String::as_str)) {
         for word in ["cargo publish", "\" publish", "gh release", "docker push", "git tag"] {
             assert!(!file(script).contains(word), "{script}: {word}");
         }
     }
     // Every way to install that is told is locked.
     let mut told = 0;
-    for name in ["README.md", "SECURITY.md", "ARCHITECTURE.md", "CHANGELOG.md", "tests/run"] {
-        for line in
-            file(name).lines().filter(|line| line.contains(" install --path") || line.contains("install cargo-"))
-        {
+    let told_of = ["README.md", "SECURITY.md", "ARCHITECTURE.md", "CHANGELOG.md", "tests/run"];
+    for name in told_of.into_iter().chain(parts.iter().map(String::as_str)) {
+        let text = file(name);
+        let installs = [" install --path", "install cargo-", "\"$cargo\" install", "cargo install"];
+        for line in text.lines().filter(|line| installs.iter().any(|install| line.contains(install))) {
             told += 1;
             assert!(line.contains("--locked"), "{name}: {line}");
         }
     }
-    assert!(told >= 3, "{told}");
+    assert!(told >= 6, "{told}");
+    // Whoever hands something on can be held to it: the same bytes from another builder, what is in them, and their sums.
+    for (part, words) in [
+        ("run", vec!["build", "bill", "sums"]),
+        ("build.sh", vec!["cmp \"$one/$binary\" \"$two/$binary\" ||", "remapped", "--locked"]),
+        ("bill.sh", vec!["cyclonedx"]),
+        ("sums.sh", vec!["sha256sum >SHA256SUMS"]),
+    ] {
+        let text = file(&format!("tests/package/{part}"));
+        for word in words {
+            assert!(text.contains(word), "tests/package/{part}: {word}");
+        }
+    }
     // And to what is locked every byte counts.
     let lock: Table = file("Cargo.lock").parse().unwrap();
     let mut sums = BTreeMap::new();
