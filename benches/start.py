@@ -1,0 +1,53 @@
+"""How long it takes until a command that asks nobody has answered."""
+
+import subprocess
+
+from race import race
+from stage import number
+
+# Nobody waits for a completion that takes longer.
+COMPLETION = 0.030
+START = 0.010
+
+
+def callgrind(stage, *words):
+    """Instructions of one run; the same on every machine but for a thousandth."""
+    done = subprocess.run(
+        ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", stage.orchest, *words],
+        env=stage.plain, cwd=stage.home, capture_output=True, text=True,
+    )
+    return number(done.stderr, r"Collected : (\d+)")
+
+
+def measure(stage):
+    table = stage.table
+    own = {
+        "hello": [stage.hello], "version": [stage.orchest, "--version"], "help": [stage.orchest, "--help"],
+        "noun": [stage.orchest, "service", "create", "--help"], "wrong": [stage.orchest, "servce", "list"],
+        "show": [stage.orchest, "config", "show"],
+    }
+    runs = race(own, 100, stage.plain, stage.home, expect={"wrong": 2})
+    hello = runs["hello"].wall
+
+    def row(name, kind, limit=START):
+        table.runs(name, runs[kind], f"{runs[kind].wall / hello:.2f} × hello world", limit)
+
+    table.runs("hello world", runs["hello"])
+    row("`orchest --version`", "version")
+    row("`orchest --help`", "help")
+    row("`orchest service create --help`", "noun")
+    row("a mistyped noun", "wrong")
+    row("`orchest config show`", "show")
+    peers = {
+        "orpy --version": [stage.orpy, "--version"], "orpy --help": [stage.orpy, "--help"],
+        "openstack --version": [stage.openstack, "--version"], "openstack --help": [stage.openstack, "--help"],
+        "openstack complete": [stage.openstack, "complete"],
+    }
+    slow = race(peers, 5, stage.plain, stage.home)
+    for name, ours in [("orpy --version", "version"), ("orpy --help", "help"), ("openstack --version", "version"),
+                       ("openstack --help", "help")]:
+        table.runs(f"`{name}`", slow[name], f"{slow[name].wall / runs[ours].wall:.0f} × orchest")
+    for words, limit in [(["--version"], 1e6), (["config", "show"], 3e6)]:
+        got = callgrind(stage, *words)
+        table.add(f"instructions of `orchest {' '.join(words)}`", f"{got / 1e6:.2f} M", budget=f"≤ {limit / 1e6:.0f} M",
+                  holds="yes" if got <= limit else f"missed by {(got / limit - 1) * 100:.0f} %")
