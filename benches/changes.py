@@ -1,5 +1,7 @@
 """Changes at the real Keystone, beside curl with the same requests in the same order and openstackclient."""
 
+import json
+
 from race import race
 
 
@@ -55,8 +57,9 @@ def five(stage, environment, url, curl, domain):
         stage.ask(environment, "user", "create", *names, "-s", "bench", "--no-password")
         if name != "curl":
             return None
-        listed = stage.ask(environment, "user", "list", "-s", "bench", "-o", "value", "--columns", "id", "--filter", "name~^five")
-        gone = [["-X", "DELETE", f"{url}/v3/users/{one}"] for one in listed.split()]
+        listed = json.loads(stage.ask(environment, "user", "list", "-s", "bench", "-o", "json"))
+        gone = [["-X", "DELETE", f"{url}/v3/users/{one['id']}"] for one in listed if one["name"] in names]
+        assert len(gone) == len(names), gone
         return chained(curl, [f"{url}/v3/domains?name=bench"], [f"{url}/v3/users?domain_id={domain}&limit=1000"], *gone)
 
     ours = {"orchest": [stage.orchest, "user", "delete", *names, "-s", "bench", "--yes"], "curl": []}

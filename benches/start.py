@@ -5,9 +5,9 @@ import subprocess
 from race import race
 from stage import number
 
-# Nobody waits for a completion that takes longer.
-COMPLETION = 0.030
 START = 0.010
+# With names that are few, and with 10,000 of them.
+COMPLETION = {10: 0.030, 10000: 0.100}
 
 
 def callgrind(stage, *words):
@@ -17,6 +17,28 @@ def callgrind(stage, *words):
         env=stage.plain, cwd=stage.home, capture_output=True, text=True,
     )
     return number(done.stderr, r"Collected : (\d+)")
+
+
+def completion(stage):
+    """What a shell asks when somebody presses Tab: of words, of names known here, and orpy of its words."""
+    table = stage.table
+    asks = {"words": [stage.orchest, "__complete", "fish", "1", "service", ""]}
+    with stage.fake() as url:
+        environment = stage.at(url)
+        for names in COMPLETION:
+            stage.ask(environment, "user", "list", "-s", f"n{names}")
+            asks[names] = [stage.orchest, "__complete", "fish", "4", "user", "show", "-s", f"n{names}", "user00000"]
+            offered = stage.ask(environment, *asks[names][1:])
+            if "user000001" not in offered:
+                raise SystemExit(f"{' '.join(asks[names])} offers {offered}")
+        runs = race(asks, 50, environment, stage.home)
+    theirs = {"orpy": [stage.orpy]}
+    typed = stage.plain | {"_ORPY_COMPLETE": "bash_complete", "COMP_WORDS": "orpy de", "COMP_CWORD": "1"}
+    peer = race(theirs, 5, typed, stage.home)
+    table.runs("completion of words", runs["words"], limit=COMPLETION[10])
+    for names, limit in COMPLETION.items():
+        table.runs(f"completion of a name, {names:,} known", runs[names], limit=limit)
+    table.runs("orpy, completion of words", peer["orpy"], f"{peer['orpy'].wall / runs['words'].wall:.0f} × orchest")
 
 
 def measure(stage):
@@ -38,10 +60,10 @@ def measure(stage):
     row("`orchest service create --help`", "noun")
     row("a mistyped noun", "wrong")
     row("`orchest config show`", "show")
+    completion(stage)
     peers = {
         "orpy --version": [stage.orpy, "--version"], "orpy --help": [stage.orpy, "--help"],
         "openstack --version": [stage.openstack, "--version"], "openstack --help": [stage.openstack, "--help"],
-        "openstack complete": [stage.openstack, "complete"],
     }
     slow = race(peers, 5, stage.plain, stage.home)
     for name, ours in [("orpy --version", "version"), ("orpy --help", "help"), ("openstack --version", "version"),

@@ -6,7 +6,7 @@ set -euo pipefail
 cargo_tool cargo-cyclonedx 0.5.9
 if ! "$tools/cyclonedx/bin/python" -c 'import cyclonedx, jsonschema' 2>/dev/null; then
     "${PYTHON:-python3}" -m venv "$tools/cyclonedx"
-    "$tools/cyclonedx/bin/pip" install --quiet --disable-pip-version-check -r "$here/bill.txt"
+    "$tools/cyclonedx/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$here/bill.txt"
 fi
 
 # It is written beside the manifest, so it is made in the clone.
