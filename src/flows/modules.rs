@@ -1,5 +1,6 @@
 //! Modules that are switched on for a new service or subservice: one subscription each.
 
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -29,11 +30,15 @@ pub(crate) struct Subscribed<'a> {
     place: Place,
     doors: Doors<'a>,
     seen: Shared<Vec<Subscription>>,
+    /// What is being made there at this moment, and what was.
+    under_way: Cell<usize>,
+    made: RefCell<Vec<Module>>,
 }
 
 impl<'a> Subscribed<'a> {
     fn new(place: Place, doors: Doors<'a>) -> Rc<Self> {
-        Rc::new(Self { place, doors, seen: Shared::new() })
+        let (seen, under_way, made) = (Shared::new(), Cell::default(), RefCell::default());
+        Rc::new(Self { place, doors, seen, under_way, made })
     }
 
     fn orion(&self) -> Result<Orion, StepError> {
@@ -42,6 +47,19 @@ impl<'a> Subscribed<'a> {
 
     async fn all(&self) -> Result<&[Subscription], StepError> {
         Ok(self.seen.get(async || Ok::<_, StepError>(self.orion()?.list().await?)).await?)
+    }
+
+    /// What another machine made twice with us goes. One look is enough for all modules, if it comes behind the last of them.
+    async fn settle(&self) -> Result<(), StepError> {
+        if self.under_way.get() > 0 {
+            return Ok(());
+        }
+        let (orion, made) = (self.orion()?, self.made.take());
+        let there = orion.list().await?;
+        for module in &made {
+            orion.settle(module, &there).await?;
+        }
+        Ok(())
     }
 }
 
@@ -74,9 +92,17 @@ impl ModuleStep<'_> {
         self.pep && self.subscribed.place.is_service() && error.status() == Some(403)
     }
 
-    /// In the description of a subscription, and the proof of who made it.
-    fn sign(&self, run: &str) -> String {
-        format!("module {}, made by orchest run {run}", self.module.name)
+    /// Whether it was left twice, by two machines that went on with one unfinished run, of which one was killed before it
+    /// could look. Of what was finished nothing is deleted here; `module enable` does that.
+    fn is_left_twice(&self, there: &[Subscription]) -> bool {
+        let unfinished = self.root.entity().is_some_and(|root| marker(&root).is_some());
+        unfinished && !self.module.twins(there).is_empty()
+    }
+
+    async fn post(&self) -> Result<(), StepError> {
+        let body = self.module.subscription(&self.run_of_root());
+        self.subscribed.orion()?.create(&body, |there| self.module.owns(there)).await?;
+        Ok(())
     }
 
     fn run_of_root(&self) -> String {
@@ -93,10 +119,11 @@ impl Step for ModuleStep<'_> {
 
     fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
         Box::pin(async {
-            let own: Vec<&Subscription> =
-                self.subscribed.all().await?.iter().filter(|there| self.module.owns(there)).collect();
+            let there = self.subscribed.all().await?;
+            let own: Vec<&Subscription> = there.iter().filter(|there| self.module.owns(there)).collect();
             Ok(match own.first() {
                 None => Seen::Absent,
+                Some(_) if self.is_left_twice(there) => Seen::Absent,
                 Some(_) if own.iter().any(|there| there.is_live()) => Seen::Same,
                 Some(first) => Seen::Different(vec![Difference {
                     what: format!("{}: status", self.title()),
@@ -109,11 +136,17 @@ impl Step for ModuleStep<'_> {
 
     fn make(&self) -> LocalFuture<'_, Result<Effect, StepError>> {
         Box::pin(async {
-            let mut body = self.module.subscription();
-            if let Some(members) = body.as_object_mut() {
-                members.insert("description".to_owned(), self.sign(&self.run_of_root()).into());
+            let (subscribed, module) = (&self.subscribed, &self.module);
+            if let Some(there) = subscribed.seen.known().filter(|there| self.is_left_twice(there)) {
+                subscribed.orion()?.settle(module, there).await?;
+                return Ok(Effect::Kept);
             }
-            self.subscribed.orion()?.create(&body, |there| self.module.owns(there)).await?;
+            subscribed.made.borrow_mut().push(module.clone());
+            subscribed.under_way.set(subscribed.under_way.get() + 1);
+            let posted = self.post().await;
+            subscribed.under_way.set(subscribed.under_way.get() - 1);
+            posted?;
+            subscribed.settle().await?;
             Ok(Effect::Made)
         })
     }
@@ -135,7 +168,7 @@ impl Step for ModuleStep<'_> {
             };
             let own = there.iter().filter(|there| self.module.owns(there));
             let (made, others): (Vec<&Subscription>, Vec<&Subscription>) =
-                own.partition(|there| there.description() == Some(&self.sign(&self.run_of_root())));
+                own.partition(|there| there.description() == Some(&self.module.signature(&self.run_of_root())));
             for there in &made {
                 self.subscribed.orion()?.delete(there.id()).await?;
             }

@@ -89,7 +89,7 @@ fn cases(clean: &Clean, flow: &Flow) -> Vec<Case> {
         for fault in signals::FAULTS {
             let all: Vec<Trouble> = signals::STOPS
                 .into_iter()
-                .filter(|stop| stop.fault == fault && (flow.meets_rivals || !stop.is_rival()))
+                .filter(|stop| stop.fault == fault && (flow.named || !stop.is_rival()))
                 .map(Trouble::Stop)
                 .collect();
             add(&all, index, fault);

@@ -22,9 +22,6 @@ pub struct Flow {
     /// Whether servers know a name by which two who make the same are told to be two. Deployments have none there: nothing
     /// can be said of a rival, and no server says that it was one.
     pub named: bool,
-    /// Whether two machines may do it at once. Orion takes an equal subscription of another machine for another one; it is
-    /// found, and taken away with `module enable --fix-duplicates`.
-    pub meets_rivals: bool,
     /// How many of its requests are tried.
     pub most: usize,
 }
@@ -46,7 +43,6 @@ impl Flow {
             several: false,
             waits: false,
             named: true,
-            meets_rivals: true,
             most: usize::MAX,
         }
     }
@@ -57,11 +53,7 @@ impl Flow {
     }
 
     pub const fn without_name(self) -> Self {
-        Self { named: false, meets_rivals: false, ..self }
-    }
-
-    pub const fn without_rivals(self) -> Self {
-        Self { meets_rivals: false, ..self }
+        Self { named: false, ..self }
     }
 
     pub const fn rolling_back(self) -> Self {

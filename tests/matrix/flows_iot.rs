@@ -81,8 +81,8 @@ fn trusting(stage: &mut Stage) {
 const CREATE: &str = "service create cities --admin-user adm1 --new-password-file ~/new.pw --generic-roles --default-groups --modules STH";
 
 pub const FLOWS: [Flow; 18] = [
-    Flow::new("service create", stock, warm, CREATE).rolling_back().without_rivals(),
-    Flow::new("service create behind a PEP", platform, warm, CREATE).rolling_back().without_rivals(),
+    Flow::new("service create", stock, warm, CREATE).rolling_back(),
+    Flow::new("service create behind a PEP", platform, warm, CREATE).rolling_back(),
     Flow::new("service delete", stock, towns, "service delete towns --yes"),
     Flow::new(
         "subservice create",
@@ -90,16 +90,14 @@ pub const FLOWS: [Flow; 18] = [
         towns,
         "subservice create parks -s towns --admin-user eva --new-password-file ~/new.pw --modules STH",
     )
-    .rolling_back()
-    .without_rivals(),
+    .rolling_back(),
     Flow::new(
         "subservice create behind a PEP",
         platform,
         towns,
         "subservice create parks -s towns --admin-user eva --new-password-file ~/new.pw --modules STH",
     )
-    .rolling_back()
-    .without_rivals(),
+    .rolling_back(),
     Flow::new("subservice delete", stock, towns, "subservice delete energy -s towns --yes"),
     Flow::new(
         "user create",
@@ -113,8 +111,8 @@ pub const FLOWS: [Flow; 18] = [
     Flow::new("role grant", stock, towns, "role grant Gardener --to-user adm1 -s towns -S energy"),
     Flow::new("policy of a role", stock, towns, "policy update Gardener --template sth-admin -s towns"),
     Flow::new("role delete", stock, towns, "role delete Gardener -s towns --yes").of_several(),
-    Flow::new("module activate", stock, towns, "module enable STH -s towns").without_rivals(),
-    Flow::new("module activate behind a PEP", platform, towns, "module enable STH -s towns").without_rivals(),
+    Flow::new("module activate", stock, towns, "module enable STH -s towns"),
+    Flow::new("module activate behind a PEP", platform, towns, "module enable STH -s towns"),
     Flow::new("module deactivate", stock, towns, "module disable STH -s towns -S energy"),
     Flow::new(
         "trust create",

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::http::{Error, Method, Outcome, Response};
 
-use super::{Orion, Subscription};
+use super::{Module, Orion, Subscription};
 
 impl Orion {
     /// Makes a subscription and gives its id. `is_it` recognizes it in a list; none there may be so before.
@@ -28,6 +28,16 @@ impl Orion {
             }
             attempt += 1;
         }
+    }
+
+    /// Ends a race of machines: deletes the [`Module::twins`] of what is there, and tells how many that were. Others may be
+    /// deleting the same at this moment.
+    pub(crate) async fn settle(&self, module: &Module, there: &[Subscription]) -> Result<usize, Error> {
+        let twins = module.twins(there);
+        for twin in &twins {
+            self.delete(twin.id()).await?;
+        }
+        Ok(twins.len())
     }
 }
 

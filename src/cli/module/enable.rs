@@ -28,9 +28,18 @@ pub(super) async fn run(context: &Context, names: &Names, reach: Reach, fix_dupl
         context.confirm_if_protected("delete duplicate subscriptions")?;
     }
     let rows = at_each(context, reach, async |site: &Site| {
-        let mut rows = Vec::new();
+        let mut done = Vec::new();
         for module in &modules {
-            rows.push(one(context, site, module, how).await?);
+            done.push(one(context, site, module, how).await?);
+        }
+        // Who came last sees what all have made, so one look is enough for whatever was made here.
+        let there = if done.iter().any(Done::is_made) { site.orion.list().await? } else { Vec::new() };
+        let mut rows = Vec::new();
+        for (module, done) in modules.iter().zip(done) {
+            rows.push(match done {
+                Done::Said(row) => row,
+                Done::Made(id) => made(context, site, module, &id, &there).await?,
+            });
         }
         Ok(rows)
     })
@@ -41,26 +50,59 @@ pub(super) async fn run(context: &Context, names: &Names, reach: Reach, fix_dupl
     Ok(())
 }
 
-async fn one(context: &Context, site: &Site, module: &Module, how: How<'_>) -> Result<Row> {
-    let own: Vec<&Subscription> = site.subscriptions.iter().filter(|one| module.owns(one)).collect();
+/// What was done about a module at a place.
+enum Done {
+    Said(Row),
+    /// There is a subscription of this id now, and maybe that of another machine.
+    Made(String),
+}
+
+impl Done {
+    fn is_made(&self) -> bool {
+        matches!(self, Self::Made(_))
+    }
+}
+
+async fn one(context: &Context, site: &Site, module: &Module, how: How<'_>) -> Result<Done> {
+    let own = once(module, &site.subscriptions);
     // Orion lists the oldest first.
     let live = own.iter().find(|subscription| subscription.is_live());
     match (live, own.first()) {
-        (Some(kept), _) => already(context, site, module, kept, &own, how).await,
-        (None, Some(asleep)) => wake(context, site, module, asleep, own.len()).await,
+        (Some(kept), _) => already(context, site, module, kept, &own, how).await.map(Done::Said),
+        (None, Some(asleep)) => wake(context, site, module, asleep, own.len()).await.map(Done::Said),
         (None, None) => make(context, site, module).await,
     }
 }
 
-async fn make(context: &Context, site: &Site, module: &Module) -> Result<Row> {
+/// The module's own, without what two machines have made twice.
+fn once<'all>(module: &Module, there: &'all [Subscription]) -> Vec<&'all Subscription> {
+    let twins = module.twins(there);
+    let is_twin = |one: &Subscription| twins.iter().any(|twin| twin.id() == one.id());
+    there.iter().filter(|one| module.owns(one) && !is_twin(one)).collect()
+}
+
+async fn make(context: &Context, site: &Site, module: &Module) -> Result<Done> {
     let (name, place) = (safe(&module.name), in_words(&site.place));
     if context.would(&format!("enable {name} on {place}")) {
-        return Ok(row(site, module, "would be enabled", None, None));
+        return Ok(Done::Said(row(site, module, "would be enabled", None, None)));
     }
     let is_it = |one: &Subscription| module.owns(one) && one.is_live();
-    let id = site.orion.create(&module.subscription(), is_it).await?;
-    context.printer.note(&format!("{name} enabled on {place} (subscription {})", safe(&id)));
-    Ok(row(site, module, "enabled", Some(&id), None))
+    let body = module.subscription(context.run_id().as_str());
+    Ok(Done::Made(site.orion.create(&body, is_it).await?))
+}
+
+/// Tells what was made, or what another machine made at the same moment and is kept.
+async fn made(context: &Context, site: &Site, module: &Module, id: &str, there: &[Subscription]) -> Result<Row> {
+    let (name, place) = (safe(&module.name), in_words(&site.place));
+    site.orion.settle(module, there).await?;
+    let live: Vec<&Subscription> = once(module, there).into_iter().filter(|one| one.is_live()).collect();
+    // That machine may have looked first, and deleted ours.
+    let other = live.first().filter(|_| live.iter().all(|one| one.id() != id));
+    let id = other.map_or(id, |one| one.id());
+    let meanwhile = other.map(|_| "made by another machine at the same moment".to_owned());
+    let about = meanwhile.as_ref().map(|words| format!("; {words}")).unwrap_or_default();
+    context.printer.note(&format!("{name} enabled on {place} (subscription {}){about}", safe(id)));
+    Ok(row(site, module, "enabled", Some(id), meanwhile))
 }
 
 /// It is there and does not notify: that is mended in place. One that expired is given no end, like any module's.
@@ -96,8 +138,9 @@ async fn already(
     let (name, place) = (safe(&module.name), in_words(&site.place));
     let others = own.iter().filter(|other| other.id() != kept.id());
     let (equal, different): (Vec<&Subscription>, Vec<&Subscription>) =
-        others.partition(|other| other.does_the_same_as(kept));
+        others.partition(|other| Module::is_needed_once(other, kept));
     let mut details: Vec<String> = kept.expires().map(|end| format!("it expires {end}")).into_iter().collect();
+    details.extend(part(context, site, module).await?);
     if !equal.is_empty() {
         details.push(if how.fix { remove(context, site, &equal).await? } else { count(equal.len()) });
     }
@@ -113,6 +156,21 @@ async fn already(
         context.printer.hint(&format!("orchest module enable {line}"));
     }
     Ok(row(site, module, "already enabled", Some(kept.id()), Some(details.join("; "))))
+}
+
+/// Deletes what two machines made twice of which one was killed before it could look.
+async fn part(context: &Context, site: &Site, module: &Module) -> Result<Option<String>> {
+    let about = |count: usize| match count {
+        1 => "the one that another machine made at the same moment".to_owned(),
+        many => format!("{many} that other machines made at the same moment"),
+    };
+    match module.twins(&site.subscriptions).len() {
+        0 => Ok(None),
+        many if context.would(&format!("delete {}", about(many))) => {
+            Ok(Some(format!("{} would be deleted", about(many))))
+        }
+        _ => Ok(Some(format!("{} deleted", about(site.orion.settle(module, &site.subscriptions).await?)))),
+    }
 }
 
 /// Deletes what does the same as the one that is kept.
