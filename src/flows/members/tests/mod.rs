@@ -1,6 +1,7 @@
 //! Plans of every kind, carried out on services in memory.
 
 mod deeds;
+mod order;
 mod stops;
 
 use std::cell::Cell;
