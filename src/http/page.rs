@@ -293,3 +293,7 @@ mod tests;
 #[cfg(test)]
 #[path = "tests/offset.rs"]
 mod offset_tests;
+
+#[cfg(test)]
+#[path = "tests/every_style.rs"]
+mod style_tests;
