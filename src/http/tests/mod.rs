@@ -6,6 +6,7 @@ mod limits;
 mod redirects;
 mod retries;
 mod sending;
+mod sequences;
 pub(crate) mod server;
 
 use std::cell::RefCell;
