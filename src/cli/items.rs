@@ -45,6 +45,8 @@ pub(crate) struct Items {
     pub(crate) bad: Vec<BadItem>,
     /// The header of a CSV file, to be written above the failed rows.
     header: Option<String>,
+    /// Whether the file begins with a mark, without which some spreadsheets take it for something else than UTF-8.
+    marked: bool,
     pub(crate) from_file: bool,
 }
 
@@ -151,8 +153,8 @@ impl Items {
         let header = self.header.iter().map(String::as_str);
         let text =
             header.chain(rows.into_iter().map(|(_, raw)| raw)).fold(String::new(), |text, line| text + line + "\n");
-        // Of a mark at the beginning the reader takes one away; this one belongs to a name.
-        if text.starts_with(MARK) { format!("{MARK}{text}") } else { text }
+        // Of a mark at the beginning the reader takes one away; one that is there all the same belongs to a name.
+        if self.marked || text.starts_with(MARK) { format!("{MARK}{text}") } else { text }
     }
 }
 
@@ -177,13 +179,13 @@ fn read_text(path: &Path) -> Result<String> {
 }
 
 pub(super) fn parse(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
-    let text = text.strip_prefix(MARK).unwrap_or(text);
+    let (text, marked) = text.strip_prefix(MARK).map_or((text, false), |text| (text, true));
     let first = text.lines().map(str::trim).find(|line| !line.is_empty());
     let Some(first) = first else {
         return Err(CliError::usage(format!("{source} is empty")).into());
     };
     let is_csv = source.to_ascii_lowercase().ends_with(".csv") || first.split(',').any(|field| field.trim() == "name");
-    let items = if first.starts_with('{') {
+    let mut items = if first.starts_with('{') {
         parse_jsonl(text, source, columns)?
     } else if is_csv {
         parse_csv(text, source, columns)?
@@ -197,6 +199,7 @@ pub(super) fn parse(text: &str, source: &str, columns: &[&str]) -> Result<Items>
         };
         Items { good: lines.map(item).collect(), ..Items::default() }
     };
+    items.marked = marked;
     if items.good.is_empty() && items.bad.is_empty() {
         return Err(CliError::usage(format!("{source} has a header but no rows")).into());
     }
@@ -222,17 +225,22 @@ fn parse_csv(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
     if let Some(unknown) = keys.iter().find(|key| *key != "name" && !columns.contains(&key.as_str())) {
         return Err(unknown_column(source, unknown, columns).into());
     }
-    let mut items = Items { header: Some(csv_line(&headers)), ..Items::default() };
-    for record in reader.records() {
-        match record {
+    let mut begin = reader.position().byte();
+    let mut items = Items { header: Some(as_it_stands(text, 0, begin, &headers)), ..Items::default() };
+    let mut record = csv::StringRecord::new();
+    loop {
+        let read = reader.read_record(&mut record);
+        let raw = as_it_stands(text, begin, reader.position().byte(), &record);
+        begin = reader.position().byte();
+        match read {
+            Ok(false) => break,
             Err(error) => {
                 let line = error.position().map(csv::Position::line);
                 let reason = format!("not valid CSV: {error}");
-                items.bad.push(BadItem { line, name: String::new(), reason, raw: String::new() });
+                items.bad.push(BadItem { line, name: String::new(), reason, raw });
             }
-            Ok(record) => {
+            Ok(true) => {
                 let line = record.position().map(csv::Position::line);
-                let raw = csv_line(&record);
                 // A list that was written with `-o csv` is good input.
                 let plain = |(key, cell): (&String, &str)| (key.clone(), formula_unguarded(cell).to_owned());
                 let mut fields: BTreeMap<String, String> = keys.iter().zip(record.iter()).map(plain).collect();
@@ -247,6 +255,18 @@ fn parse_csv(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
         }
     }
     Ok(items)
+}
+
+/// A row from one place of the text to another as it stands there, without the end of its line and empty lines before it. What
+/// would not be the same row again, such as one whose quotes are never closed, is written anew.
+fn as_it_stands(text: &str, begin: u64, end: u64, record: &csv::StringRecord) -> String {
+    let place = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX).min(text.len());
+    let row = text.get(place(begin)..place(end)).unwrap_or_default().trim_matches(['\r', '\n']);
+    let line = format!("{row}\n");
+    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(line.as_bytes());
+    let mut again = reader.records();
+    let is_same = matches!((again.next(), again.next()), (Some(Ok(first)), None) if first == *record);
+    if is_same { row.to_owned() } else { csv_line(record) }
 }
 
 fn csv_line(record: &csv::StringRecord) -> String {

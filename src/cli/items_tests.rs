@@ -48,6 +48,20 @@ fn the_failed_ones_are_good_input_again() {
 }
 
 #[test]
+fn rows_are_written_as_they_stood_with_their_quotes_and_the_mark_of_the_file() {
+    let rows = ["\"name\",email", "\"bad\",'=x", "\"d,\"\"e\",\" f\ng\"", "h,\"\""];
+    for (mark, end) in [("", "\n"), ("\u{feff}", "\r\n")] {
+        let items = checked(&format!("{mark}{}", rows.join(&format!("{end}{end}"))));
+        assert_eq!(items.names(), ["bad", "d,\"e", "h"]);
+        let all: Vec<&Item> = items.good.iter().collect();
+        assert_eq!(items.failed_text(&all), format!("{mark}{}\n", rows.join("\n")));
+    }
+    // What is never closed would swallow the end of its line.
+    let items = checked("name,email\nann,\"a@x");
+    assert_eq!(items.failed_text(&[&items.good[0]]), "name,email\nann,a@x\n");
+}
+
+#[test]
 fn a_name_that_begins_like_a_file_keeps_its_beginning() {
     let items = parse("ann\n\u{feff}bob\n", "-", &[]).unwrap();
     let again = parse(&items.failed_text(&[&items.good[1]]), "-", &[]).unwrap();
