@@ -72,16 +72,11 @@ pub(super) fn forget_all(context: &Context) -> Result<()> {
 
 pub(super) async fn logout(context: &Context, keep_password: bool) -> Result<()> {
     let keystone = context.keystone()?;
-    let said = match keystone.login().cached() {
-        None => "was not logged in".to_owned(),
+    let (said, failed) = match keystone.login().cached() {
+        None => ("was not logged in", None),
         Some(token) => match keystone.login().revoke(&token.value).await {
-            Ok(()) => "logged out; the token is revoked".to_owned(),
-            Err(error) => {
-                context
-                    .printer
-                    .warn(&format!("the token could not be revoked and stays valid until it expires: {error}"));
-                "logged out here".to_owned()
-            }
+            Ok(()) => ("logged out; the token is revoked", None),
+            Err(error) => ("logged out here", Some(error)),
         },
     };
     if !keep_password {
@@ -89,8 +84,12 @@ pub(super) async fn logout(context: &Context, keep_password: bool) -> Result<()>
             context.printer.note(&format!("password erased from {place}"));
         }
     }
-    context.printer.note(&said);
-    Ok(())
+    context.printer.note(said);
+    // Whoever has it can still use it, so that is no success; and it is gone here, so the same line again would help nobody.
+    let Some(error) = failed else { return Ok(()) };
+    let message = "the token could not be revoked and stays valid until it expires";
+    let next = "where somebody else may have it: a new password ends every login of a user (orchest user set-password)";
+    Err(CliError::new(Exit::Failed, message).cause(error.to_string()).next(next).into())
 }
 
 pub(super) async fn status(context: &Context, check: bool) -> Result<()> {
