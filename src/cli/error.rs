@@ -148,6 +148,9 @@ pub(crate) fn classify(error: &anyhow::Error) -> Verdict {
             of_failure(&mut verdict, failure);
         } else if let Some(settings) = cause.downcast_ref::<config::Error>() {
             verdict.exit = of_settings(settings);
+            if matches!(settings, config::Error::UnknownContext { .. }) {
+                verdict.report.next = Some("orchest config context list".to_owned());
+            }
         } else if let Some(output) = cause.downcast_ref::<crate::output::Error>() {
             of_output(&mut verdict, output);
         } else if let Some(secret) = cause.downcast_ref::<secrets::Error>() {
@@ -366,7 +369,7 @@ fn of_wire(verdict: &mut Verdict, error: &http::Error) {
         http::Error::Unsendable(_) => (Exit::Usage, None),
         http::Error::Setup(_) => (Exit::Config, None),
         http::Error::Stopped => (Exit::Interrupted, None),
-        http::Error::Login { hint, .. } => (Exit::Login, Some(hint.clone())),
+        http::Error::Login { hint, .. } => (Exit::Login, Some(hint.clone()).filter(|hint| !hint.is_empty())),
         http::Error::Tls { .. } => (Exit::Failed, next("give the server's CA with --cacert FILE")),
         http::Error::Redirect { .. } => (Exit::Failed, next("set the address that the server really has")),
         http::Error::Malformed { .. } => (
@@ -427,6 +430,9 @@ fn of_failure(verdict: &mut Verdict, failure: &Failure) {
             verdict.report.next = Some("run the same command again; it continues".to_owned());
         }
         Failure::Strangers(_) => verdict.exit = Exit::Conflict,
-        Failure::NoRoot(_) => verdict.exit = Exit::NotFound,
+        Failure::NoRoot(_) => {
+            verdict.exit = Exit::NotFound;
+            verdict.report.next = Some("orchest service list".to_owned());
+        }
     }
 }

@@ -125,6 +125,10 @@ impl Error {
     }
 }
 
+/// Of an answer that no such service gives.
+const ADDRESS: &str = "check the address of the service: something else may be answering there";
+const CHANGING: &str = "somebody may be changing the same: run the same command again, which looks at what is there";
+
 impl From<http::Error> for Error {
     fn from(error: http::Error) -> Self {
         let (kind, next) = match &error {
@@ -136,12 +140,15 @@ impl From<http::Error> for Error {
                         status.retry_after.map(|wait| format!("run the same command again in {} s", wait.as_secs()));
                     (ErrorKind::Unavailable, Some(wait.unwrap_or_else(|| "run the same command again".to_owned())))
                 }
+                404 => (ErrorKind::Failed, Some(ADDRESS.to_owned())),
+                409 => (ErrorKind::Conflict, Some(CHANGING.to_owned())),
                 _ => (ErrorKind::Failed, None),
             },
+            http::Error::Malformed { .. } => (ErrorKind::Failed, Some(ADDRESS.to_owned())),
             http::Error::NotSent { .. } | http::Error::MayHaveHappened { .. } | http::Error::Moved { .. } => {
                 (ErrorKind::Unavailable, Some("run the same command again; it looks first at what is there".to_owned()))
             }
-            http::Error::Login { hint, .. } => (ErrorKind::Auth, Some(hint.clone())),
+            http::Error::Login { hint, .. } => (ErrorKind::Auth, Some(hint.clone()).filter(|hint| !hint.is_empty())),
             http::Error::Unsendable(_) => (ErrorKind::Usage, None),
             http::Error::Setup(_) => (ErrorKind::Settings, None),
             _ => (ErrorKind::Failed, None),
@@ -187,5 +194,8 @@ mod tests {
         assert_eq!(Error::from(http::Error::Setup("x".to_owned())).kind(), ErrorKind::Settings);
         let moved = http::Error::Moved { backend: "github", url: "u".to_owned() };
         assert_eq!(Error::from(moved).kind(), ErrorKind::Unavailable);
+        let (backend, method, url) = ("github", "GET", "u".to_owned());
+        let html = http::Error::Malformed { backend, method, url, reason: "it is HTML".to_owned() };
+        assert!(Error::from(html).way_out().is_some_and(|next| next.contains("address")));
     }
 }

@@ -72,7 +72,10 @@ pub(crate) async fn start(at: At<'_>) -> Result<Waiting, Error> {
                 hint: "check the client id, and that it may use this login".to_owned(),
             });
         }
-        Err(other) => return Err(other.plain(&format!("{} refuses to start a login", at.issuer.name), "")),
+        Err(other) => {
+            let hint = "check the client id and the scopes that its app may ask for";
+            return Err(other.plain(&format!("{} refuses to start a login", at.issuer.name), hint));
+        }
     };
     let is_web = matches!(details.verification_uri().split_once("://"), Some(("https" | "http", _)));
     if !is_web || details.user_code().secret().is_empty() {

@@ -32,7 +32,8 @@ impl Paas {
         };
         match self.all(request, style).await {
             Ok(rows) => Ok(Some(self.read_rows(rows, read)?)),
-            Err(Error::Wire(error)) if error.status() == Some(404) => Ok(None),
+            // The word of an orchestrator, or of something else at a wrong address: the deployment itself tells.
+            Err(Error::Wire(error)) if error.status() == Some(404) => self.deployment(id).await.map(|_| None),
             Err(error) => Err(error),
         }
     }

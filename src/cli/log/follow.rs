@@ -87,7 +87,7 @@ fn is_over(step: Step, desk: &Desk<'_>) -> Result<Option<End>> {
         Step::Done(Some(deployment)) => Some(End::Good(deployment.status)),
         Step::Done(None) => Some(End::Gone),
         Step::Failed(deployment) => Some(End::Bad(deployment.status, deployment.reason)),
-        Step::Vanished => return Err(CliError::new(Exit::NotFound, "the deployment does not exist").into()),
+        Step::Vanished => return Err(desk.gone().into()),
         Step::Broken(error) => return Err(broken(error)),
     })
 }

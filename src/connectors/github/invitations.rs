@@ -106,9 +106,9 @@ impl GitHub {
     pub(super) async fn invited(&self) -> Result<Vec<Membership>, Error> {
         let Some(alive) = self.alive().await? else {
             let message = format!("GitHub will not tell who is invited to {}", self.organization);
-            return Err(
-                Error::new(ErrorKind::Unsupported, message).next("Enterprise Server up to 3.19 has no such list")
-            );
+            let next = "check connector.github.organization, and that the token is an owner's; Enterprise Server up to 3.19 has \
+                        no such list";
+            return Err(Error::new(ErrorKind::Unsupported, message).next(next));
         };
         let lapsed = self.lapsed().await?;
         // Whoever has been invited again has only that one.

@@ -94,7 +94,11 @@ pub(super) fn of_wire(error: http::Error) -> Error {
         }
         // Of a list: see `call::reading_pages`.
         403 => {
-            let (kind, next) = meaning(&status.message);
+            let (kind, next) = match (status.answered, meaning(&status.message)) {
+                // Slack says no with a 200; this one is of something before it.
+                (403, (ErrorKind::Failed, _)) => (ErrorKind::Forbidden, "something between here and Slack refuses it"),
+                (_, meaning) => meaning,
+            };
             let message = format!("Slack will not tell who is in: {}", status.message);
             let error = Error::of_wire(kind, message, error);
             if next.is_empty() { error } else { error.next(next) }
