@@ -20,6 +20,11 @@ impl Difference {
     pub(super) fn absent(what: String) -> Self {
         Self { what, wanted: "there".to_owned(), found: "absent".to_owned() }
     }
+
+    /// There, but off.
+    pub(super) fn disabled(title: &str) -> Self {
+        Self { what: format!("{title}: enabled"), wanted: "true".to_owned(), found: "false".to_owned() }
+    }
 }
 
 impl fmt::Display for Difference {

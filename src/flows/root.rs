@@ -124,7 +124,7 @@ impl Root {
             })
             .collect();
         if found.enabled == Some(false) {
-            differences.push(super::service::disabled(&self.title()));
+            differences.push(Difference::disabled(&self.title()));
         }
         if differences.is_empty() { Seen::Same } else { Seen::Different(differences) }
     }
@@ -373,3 +373,7 @@ fn title(kind: Kind, name: &str) -> String {
     let word = if kind == Kind::Domain { "service" } else { "subservice" };
     format!("{word} {}", crate::api::keystone::names::subservice_name(name))
 }
+
+#[cfg(test)]
+#[path = "root_tests.rs"]
+mod tests;

@@ -13,7 +13,7 @@ use crate::api::keystone::{Keystone, Kind};
 use crate::base::{RunId, Secret};
 
 use super::bulk_roles::{AskForBulk, Bulk, BulkRoles};
-use super::graph::{Difference, Graph, Place, StepId};
+use super::graph::{Graph, Place, StepId};
 use super::modules::{self, Modules};
 use super::other_roles::OtherRoles;
 use super::policies::{Bound, PolicyStep, Tenant};
@@ -282,9 +282,4 @@ impl<'a> Builder<'a, '_> {
             self.graph.add(Place::Beside, Sweep { clearing: clearing.clone(), place }, &[after]);
         }
     }
-}
-
-/// What is wrong with a domain that is there but off, in the words of a difference.
-pub(super) fn disabled(title: &str) -> Difference {
-    Difference { what: format!("{title}: enabled"), wanted: "true".to_owned(), found: "false".to_owned() }
 }

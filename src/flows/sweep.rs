@@ -271,3 +271,7 @@ impl Step for Sweep<'_> {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "sweep_tests.rs"]
+mod tests;

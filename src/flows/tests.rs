@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use super::engine::{Engine, Failure, Watch};
+use super::engine::{Engine, Failure, Finding, Report, Watch};
 use super::graph::{Difference, Effect, Graph, Place, Removal, Seen, Step, StepError, Why};
 use super::walk::Stop;
 use crate::base::clock::LocalFuture;
@@ -19,6 +19,9 @@ struct Fake {
     title: &'static str,
     seen: Seen,
     fails: bool,
+    /// Cannot even be looked at.
+    blind: bool,
+    removal: Result<Removal, StepError>,
     strangers: Vec<String>,
     log: Log,
     /// Asks the operator's stop when it is made.
@@ -27,7 +30,8 @@ struct Fake {
 
 impl Fake {
     fn new(title: &'static str, seen: Seen, log: &Log) -> Self {
-        Self { title, seen, fails: false, strangers: Vec::new(), log: log.clone(), stops: None }
+        let (removal, log) = (Ok(Removal::Removed), log.clone());
+        Self { title, seen, fails: false, blind: false, removal, strangers: Vec::new(), log, stops: None }
     }
 
     fn note(&self, what: &str) {
@@ -42,7 +46,13 @@ impl Step for Fake {
 
     fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
         self.note("look");
-        Box::pin(async { Ok(self.seen.clone()) })
+        Box::pin(async {
+            if self.blind {
+                Err(StepError::Missing(format!("no look at {}", self.title)))
+            } else {
+                Ok(self.seen.clone())
+            }
+        })
     }
 
     fn make(&self) -> LocalFuture<'_, Result<Effect, StepError>> {
@@ -57,7 +67,10 @@ impl Step for Fake {
 
     fn remove(&self, why: Why) -> LocalFuture<'_, Result<Removal, StepError>> {
         self.note(if why == Why::Delete { "delete" } else { "undo" });
-        Box::pin(async { Ok(Removal::Removed) })
+        if let Some(stop) = &self.stops {
+            stop.request();
+        }
+        Box::pin(async { self.removal.clone() })
     }
 
     fn strangers(&self) -> LocalFuture<'_, Result<Vec<String>, StepError>> {
@@ -69,6 +82,22 @@ struct Silent;
 
 impl Watch for Silent {
     fn step(&self, _: &str, _: &str, _: usize, _: usize) {}
+}
+
+/// Writes down what it is told.
+#[derive(Default)]
+struct Told(RefCell<Vec<String>>);
+
+impl Watch for Told {
+    fn step(&self, title: &str, result: &str, done: usize, total: usize) {
+        self.0.borrow_mut().push(format!("{title} {result} {done}/{total}"));
+    }
+}
+
+impl Told {
+    fn lines(self) -> Vec<String> {
+        self.0.into_inner()
+    }
 }
 
 /// Nothing here waits, so one poll is all it takes.
@@ -87,8 +116,12 @@ fn unfinished() -> Seen {
     Seen::Unfinished { run: "0123456789abcdef".to_owned() }
 }
 
+fn difference() -> Difference {
+    Difference { what: "x".into(), wanted: "1".into(), found: "2".into() }
+}
+
 fn different() -> Seen {
-    Seen::Different(vec![Difference { what: "x".into(), wanted: "1".into(), found: "2".into() }])
+    Seen::Different(vec![difference()])
 }
 
 /// given, root, a child, a role beside it, something outside, and the end.
@@ -158,6 +191,7 @@ fn a_finished_root_that_is_equal_is_already_so() {
     let all = |fakes: &mut [Fake; 6]| fakes.iter_mut().for_each(|fake| fake.seen = Seen::Same);
     let report = now(engine(&Stop::default()).create(&graph(Seen::Same, Seen::Same, &log, all))).unwrap();
     assert!(report.made.is_empty());
+    assert_eq!(report.kept, ["root", "child", "beside", "outside", "finish"]);
     assert_eq!(done(&log).iter().filter(|line| *line == "look root").count(), 1, "the root is looked at once");
 }
 
@@ -229,4 +263,167 @@ fn only_an_unfinished_run_without_strangers_is_rolled_back() {
     let strangers = now(engine(&Stop::default()).rollback(&graph(unfinished(), Seen::Same, &log, strange)));
     assert!(matches!(strangers, Err(Failure::Strangers(names)) if names == ["user bob"]));
     assert!(!done(&log).iter().any(|line| line.starts_with("undo")));
+}
+
+#[test]
+fn a_survey_looks_everywhere_and_makes_nothing() {
+    for (root, child, seen, looks) in [
+        (Seen::Absent, Seen::Same, [Seen::Absent, Seen::Absent, Seen::Absent, Seen::Same, Seen::Absent], 3),
+        (unfinished(), different(), [unfinished(), different(), Seen::Absent, Seen::Same, Seen::Absent], 6),
+        (different(), Seen::Same, [different(), Seen::Same, Seen::Absent, Seen::Same, Seen::Absent], 6),
+    ] {
+        let log = Log::default();
+        let findings = now(engine(&Stop::default()).survey(&graph(root, child, &log, |_| ()))).unwrap();
+        let titles = ["root", "child", "beside", "outside", "finish"];
+        let wanted = titles.into_iter().zip(seen).map(|(title, seen)| Finding {
+            title: title.to_owned(),
+            seen,
+            is_root: title == "root",
+        });
+        assert_eq!(findings, wanted.collect::<Vec<_>>());
+        assert_eq!((done(&log).len(), at(&log, "look root")), (looks, 0), "{:?}", done(&log));
+        assert!(done(&log).iter().all(|line| line.starts_with("look")));
+    }
+}
+
+#[test]
+fn a_survey_that_cannot_look_says_where() {
+    for (number, title, count) in [(0, "given", 0), (1, "root", 0), (3, "beside", 3)] {
+        let (log, blind) = (Log::default(), |fakes: &mut [Fake; 6]| fakes[number].blind = true);
+        let result = now(engine(&Stop::default()).survey(&graph(Seen::Same, Seen::Same, &log, blind)));
+        let Err(Failure::Step { step, source, done, .. }) = result else { panic!("{result:?}") };
+        assert_eq!((step.as_str(), done), (title, count));
+        assert_eq!(source.to_string(), format!("no look at {title}"));
+    }
+    let (log, stop) = (Log::default(), Stop::default());
+    stop.request();
+    let result = now(engine(&stop).survey(&graph(Seen::Same, Seen::Same, &log, |_| ())));
+    assert!(matches!(result, Err(Failure::Interrupted { done: 0, total: 5 })), "{result:?}");
+}
+
+#[test]
+fn findings_say_what_is_not_as_wanted() {
+    let of = |seen: Seen| Finding { title: "child".to_owned(), seen, is_root: false }.differences();
+    assert_eq!((of(Seen::Same), of(unfinished())), (Vec::new(), Vec::new()));
+    let texts = |seen: Seen| of(seen).iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(texts(Seen::Absent), ["child: wanted there, found absent"]);
+    assert_eq!(texts(different()), ["x: wanted 1, found 2"]);
+    let error = StepError::Different(vec![Difference::disabled("service city"), difference()]);
+    assert_eq!(
+        error.to_string(),
+        "service city: enabled: wanted true, found false; x: wanted 1, found 2 not as wanted"
+    );
+}
+
+#[test]
+fn a_conflict_names_every_difference() {
+    let log = Log::default();
+    let result = now(engine(&Stop::default()).create(&graph(different(), Seen::Same, &log, |_| ())));
+    let Err(Failure::Conflict { differences }) = result else { panic!("{result:?}") };
+    assert_eq!(
+        differences,
+        [difference(), Difference::absent("beside".to_owned()), Difference::absent("finish".to_owned())]
+    );
+}
+
+#[test]
+fn every_step_is_told_with_how_far_it_is() {
+    let (log, told) = (Log::default(), Told::default());
+    let stop = Stop::default();
+    now(Engine { watch: &told, stop: stop.clone() }.create(&graph(unfinished(), Seen::Absent, &log, |_| ()))).unwrap();
+    let lines = ["root kept 1/5", "child made 2/5", "beside made 3/5", "outside kept 4/5", "finish made 5/5"];
+    assert_eq!(told.lines(), lines);
+
+    let told = Told::default();
+    let some = |fakes: &mut [Fake; 6]| {
+        fakes[3].removal = Ok(Removal::Absent);
+        fakes[4].removal = Ok(Removal::NotOurs("older".to_owned()));
+    };
+    let report = now(Engine { watch: &told, stop }.delete(&graph(Seen::Same, Seen::Same, &log, some))).unwrap();
+    assert_eq!(told.lines(), ["finish removed 1/4", "beside absent 2/4", "outside left alone 3/4", "root removed 4/4"]);
+    let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let (made, kept, left) = (words(&["finish", "root"]), words(&["beside"]), words(&["outside: older"]));
+    assert_eq!(report, Report { made, kept, continued: None, left });
+}
+
+#[test]
+fn a_repair_leaves_what_differs_and_goes_on() {
+    let (log, told) = (Log::default(), Told::default());
+    let engine = Engine { watch: &told, stop: Stop::default() };
+    let report = now(engine.repair(&graph(Seen::Same, different(), &log, |_| ()))).unwrap();
+    assert_eq!((report.made, report.left), (vec!["beside".to_owned()], vec!["x: wanted 1, found 2".to_owned()]));
+    assert_eq!((report.kept, report.continued), (vec!["outside".to_owned()], None));
+    assert_eq!(told.lines(), ["child left as it is 1/5", "beside made 2/5", "outside kept 3/5"]);
+}
+
+#[test]
+fn what_is_repaired_or_rolled_back_has_a_root() {
+    let log = Log::default();
+    let absent = now(engine(&Stop::default()).repair(&graph(Seen::Absent, Seen::Absent, &log, |_| ())));
+    assert_eq!(absent.unwrap_err().to_string(), "root does not exist");
+    let absent = now(engine(&Stop::default()).rollback(&graph(Seen::Absent, Seen::Same, &log, |_| ())));
+    assert_eq!(absent.unwrap(), Report::default());
+    assert_eq!(now(engine(&Stop::default()).rollback(&Graph::new())).unwrap(), Report::default());
+    assert!(done(&log).iter().all(|line| line.starts_with("look")), "{:?}", done(&log));
+    let finished = now(engine(&Stop::default()).rollback(&graph(Seen::Same, Seen::Same, &log, |_| ())));
+    assert_eq!(finished.unwrap_err().to_string(), "not rolled back: root was not made by an unfinished run");
+}
+
+#[test]
+fn an_unfinished_root_is_repaired_by_finishing_it() {
+    let log = Log::default();
+    let report = now(engine(&Stop::default()).repair(&graph(unfinished(), Seen::Absent, &log, |_| ()))).unwrap();
+    assert_eq!(report.continued.as_deref(), Some("0123456789abcdef"));
+    assert_eq!(report.made, ["child", "beside", "finish"]);
+    let result = now(engine(&Stop::default()).repair(&graph(unfinished(), different(), &log, |_| ())));
+    assert!(matches!(result, Err(Failure::Step { step, .. }) if step == "child"), "only a finished one is left so");
+}
+
+#[test]
+fn what_may_have_outlived_an_absent_root_is_deleted_all_the_same() {
+    let log = Log::default();
+    now(engine(&Stop::default()).delete(&graph(Seen::Absent, Seen::Absent, &log, |_| ()))).unwrap();
+    assert!(done(&log).contains(&"delete beside".to_owned()));
+    let missing = |fakes: &mut [Fake; 6]| fakes[0].seen = Seen::Absent;
+    let log = Log::default();
+    let result = now(engine(&Stop::default()).delete(&graph(Seen::Same, Seen::Same, &log, missing)));
+    let Err(Failure::Step { step, source, done: count, total, .. }) = result else { panic!("{result:?}") };
+    assert_eq!((step.as_str(), source.to_string().as_str(), count, total), ("given", "given does not exist", 0, 0));
+    assert!(!done(&log).iter().any(|line| line.starts_with("delete")));
+}
+
+#[test]
+fn a_deletion_that_fails_or_is_stopped_keeps_the_root() {
+    let log = Log::default();
+    let fails = |fakes: &mut [Fake; 6]| fakes[4].removal = Err(StepError::Missing("no".to_owned()));
+    let result = now(engine(&Stop::default()).delete(&graph(Seen::Same, Seen::Same, &log, fails)));
+    let Err(Failure::Step { step, done: count, total, others, .. }) = result else { panic!("{result:?}") };
+    assert_eq!((step.as_str(), count, total, others.len()), ("outside", 2, 4, 0));
+    assert!(!done(&log).contains(&"delete root".to_owned()));
+
+    let (log, stop) = (Log::default(), Stop::default());
+    let stops = |fakes: &mut [Fake; 6]| fakes[5].stops = Some(stop.clone());
+    let result = now(engine(&stop).delete(&graph(Seen::Same, Seen::Same, &log, stops)));
+    assert!(matches!(result, Err(Failure::Interrupted { done: 1, total: 4 })), "{result:?}");
+    let removed: Vec<String> = done(&log).into_iter().filter(|line| line.starts_with("delete")).collect();
+    assert_eq!(removed, ["delete finish"]);
+}
+
+#[test]
+fn what_most_others_wait_for_is_sent_first() {
+    let log = Log::default();
+    let mut graph = Graph::new();
+    let fake = |title| Fake::new(title, Seen::Absent, &log);
+    let root = graph.add(Place::Root, fake("root"), &[]);
+    graph.add(Place::Within, fake("leaf"), &[root]);
+    let branch = graph.add(Place::Within, fake("branch"), &[root]);
+    let bough = graph.add(Place::Within, fake("bough"), &[root]);
+    graph.add(Place::Within, fake("twig"), &[bough, branch]);
+    graph.add(Place::Within, fake("other twig"), &[bough]);
+    now(engine(&Stop::default()).create(&graph)).unwrap();
+    let made: Vec<String> = done(&log).into_iter().filter(|line| line.starts_with("make")).collect();
+    assert_eq!(
+        made,
+        ["make root", "make bough", "make branch", "make leaf", "make other twig", "make twig"].map(str::to_owned)
+    );
 }

@@ -58,11 +58,11 @@ impl Keystone {
             match look().await? {
                 Some(found) if duplicate && !uncertain => return Ok(Made::Existed(found)),
                 Some(found) => return Ok(Made::Created(found)),
-                // A duplicate that cannot be found is a conflict with something else: the server's words say with what.
-                None if duplicate || !error.is_temporary() => return Err(error),
                 None => {}
             }
             uncertain = true;
+            // It says no to what does not get better. That is also a duplicate that cannot be found: a conflict with
+            // something else, and the server's words say with what.
             if !self.http.pause(attempt, &error).await {
                 return Err(error);
             }
@@ -75,5 +75,85 @@ impl Keystone {
     pub(crate) async fn exact(&self, kind: Kind, domain: Option<&str>, name: &str) -> Result<Vec<Entity>, Error> {
         let rows: Vec<Entity> = self.ask(&kind.find(domain, name), kind.plural()).await?;
         Ok(rows.into_iter().filter(|row| row.name == name).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::keystone::testing::{Scripted, run};
+
+    fn user(name: &str) -> Value {
+        json!({"id": "1", "name": name})
+    }
+
+    /// Statuses, lists of names, what comes of them, how many requests of each sort that takes.
+    type Case = (&'static [u16], &'static [&'static [&'static str]], Made<String>, (usize, usize));
+
+    /// Answers the POSTs by these statuses, the last for ever, and the looks in between by these names, likewise.
+    fn scripted(posts: &'static [u16], looks: &'static [&'static [&'static str]]) -> Scripted {
+        Scripted::new(move |asked, count| match asked {
+            "POST /v3/users" => {
+                let status = posts[count.min(posts.len() - 1)];
+                (status, if status < 300 { json!({"user": user("made")}) } else { json!({}) })
+            }
+            "GET /v3/users?domain_id=d&name=ann" => {
+                let names = looks[count.min(looks.len() - 1)];
+                (200, json!({"users": names.iter().map(|name| user(name)).collect::<Vec<_>>()}))
+            }
+            other => panic!("{other}"),
+        })
+    }
+
+    fn create(scripted: &Scripted) -> Result<Made<String>, Error> {
+        let members = json!({"name": "ann", "domain_id": "d"});
+        Ok(match run(scripted.keystone.create(Kind::User, members.as_object().unwrap()))? {
+            Made::Created(entity) => Made::Created(entity.name),
+            Made::Existed(entity) => Made::Existed(entity.name),
+        })
+    }
+
+    fn posts_and_looks(scripted: &Scripted) -> (usize, usize) {
+        let asked = scripted.asked();
+        let posts = asked.iter().filter(|line| line.starts_with("POST")).count();
+        (posts, asked.len() - posts)
+    }
+
+    #[test]
+    fn a_post_is_only_sent_again_after_a_look_that_found_nothing() {
+        let (made, created, existed) = (
+            || Made::Created("made".to_owned()),
+            || Made::Created("ann".to_owned()),
+            || Made::Existed("ann".to_owned()),
+        );
+        let cases: [Case; 7] = [
+            (&[201], &[&[]], made(), (1, 0)),
+            (&[409], &[&["ann"]], existed(), (1, 1)),
+            (&[409], &[&["Ann", "ann"]], existed(), (1, 1)),
+            (&[500], &[&["ann"]], created(), (1, 1)),
+            (&[500, 201], &[&[]], made(), (2, 1)),
+            (&[503, 500, 201], &[&["Ann"]], made(), (3, 2)),
+            // The first one was carried out although its answer was lost, and the look came too early for it.
+            (&[500, 409], &[&[], &["ann"]], created(), (2, 2)),
+        ];
+        for (posts, looks, outcome, requests) in cases {
+            let scripted = scripted(posts, looks);
+            assert_eq!(create(&scripted).unwrap(), outcome, "{posts:?} {looks:?}");
+            assert_eq!(posts_and_looks(&scripted), requests, "{posts:?} {looks:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_answered_stands_and_what_is_not_temporary_is_not_tried_again() {
+        for (status, requests) in
+            [(400, (1, 0)), (403, (1, 0)), (409, (1, 1)), (501, (1, 1)), (500, (4, 4)), (503, (4, 4))]
+        {
+            let posts: &'static [u16] = Box::leak(Box::new([status]));
+            let scripted = scripted(posts, &[&[]]);
+            assert_eq!(create(&scripted).unwrap_err().status(), Some(status));
+            assert_eq!(posts_and_looks(&scripted), requests, "{status}");
+        }
     }
 }

@@ -10,6 +10,8 @@ pub(crate) mod grants;
 pub(crate) mod names;
 mod scim;
 pub(crate) mod scope;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod trusts;
 
 use std::rc::Rc;
