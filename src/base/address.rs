@@ -104,10 +104,23 @@ mod tests {
             ("https://a,https://u:pw@b\nx: y", "https://a,https://u:***@b\nx: y"),
             ("redis://:pw@h/0", "redis://:***@h/0"),
             ("postgres://u:a/b#c@h/db", "postgres://u:***@h/db"),
+            ("https://h/?token=abc then", "https://h/?token=*** then"),
+            ("<https://h/?token=abc>", "<https://h/?token=***>"),
         ] {
             assert_eq!(within(text, is_telling), seen);
         }
-        for open in ["https://h:80/@me", "http://[::1]/a@b", "https://u@h/", "https://h/?token=", "a:b@c", "://", ""] {
+        for open in [
+            "https://h:80/@me",
+            "http://[::1]/a@b",
+            "https://u@h/",
+            "https://h/?token=",
+            "a:b@c",
+            "://",
+            "",
+            "a:b@c://h",
+            "https://h:a b@c",
+            "https://u:@h/",
+        ] {
             assert_eq!(within(open, is_telling), open);
         }
     }

@@ -148,6 +148,27 @@ mod tests {
     }
 
     #[test]
+    fn the_forms_are_those_that_are_seen_on_the_wire() {
+        register("Pä\"s~/w?r d.é");
+        for form in [
+            "Pä\"s~/w?r d.é",
+            "Pä\\\"s~/w?r d.é",
+            "P%C3%A4%22s~%2Fw%3Fr%20d.%C3%A9",
+            "P%c3%a4%22s~%2fw%3fr%20d.%c3%a9",
+            "P%C3%A4%22s~%2Fw%3Fr+d.%C3%A9",
+            "UMOkInN+L3c/ciBkLsOp",
+            "UMOkInN-L3c_ciBkLsOp",
+        ] {
+            assert_eq!(clean(&format!("<{form}>")), "<***>", "{form}");
+        }
+        // Of another length, it is filled up or not.
+        register("Pä\"s~/w?r d.é!");
+        for form in ["UMOkInN+L3c/ciBkLsOpIQ==", "UMOkInN-L3c_ciBkLsOpIQ"] {
+            assert_eq!(clean(&format!("<{form}>")), "<***>", "{form}");
+        }
+    }
+
+    #[test]
     fn a_secret_inside_another_leaves_no_rest() {
         register("inner-value");
         register("outer-inner-value-outer");
@@ -177,10 +198,13 @@ mod tests {
     #[test]
     fn a_list_of_its_own_is_seen_by_nobody_else() {
         register("apart-of-all");
+        let mut ran = false;
         apart::run(|| {
             register("apart-of-one");
             assert_eq!(clean("apart-of-one apart-of-all"), "*** apart-of-all");
+            ran = true;
         });
+        assert!(ran);
         assert_eq!(clean("apart-of-one apart-of-all"), "apart-of-one ***");
     }
 
@@ -188,5 +212,7 @@ mod tests {
     fn short_values_do_not_tear_words() {
         register("abc");
         assert_eq!(clean("abcdef"), "abcdef");
+        register("q4&Z");
+        assert_eq!(clean("<q4&Z>"), "<***>", "four are enough");
     }
 }

@@ -69,5 +69,21 @@ mod tests {
         assert_eq!(Secret::new("abc"), Secret::new("abc"));
         assert_ne!(Secret::new("abc"), Secret::new("abd"));
         assert_ne!(Secret::new("abc"), Secret::new("abcd"));
+        // Differences that would cancel each other out.
+        assert_ne!(Secret::new("aa"), Secret::new("bb"));
+    }
+
+    #[test]
+    fn only_the_empty_one_is_empty() {
+        assert!(Secret::new("").is_empty() && !Secret::new("a").is_empty());
+    }
+
+    #[test]
+    fn however_one_is_made_it_is_not_seen_any_more() {
+        let read: Secret = serde_json::from_str("\"secret-that-was-read\"").unwrap();
+        assert_eq!(read.expose(), "secret-that-was-read");
+        let made = Secret::new("secret-that-was-made");
+        let text = format!("{} {}", read.expose(), made.expose());
+        assert_eq!(redact::clean(&text), "*** ***");
     }
 }

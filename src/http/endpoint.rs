@@ -186,6 +186,10 @@ mod tests {
             "http://h/#x",
             "http://h:x",
             "http://a b/",
+            "http://h/a b",
+            "http://h/a\u{1}",
+            "http://me@h",
+            "http://:pw@h",
             "http://h/\n",
         ] {
             let text = Endpoint::parse("keystone", bad).unwrap_err().to_string();
@@ -323,6 +327,7 @@ mod tests {
         for bad in ["", ".", "..", "a\0b", "\0"] {
             let error = endpoint("http://h").address(&get().path("v3/users").segment(bad)).unwrap_err();
             assert!(matches!(&error, Error::Unsendable(text) if !text.contains('\0')), "{bad:?}: {error:?}");
+            assert!(error.to_string().ends_with(" cannot be part of an address"), "{bad:?}: {error}");
         }
     }
 
@@ -334,9 +339,24 @@ mod tests {
         {
             assert!(sent(good), "{good}");
         }
+        assert!(sent(&"a".repeat(255)));
         let long = "a".repeat(256);
-        for bad in ["", ".", "..", "g/users/u", "a\\b", "a?b", "a#b", "a%2Fb", "a;b", "a b", "a\u{a0}b", "a\nb", &long]
-        {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "g/users/u",
+            "a\\b",
+            "a?b",
+            "a#b",
+            "a%2Fb",
+            "a;b",
+            "a b",
+            "a\u{a0}b",
+            "a\nb",
+            "a\u{1}b",
+            &long,
+        ] {
             assert!(!sent(bad), "{bad:?}");
         }
     }

@@ -304,6 +304,45 @@ mod tests {
         assert!(form.repeatable && !form.writes(), "a question");
         let plain = Request::new(Method::Get).query("cursor", "a").with_field("cursor", "b");
         assert_eq!(plain.query, [("cursor".to_owned(), "b".to_owned())]);
+        let plain = Request::new(Method::Get).query("a", "1").query("cursor", "a").with_query("cursor", "b");
+        assert_eq!(plain.query, [("a", "1"), ("cursor", "b")].map(|(key, value)| (key.to_owned(), value.to_owned())));
         assert!(!Request::new(Method::Put).once().repeatable);
+    }
+
+    #[test]
+    fn what_changes_nothing_is_known_by_its_method_unless_it_says_so_itself() {
+        for (method, word, writes) in [
+            (Method::Get, "GET", false),
+            (Method::Head, "HEAD", false),
+            (Method::Post, "POST", true),
+            (Method::Put, "PUT", true),
+            (Method::Patch, "PATCH", true),
+            (Method::Delete, "DELETE", true),
+        ] {
+            let request = Request::new(method);
+            assert_eq!((method.as_str(), method.writes(), request.writes()), (word, writes, writes));
+            assert_eq!(request.repeatable, method != Method::Post, "{word}");
+            assert!(!request.asks().writes(), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_counted_without_its_values_and_shown_with_them() {
+        let request = Request::new(Method::Get).path("/v3//users/").segment("a b").path("x").id("7").query("q", "1");
+        assert_eq!((request.template().as_str(), request.place().as_str()), ("/v3/users/{}/x/{}", "/v3/users/a b/x/7"));
+        let request = request.slash();
+        assert_eq!(
+            (request.template().as_str(), request.place().as_str()),
+            ("/v3/users/{}/x/{}/", "/v3/users/a b/x/7/")
+        );
+    }
+
+    #[test]
+    fn a_body_has_a_type_and_a_text_and_only_a_form_has_fields() {
+        let json = Body::Json(serde_json::json!({"a": 1}));
+        let text = Body::Text("text/yaml", "a=1".to_owned());
+        assert_eq!((json.mime(), json.text().as_str()), ("application/json", "{\"a\":1}"));
+        assert_eq!((text.mime(), text.text().as_str()), ("text/yaml", "a=1"));
+        assert_eq!((json.field_names(), text.field_names()), (Vec::new(), Vec::new()));
     }
 }

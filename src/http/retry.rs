@@ -86,9 +86,14 @@ fn old_date(value: &str) -> Option<Timestamp> {
 pub(super) fn chance() -> f64 {
     let mut bytes = [0_u8; 4];
     match getrandom::fill(&mut bytes) {
-        Ok(()) => f64::from(u32::from_be_bytes(bytes)) / (f64::from(u32::MAX) + 1.0),
+        Ok(()) => fraction(u32::from_be_bytes(bytes)),
         Err(_) => 0.5,
     }
+}
+
+/// How much of all numbers lies below this one.
+fn fraction(number: u32) -> f64 {
+    f64::from(number) / (f64::from(u32::MAX) + 1.0)
 }
 
 #[cfg(test)]
@@ -215,5 +220,7 @@ mod tests {
         for _ in 0..1_000 {
             assert!((0.0..1.0).contains(&chance()));
         }
+        assert!(chance() != chance() || chance() != chance(), "it is the same again and again");
+        assert!((fraction(0), fraction(1 << 31)) == (0.0, 0.5) && fraction(u32::MAX) < 1.0);
     }
 }

@@ -91,6 +91,13 @@ mod tests {
     }
 
     #[test]
+    fn a_user_alone_or_a_password_alone_goes_too() {
+        for written in ["https://me@h/p", "https://:pw@h/p", "https://h/p"] {
+            assert_eq!(url(&Url::parse(written).unwrap()), "https://h/p", "{written}");
+        }
+    }
+
+    #[test]
     fn what_a_login_hands_over_in_a_fragment_is_not_shown() {
         let address = Url::parse("https://h/back?a=b#access_token=abc&state=s").unwrap();
         assert_eq!(url(&address), "https://h/back?a=b#***");

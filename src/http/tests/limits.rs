@@ -58,6 +58,28 @@ fn large_headers_are_refused() {
 }
 
 #[test]
+fn headers_may_be_as_large_as_the_limit_says() {
+    // What every answer here has: its type and its length.
+    let own = "content-typeapplication/jsoncontent-length2".len();
+    let eight = (0..8).fold(json(200, "{}"), |reply, n| with(reply, &format!("X-{n}"), &"a".repeat(8_000)));
+    let rest = 64 * 1024 - own - 8 * 8_003 - "X-8".len();
+    let server =
+        Server::script(vec![with(eight.clone(), "X-8", &"a".repeat(rest)), with(eight, "X-8", &"a".repeat(rest + 1))]);
+    let (bench, endpoint) = (plain(), keystone(&server.url));
+    assert_eq!(run(bench.http.send(&endpoint, &get(), None)).unwrap().status, 200);
+    let error = run(bench.http.send(&endpoint, &get(), None)).unwrap_err();
+    assert_eq!(reason(&error), "its headers are larger than 64 KiB");
+}
+
+#[test]
+fn a_body_of_many_pieces_is_read_whole() {
+    let text = format!("\"{}\"", "a".repeat(4 << 20));
+    let server = Server::script(vec![json(200, &text)]);
+    let answer = run(plain().http.send(&keystone(&server.url), &get(), None)).unwrap();
+    assert!(answer.body == text.as_bytes(), "{} bytes came", answer.body.len());
+}
+
+#[test]
 fn what_is_no_http_is_no_answer() {
     let server = Server::script(vec![Reply::Raw(b"SSH-2.0-OpenSSH_9\r\n".to_vec())]);
     let bench = bench(HttpSettings { tries: 1, ..HttpSettings::default() });
@@ -68,7 +90,7 @@ fn what_is_no_http_is_no_answer() {
 /// A gateway or the login page of a network answers so, whatever it was asked to do.
 #[test]
 fn a_page_for_people_is_no_success_although_nothing_of_it_is_needed() {
-    for (status, is_success) in [(200, true), (201, true), (404, false)] {
+    for (status, is_success) in [(200, true), (201, true), (300, false), (404, false)] {
         let server = Server::script(vec![Reply::Answer(status, Vec::new(), b"<!doctype html><p>hi".to_vec())]);
         let request = get().accept_status(404);
         let answer = run(plain().http.send(&keystone(&server.url), &request, None));

@@ -73,7 +73,7 @@ pub(crate) fn run<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-pub(super) fn keystone(url: &str) -> Endpoint {
+pub(crate) fn keystone(url: &str) -> Endpoint {
     Endpoint::parse("keystone", url).unwrap()
 }
 

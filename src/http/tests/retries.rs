@@ -18,7 +18,9 @@ fn a_read_is_tried_four_times_with_growing_waits() {
         let Error::Status(error) = error else { panic!("{error:?}") };
         assert_eq!((error.status, error.attempts, server.seen().len()), (status, 4, 4));
         assert_eq!(bench.clock.slept(), HALF_STEPS);
-        assert_eq!(bench.log.count("retrying"), 3);
+        let told: Vec<String> = bench.log.lines().into_iter().filter(|line| line.starts_with("retrying")).collect();
+        let lines = [("250ms", 3), ("500ms", 2), ("1s", 1)];
+        assert_eq!(told, lines.map(|(wait, left)| format!("retrying {wait} {left} status {status}")));
     }
 }
 
@@ -72,6 +74,9 @@ fn a_post_that_was_turned_away_unseen_is_repeated() {
         "{error:?}"
     );
     assert_eq!((error.outcome(), bench.clock.slept().as_slice()), (Outcome::NotSent, HALF_STEPS.as_slice()));
+    assert_eq!((bench.log.count("failed connection refused"), bench.log.count("retrying")), (4, 3));
+    let told = bench.log.lines().into_iter().find(|line| line.starts_with("retrying"));
+    assert_eq!(told.as_deref(), Some("retrying 250ms 3 connection refused"));
 }
 
 #[test]
@@ -151,6 +156,31 @@ fn silence_in_the_middle_of_a_body_is_noticed_too() {
     let settings = HttpSettings { tries: 1, idle_timeout: Duration::from_millis(80), ..HttpSettings::default() };
     let error = run(bench(settings).http.send(&keystone(&server.url), &get(), None)).unwrap_err();
     assert!(error.to_string().contains("nothing came for 80 ms"), "{error}");
+}
+
+#[test]
+fn a_crash_over_this_very_request_comes_again_and_is_not_waited_for() {
+    for (final_one, status, requests) in [(true, 500, 1), (true, 503, 4), (false, 500, 4)] {
+        let server = Server::script(vec![json(status, "{}")]);
+        let request = if final_one { get().crash_is_final() } else { get() };
+        let error = run(plain().http.send(&keystone(&server.url), &request, None)).unwrap_err();
+        assert_eq!((error.status(), server.seen().len()), (Some(status), requests));
+    }
+}
+
+#[test]
+fn who_looks_before_sending_again_waits_as_long_and_as_often() {
+    let server = Server::script(vec![json(500, "{}")]);
+    let bench = plain();
+    run(async {
+        let error = bench.http.send(&keystone(&server.url), &post(), None).await.unwrap_err();
+        let mut on = Vec::new();
+        for made in 1..=5 {
+            on.push(bench.http.pause(made, &error).await);
+        }
+        assert_eq!(on, [true, true, true, false, false]);
+    });
+    assert_eq!(bench.clock.slept(), HALF_STEPS);
 }
 
 #[test]

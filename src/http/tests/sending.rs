@@ -115,6 +115,8 @@ fn what_a_reader_sees_is_redacted() {
     let lines = bench.log.lines().join("\n");
     assert!(!lines.contains("answer-token-value") && !lines.contains("query-token-value"), "{lines}");
     assert!(lines.contains("token=***"), "{lines}");
+    assert!(lines.contains("(\"x-subject-token\", \"***\")"), "{lines}");
+    assert!(lines.contains("(\"content-type\", \"application/json\")"), "{lines}");
 }
 
 #[test]
@@ -123,4 +125,29 @@ fn nothing_is_built_before_the_first_request() {
     let bench = bench(missing);
     let error = run(bench.http.send(&keystone("http://127.0.0.1:1"), &get(), None)).unwrap_err();
     assert!(matches!(&error, Error::Setup(text) if text.contains("/no/such/file.pem")), "{error}");
+}
+
+#[test]
+fn every_method_arrives_as_it_is() {
+    let server = Server::script(vec![json(200, "{}")]);
+    let bench = plain();
+    let methods = [Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete];
+    for method in methods {
+        run(bench.http.send(&keystone(&server.url), &Request::new(method).path("v3"), None)).unwrap();
+    }
+    let seen: Vec<String> = server.seen().into_iter().map(|seen| seen.method).collect();
+    assert_eq!(seen, methods.map(Method::as_str));
+}
+
+#[test]
+fn what_went_wrong_is_told_in_a_word() {
+    let server = Server::script(vec![Reply::Raw(Vec::new()), Reply::Endless]);
+    let bench = bench(HttpSettings { tries: 1, max_body: 10, ..HttpSettings::default() });
+    for _ in 0..2 {
+        run(bench.http.send(&keystone(&server.url), &get(), None)).unwrap_err();
+    }
+    let told: Vec<String> = bench.log.lines().into_iter().filter(|line| line.starts_with("failed")).collect();
+    assert_eq!(told.len(), 2);
+    assert!(told[0].len() > "failed ".len(), "{told:?}");
+    assert_eq!(told[1], "failed it is larger than 10 bytes");
 }
