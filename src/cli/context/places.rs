@@ -12,6 +12,7 @@ use crate::api::keystone::names::{project_name, subservice_name};
 use crate::api::keystone::{Keystone, Kind, Scope};
 use crate::api::orion::Orion;
 use crate::base::text::safe;
+use crate::state::Lock;
 
 use super::super::error::CliError;
 use super::super::names::{check_any, check_orion};
@@ -21,6 +22,15 @@ impl Context {
     /// Orion at one place.
     pub(crate) fn orion(&self, place: &Place) -> Result<Orion> {
         Ok(Orion::new(self.door(Backend::Orion, place, None)?, place.clone()))
+    }
+
+    /// Nobody else on this machine subscribes anything at a place as long as this is held, from the look on: Orion takes an equal
+    /// subscription for another one, and two who look at once would both make it.
+    pub(crate) async fn alone_at(&self, place: &Place) -> Result<Option<Lock>> {
+        if self.dry_run() {
+            return Ok(None);
+        }
+        self.lock_in_turn(Backend::Orion, &format!("what is subscribed on {}", in_words(place))).await
     }
 
     /// The place that `-s` and `-S` name.

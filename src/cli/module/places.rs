@@ -44,6 +44,7 @@ pub(super) async fn at_each(
     let items = Items::typed(places.iter().map(|place| Item::typed(place.path())).collect(), |_| Ok(()));
     bulk::each(context, &items, async |item: &Item| {
         let Some(place) = places.iter().find(|place| place.path() == item.name) else { return Ok(Done::new("absent")) };
+        let _alone = context.alone_at(place).await?;
         let orion = context.orion(place)?;
         let subscriptions = orion.list().await?;
         let site = Site { place: place.clone(), orion, subscriptions };

@@ -51,6 +51,7 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     let draft = draft(context, args)?;
     let relative = matches!(args.expires, End::In(_));
     let place = context.orion_place().await?;
+    let _alone = context.alone_at(&place).await?;
     let orion = context.orion(&place)?;
     let found: Vec<Subscription> = orion.list().await?.into_iter().filter(|one| draft.is_like(one)).collect();
     let equal = found.iter().find(|one| draft.differences(one, !relative).is_empty());
