@@ -329,7 +329,12 @@ fn trust_file(context: &Context, path: &std::path::Path, forget: bool) -> Result
         return Ok(());
     }
     let text = trust::text(path)?;
-    context.printer.text(&text)?;
+    // What is asked about is no result.
+    if context.wants_rows() {
+        context.printer.note(&text)
+    } else {
+        context.printer.text(&text)?
+    }
     let question = format!("trust {} with these contents?", path.display());
     if !context.globals.run.yes && !context.prompter.confirm(&question, "--yes")? {
         return Err(CliError::usage("not trusted").into());
