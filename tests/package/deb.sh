@@ -3,20 +3,30 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 needs_root
-programs debootstrap=debootstrap dpkg-shlibdeps=dpkg-dev
+programs debootstrap=debootstrap dpkg-shlibdeps=dpkg-dev lintian=lintian
 
 cargo_tool cargo-deb 3.8.0
 cd "$root"
 CARGO_TARGET_DIR=$root/target "$cargo" build --release --locked --quiet
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+# Debian's own record of the package, beside that of the program.
+cat >"$made/changelog.Debian" <<CHANGES
+orchest ($version-1) unstable; urgency=medium
+
+  * What has changed: /usr/share/doc/orchest/changelog.gz
+
+ -- $(sed -n 's/^maintainer = "\(.*\)"/\1/p' Cargo.toml)  $(date --utc --rfc-email --date "@$SOURCE_DATE_EPOCH")
+CHANGES
 package() {
     "$cargo" deb --no-build --quiet --output "$1"
 }
-version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 deb=$out/orchest_${version}_$(dpkg --print-architecture).deb
 rm -f "$out"/*.deb
 package "$deb"
 package "$made/again.deb"
 cmp "$deb" "$made/again.deb" || fail "two packages of the same files differ"
+# No bug of Debian's asks for the package.
+lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "$deb" || fail "this is not as Debian has its packages"
 
 folder=$(debian deb man-db bash-completion zsh fish)
 cp "$deb" "$folder/orchest.deb"
