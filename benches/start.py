@@ -20,7 +20,8 @@ def callgrind(stage, *words):
 
 
 def completion(stage):
-    """What a shell asks when somebody presses Tab: of words, of names known here, and orpy of its words."""
+    """What a shell asks when somebody presses Tab: of words, and of names known here. The other two have nothing that answers
+    then; they print a list of all their words for the shell to keep."""
     table = stage.table
     asks = {"words": [stage.orchest, "__complete", "fish", "1", "service", ""]}
     with stage.fake() as url:
@@ -32,13 +33,16 @@ def completion(stage):
             if "user000001" not in offered:
                 raise SystemExit(f"{' '.join(asks[names])} offers {offered}")
         runs = race(asks, 50, environment, stage.home)
-    theirs = {"orpy": [stage.orpy]}
-    typed = stage.plain | {"_ORPY_COMPLETE": "bash_complete", "COMP_WORDS": "orpy de", "COMP_CWORD": "1"}
-    peer = race(theirs, 5, typed, stage.home)
+    prints = race({"orchest": [stage.orchest, "completions", "bash"]}, 50, stage.plain, stage.home)
+    theirs = {"orpy": [stage.orpy, "complete"], "openstack": [stage.openstack, "complete"]}
+    # It wants to know a server before it does anything.
+    peers = race(theirs, 5, stage.plain | {"ORCHESTRATOR_URL": "http://127.0.0.1:9", "ORCHESTRATOR_TOKEN": "none"}, stage.home)
     table.runs("completion of words", runs["words"], limit=COMPLETION[10])
     for names, limit in COMPLETION.items():
         table.runs(f"completion of a name, {names:,} known", runs[names], limit=limit)
-    table.runs("orpy, completion of words", peer["orpy"], f"{peer['orpy'].wall / runs['words'].wall:.0f} × orchest")
+    table.runs("`orchest completions bash`", prints["orchest"], limit=START)
+    for name, peer in peers.items():
+        table.runs(f"`{name} complete`", peer, f"{peer.wall / prints['orchest'].wall:.0f} × orchest")
 
 
 def measure(stage):
