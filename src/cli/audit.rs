@@ -60,7 +60,7 @@ pub(crate) enum AuditVerb {
     /// Show one run with its writes; each was noted before it was sent
     #[command(
         alias = "get",
-        after_help = "Examples:\n  orchest audit show 0123456789abcdef\n  orchest audit show 0123 -o json"
+        after_help = "Examples:\n  orchest audit show 0123456789abcdef\n  orchest audit show 0123456789abcdef -o json"
     )]
     Show {
         /// Id of the run, or how it begins

@@ -30,7 +30,7 @@ pub(crate) enum GroupVerb {
     #[command(
         alias = "get",
         after_help = "Examples:\n  orchest group show operators -s smartcity\n  \
-        orchest group show id:41aa9c1e"
+        orchest group show operators -s smartcity -o json"
     )]
     Show {
         #[command(flatten)]
@@ -38,7 +38,7 @@ pub(crate) enum GroupVerb {
     },
     /// Create groups, or make sure that they are there
     #[command(
-        after_help = "Examples:\n  orchest group create operators -s smartcity --role SubServiceAdmin --inherit\n  \
+        after_help = "Examples:\n  orchest group create nightshift -s smartcity --role SubServiceAdmin --inherit\n  \
         orchest group create --from groups.csv -s smartcity"
     )]
     Create {
@@ -77,7 +77,7 @@ pub(crate) enum GroupVerb {
     #[command(
         visible_alias = "rm",
         after_help = "Examples:\n  orchest group delete operators -s smartcity --yes\n  \
-        orchest group delete a b c -s smartcity --yes"
+        orchest group delete operators -s smartcity --dry-run"
     )]
     Delete {
         #[command(flatten)]
@@ -104,7 +104,7 @@ pub(crate) enum MemberVerb {
         group: String,
     },
     /// Put users into a group
-    #[command(after_help = "Examples:\n  orchest group member add operators ann bob -s smartcity\n  \
+    #[command(after_help = "Examples:\n  orchest group member add operators carl adm1 -s smartcity\n  \
         orchest group member add operators --from shift.txt -s smartcity")]
     Add {
         /// Name of the group, or `id:HEX`
@@ -115,7 +115,7 @@ pub(crate) enum MemberVerb {
     /// Take users out of a group
     #[command(
         alias = "remove",
-        after_help = "Examples:\n  orchest group member rm operators ann -s smartcity\n  \
+        after_help = "Examples:\n  orchest group member rm operators bob -s smartcity\n  \
         orchest group member rm operators --from gone.txt -s smartcity"
     )]
     Rm {

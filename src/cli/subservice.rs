@@ -35,22 +35,22 @@ pub(crate) enum SubserviceVerb {
     #[command(
         alias = "get",
         after_help = "Examples:\n  orchest subservice show energy -s smartcity\n  \
-        orchest subservice show /energy/solar -s smartcity"
+        orchest subservice show /energy -s smartcity -o json"
     )]
     Show {
         #[command(flatten)]
         items: ItemArgs,
     },
     /// Create a subservice, with an administrator of its own if asked for
-    #[command(after_help = "Examples:\n  orchest subservice create energy -s smartcity\n  \
-        orchest subservice create energy -s smartcity --admin-user eva --new-password-file eva.pw")]
+    #[command(after_help = "Examples:\n  orchest subservice create water -s smartcity\n  \
+        orchest subservice create water -s smartcity --admin-user walt --generate-password --password-out walt.pw")]
     Create(CreateArgs),
     /// Change a subservice
     #[command(
         visible_alias = "set",
         after_help = "Examples:\n  \
         orchest subservice update energy -s smartcity --description 'power grid'\n  \
-        orchest subservice update energy -s smartcity --disable\n  \
+        orchest subservice update energy -s smartcity --disable --yes\n  \
         orchest subservice update energy -s smartcity --rename power --yes"
     )]
     Update {
@@ -76,7 +76,7 @@ pub(crate) enum SubserviceVerb {
     #[command(
         visible_alias = "rm",
         after_help = "Examples:\n  orchest subservice delete energy -s smartcity --yes\n  \
-        orchest subservice delete a b -s smartcity --yes"
+        orchest subservice delete energy waste -s smartcity --dry-run"
     )]
     Delete {
         #[command(flatten)]

@@ -55,15 +55,15 @@ pub(crate) enum DeploymentVerb {
     },
     /// Deploy a template
     #[command(
-        after_help = "Examples:\n  orchest deployment create kafka.yaml -p nodes=3 --name kafka-test --group physics\n  \
-        orchest deployment create vm.yaml --params inputs.yml -p 'ports:=[22,80]' --wait=20m --follow"
+        after_help = "Examples:\n  orchest deployment create kafka.yaml -p nodes=3 --name kafka-test --group city\n  \
+        orchest deployment create kafka.yaml --params inputs.yml -p 'ports:=[22,80]' --group city --wait=20m --follow"
     )]
     Create(CreateArgs),
     /// Deploy anew with another template or other inputs, or move to another group
     #[command(
         alias = "set",
         after_help = "Examples:\n  orchest deployment update kafka-test kafka.yaml -p nodes=5 --wait\n  \
-        orchest deployment update kafka-test --group chemistry"
+        orchest deployment update kafka-test kafka.yaml -p nodes=5 --dry-run"
     )]
     Update(UpdateArgs),
     /// Delete deployments and free what they hold
@@ -74,8 +74,8 @@ pub(crate) enum DeploymentVerb {
     )]
     Delete(DeleteArgs),
     /// Give up on a deletion that is stuck, so that it can be tried again
-    #[command(after_help = "Examples:\n  orchest deployment reset kafka-test\n  \
-        orchest deployment reset 11e7fc71-8e27-4c45-a7ae-0242ac110002 --yes")]
+    #[command(after_help = "Examples:\n  orchest deployment reset stuck --dry-run\n  \
+        orchest deployment reset stuck --yes")]
     Reset {
         /// Uuid, a name that it was given here, or `last`
         #[arg(value_name = "DEPLOYMENT")]
@@ -136,7 +136,9 @@ pub(crate) enum DeploymentVerb {
         reveal: bool,
     },
     /// Check templates before they are submitted
-    #[command(after_help = "Examples:\n  orchest deployment lint kafka.yaml\n  orchest deployment lint *.yaml -o json")]
+    #[command(
+        after_help = "Examples:\n  orchest deployment lint kafka.yaml\n  orchest deployment lint kafka.yaml -o json"
+    )]
     Lint {
         /// Templates; `-` is standard input
         #[arg(value_name = "FILE", required = true)]

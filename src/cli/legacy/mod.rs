@@ -56,12 +56,12 @@ pub(crate) struct LegacyArgs {
 enum ClientVerb {
     /// Say it as orchent was called; left out, its commands are listed
     #[command(after_help = "Examples:\n  orchest legacy orchent depls -c me\n  \
-        orchest legacy orchent depcreate kafka.yaml '{\"nodes\": 3}' -g physics\n\n\
+        orchest legacy orchent depcreate kafka.yaml '{\"nodes\": 3}' -g city\n\n\
         Flags of today may stand there too, such as -o json or --yes.")]
     Orchent(ClientArgs),
     /// Say it as orpy was called; left out, its commands are listed
     #[command(after_help = "Examples:\n  orchest legacy orpy dep list -f json\n  \
-        orchest legacy orpy dep create kafka.yaml nodes=3\n\n\
+        orchest legacy orpy dep create kafka.yaml nodes=3 --group=city\n\n\
         Flags of today may stand there too, such as --dry-run or --yes.")]
     Orpy(ClientArgs),
 }

@@ -51,16 +51,16 @@ pub(crate) enum LogVerb {
     #[command(
         alias = "get",
         after_help = "Examples:\n  orchest log show last --since 10m\n  \
-        orchest log show kafka --grep fatal\n  orchest log show kafka --raw > kafka.log\n\n\
+        orchest log show kafka-test --grep fatal\n  orchest log show kafka-test --raw > kafka.log\n\n\
         Times are those of the server, taken as UTC. Lines without a time belong to the one before them."
     )]
     Show(WhichArgs),
     /// Show the log as it grows, until the deployment has settled
-    #[command(after_help = "Examples:\n  orchest log follow last\n  orchest log follow kafka --grep TASK\n\n\
+    #[command(after_help = "Examples:\n  orchest log follow last\n  orchest log follow kafka-test --grep TASK\n\n\
         Ctrl-C ends it (exit 130); the deployment goes on. A deployment that fails ends it with 1.")]
     Follow(WhichArgs),
     /// Say why old logs cannot be deleted
-    #[command(after_help = "Examples:\n  orchest log prune last\n  orchest log prune kafka")]
+    #[command(after_help = "Examples:\n  orchest log prune last\n  orchest log prune kafka-test")]
     Prune {
         /// The deployment
         #[arg(value_name = "DEPLOYMENT")]

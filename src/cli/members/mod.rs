@@ -40,11 +40,11 @@ pub(super) use roster::fuzz::roster as fuzz_roster;
 pub(crate) enum MembersVerb {
     /// Say whether people are in, invited, suspended or absent
     #[command(after_help = "Examples:\n  orchest members check octocat -c github\n  \
-        orchest members check --from people.txt -c github --exit-status")]
+        orchest members check --from logins.txt -c github --exit-status || echo 'somebody is missing'")]
     Check(Ids),
     /// Put people in, or make sure that they are; invite them where that is the way
-    #[command(after_help = "Examples:\n  orchest members add octocat -c github --team staff\n  \
-        orchest members add ada@example.com -c g_drive --role reader --dry-run")]
+    #[command(after_help = "Examples:\n  orchest members add octocat -c github --team crew\n  \
+        orchest members add bob@example.com -c g_drive --role reader --dry-run")]
     Add {
         #[command(flatten)]
         ids: Ids,
@@ -53,7 +53,7 @@ pub(crate) enum MembersVerb {
     },
     /// Take people out, and invitations back
     #[command(after_help = "Examples:\n  orchest members rm octocat -c github --yes\n  \
-        orchest members rm ada -c trello --with-boards --dry-run")]
+        orchest members rm bea -c trello --with-boards --dry-run")]
     Rm {
         #[command(flatten)]
         ids: Ids,
@@ -72,8 +72,8 @@ pub(crate) enum MembersVerb {
         orchest members invitations -c github --filter state=expired -o name")]
     Invitations,
     /// Make the members those of a roster: show the plan, ask, and carry it out
-    #[command(after_help = "Examples:\n  orchest members sync --from people.csv -c all --dry-run\n  \
-        orchest members sync --from people.csv -c github,slack --remove-extra --ignore robots.csv --yes\n\n\
+    #[command(after_help = "Examples:\n  orchest members sync --from people.csv -c github,slack --dry-run\n  \
+        orchest members sync --from people.csv -c github,slack --remove-extra --max-removals 100% --ignore robots.csv --yes\n\n\
         people.csv:\n  name,github,github_role,slack\n  Ada,ada,admin,ada@example.com\n  Bob,bob,,\n\n\
         robots.csv, for --ignore:\n  name,github,slack\n  Release robot,acme-robot,robot@example.com\n\n\
         Whoever cannot be had as listed is told of with what to do, and the exit code is 7 until that changes: see\n\

@@ -60,7 +60,7 @@ pub(crate) enum ModuleVerb {
     },
     /// Show of each module in the settings whether it is on
     #[command(after_help = "Examples:\n  orchest module status -s smartcity -S energy\n  \
-        orchest module status -s smartcity --all-subservices --exit-status")]
+        orchest module status -s smartcity --all-subservices --exit-status || echo 'look at it'")]
     Status {
         #[command(flatten)]
         reach: Reach,
@@ -70,7 +70,7 @@ pub(crate) enum ModuleVerb {
         visible_alias = "activate",
         after_help = "Examples:\n  orchest module enable STH PERSEO -s smartcity -S energy\n  \
         orchest module enable STH -s smartcity --all-subservices\n  \
-        orchest module enable STH -s smartcity -S energy --notify-url http://sth:8666/notify"
+        orchest module enable STH -s smartcity -S energy --notify-url http://127.0.0.1:8666/notify"
     )]
     Enable {
         #[command(flatten)]

@@ -34,10 +34,8 @@ pub(crate) enum PaasVerb {
         It ends with 0 if it is, with 1 if it says that something is wrong, and with 75 if it does not answer.")]
     Health,
     /// Find out anew which kind of orchestrator it is, and whether the token in use is good there
-    #[command(
-        after_help = "Examples:\n  orchest paas test\n  orchest paas test --paas https://paas.example/orchestrator\n\n\
-        An orchestrator that lets in whoever brings any token at all is warned about; it is asked with a made-up one."
-    )]
+    #[command(after_help = "Examples:\n  orchest paas test\n  orchest paas test -o json\n\n\
+        An orchestrator that lets in whoever brings any token at all is warned about; it is asked with a made-up one.")]
     Test,
     /// Manage the users that an orchestrator keeps
     #[command(subcommand, alias = "users")]

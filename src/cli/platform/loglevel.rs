@@ -28,7 +28,7 @@ pub(crate) enum LoglevelVerb {
     #[command(
         alias = "get",
         after_help = "Examples:\n  orchest platform loglevel show\n  \
-        orchest platform loglevel show --of orion\n\n\
+        orchest platform loglevel show --of keypass\n\n\
         Of the orchestrator one worker process answers, and tells its own."
     )]
     Show(OfArgs),

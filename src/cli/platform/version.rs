@@ -23,7 +23,7 @@ const VERSION: View = View {
 };
 
 pub(super) const HELP: &str = "Examples:\n  orchest platform version\n  \
-    orchest platform version --orion http://127.0.0.1:1026 -o json\n\n\
+    orchest platform version -o json\n\n\
     Keystone's is that of its interface. Behind a PEP no version is told without a token. It ends with 0 if all \
     servers answered, otherwise with 1, or with 75 if a second try may help.";
 

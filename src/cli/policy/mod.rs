@@ -90,7 +90,7 @@ pub(crate) enum PolicyVerb {
     },
     /// Find what is wrong with policies in files; sends nothing
     #[command(after_help = "Examples:\n  orchest policy lint customer.xml\n  \
-        orchest policy lint policies/*.xml -o jsonl\n\n\
+        orchest policy lint policies/*/*.xml -o jsonl\n\n\
         Ends with 1 if there is an error, and with --exit-status if there is a warning too.")]
     Lint {
         /// Files, or directories with *.xml in them; `-` is standard input
@@ -118,7 +118,7 @@ pub(crate) enum PolicyVerb {
     Sync(sync::SyncArgs),
     /// Ask Keypass whether a role may do something in a component
     #[command(after_help = "Examples:\n  orchest policy test ServiceCustomer read orion -s smartcity\n  \
-        orchest policy test SubServiceCustomer create orion -s smartcity -S energy --exit-status\n\n\
+        orchest policy test SubServiceCustomer create orion -s smartcity --exit-status || echo no\n\n\
         With --exit-status it ends with 1 unless the answer is Permit. A PEP also looks at where the role\n\
         was granted: that is not asked here.")]
     Test(decide::TestArgs),

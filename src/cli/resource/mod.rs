@@ -37,7 +37,7 @@ pub(crate) enum ResourceVerb {
     #[command(
         visible_alias = "ls",
         after_help = "Examples:\n  orchest resource list last\n  \
-        orchest resource list kafka --type tosca.nodes.Compute -o name"
+        orchest resource list kafka-test --type tosca.nodes.Compute -o name"
     )]
     List {
         /// The deployment: its id, the name it was given here, or `last`
@@ -54,7 +54,7 @@ pub(crate) enum ResourceVerb {
     #[command(
         alias = "get",
         after_help = "Examples:\n  orchest resource show last front\n  \
-        orchest resource show kafka 0 --reveal -o json"
+        orchest resource show kafka-test 0 --reveal -o json"
     )]
     Show {
         #[command(flatten)]
@@ -65,25 +65,25 @@ pub(crate) enum ResourceVerb {
     },
     /// Start machines that are stopped
     #[command(after_help = "Examples:\n  orchest resource start last front\n  \
-        orchest resource start kafka 0 1 --wait\n\n\
+        orchest resource start kafka-test 0 1 --wait\n\n\
         --wait ends with 8 where it takes longer than six minutes, or than was said: --wait=10m")]
     Start(ActArgs),
     /// Stop machines that are started; their disks stay
     #[command(after_help = "Examples:\n  orchest resource stop last front\n  \
-        orchest resource stop kafka wn-1 wn-2 --wait=10m")]
+        orchest resource stop kafka-test 1 2 --wait=10m")]
     Stop(ActArgs),
     /// Reboot machines: by the Infrastructure Manager, else by stopping and starting them
-    #[command(after_help = "Examples:\n  orchest resource reboot last front\n  \
-        orchest resource reboot kafka 0 --wait --yes\n\n\
+    #[command(after_help = "Examples:\n  orchest resource reboot last front --yes\n  \
+        orchest resource reboot kafka-test 0 --wait --yes\n\n\
         No orchestrator can reboot. Where im.url names its Infrastructure Manager that is asked; else the machine is \
         stopped, waited for and started, and you are asked first.")]
     Reboot(ActArgs),
     /// Say what to do about a node that is stuck: no orchestrator can reset one
-    #[command(after_help = "Examples:\n  orchest resource reset last front\n  orchest resource reset kafka 0")]
+    #[command(after_help = "Examples:\n  orchest resource reset last front\n  orchest resource reset kafka-test 0")]
     Reset(OneArgs),
     /// Print the command that logs in to a machine, or run it
-    #[command(after_help = "Examples:\n  orchest resource ssh last\n  \
-        orchest resource ssh kafka front --key-out ~/.ssh/kafka --exec")]
+    #[command(after_help = "Examples:\n  orchest resource ssh last front\n  \
+        orchest resource ssh kafka-test front --key-out ~/.ssh/kafka --exec")]
     Ssh(ssh::SshArgs),
 }
 

@@ -51,8 +51,8 @@ pub(crate) enum RoleVerb {
     #[command(
         visible_alias = "set",
         after_help = "Examples:\n  \
-        orchest role update Gardener -s smartcity --description 'waters plants'\n  \
-        orchest role update Gardener -s smartcity --description ''"
+        orchest role update ServiceCustomer -s smartcity --description 'sees all of it'\n  \
+        orchest role update ServiceCustomer -s smartcity --description ''"
     )]
     Update {
         /// Name without its service, or `id:HEX`
@@ -64,8 +64,8 @@ pub(crate) enum RoleVerb {
     /// Delete roles and all their grants
     #[command(
         visible_alias = "rm",
-        after_help = "Examples:\n  orchest role delete Gardener -s smartcity --yes\n  \
-        orchest role delete a b -s smartcity --yes"
+        after_help = "Examples:\n  orchest role delete ServiceCustomerSTH -s smartcity --yes\n  \
+        orchest role delete ServiceCustomerSTH ServiceAdminSTH -s smartcity --dry-run"
     )]
     Delete {
         #[command(flatten)]
@@ -78,7 +78,7 @@ pub(crate) enum RoleVerb {
     #[command(after_help = "Examples:\n  orchest role grant ServiceCustomer --to-user carl -s smartcity\n  \
         orchest role grant SubServiceAdmin --to-user carl -s smartcity -S energy\n  \
         orchest role grant SubServiceAdmin --to-group operators -s smartcity --inherit\n  \
-        orchest role grant ServiceCustomer --from people.csv -s smartcity")]
+        orchest role grant ServiceCustomer --from shift.txt -s smartcity")]
     Grant(GrantArgs),
     /// Take a role from users or groups
     #[command(after_help = "Examples:\n  orchest role revoke ServiceCustomer --from-user carl -s smartcity\n  \

@@ -25,7 +25,7 @@ pub(crate) enum SandboxVerb {
     Up(serve::UpArgs),
     /// Run a shell, or one command, with an emulated platform of its own
     #[command(after_help = "Examples:\n  orchest sandbox shell --seed demo\n  \
-        orchest sandbox shell --fault status=503@7 -- ./provision.sh")]
+        orchest sandbox shell --fault status=503@1 -- orchest service list")]
     Shell(serve::ShellArgs),
     /// See a city made and unmade by ordinary commands, on an emulated platform
     #[command(after_help = "Examples:\n  orchest sandbox tour\n  orchest sandbox tour | less")]
@@ -44,9 +44,9 @@ pub(crate) enum SandboxVerb {
     Down(control::Where),
     /// Stand between a command and a server, record the requests, and let some of them fail
     #[command(after_help = "Examples:\n  \
-        orchest sandbox proxy --to http://127.0.0.1:5000 --record requests.jsonl -- orchest service list\n  \
-        orchest sandbox proxy --to http://127.0.0.1:5000 --fault kill@7:after -- orchest service create smartcity \
-        --admin-user adm1 --new-password-file adm1.pw\n\n\
+        orchest sandbox proxy --to http://127.0.0.1:15000 --record requests.jsonl -- orchest service list\n  \
+        orchest sandbox proxy --to http://127.0.0.1:15000 --fault kill@7:after -- orchest service create harbour \
+        --admin-user hana --generate-password --password-out hana.pw\n\n\
         `orchest sandbox fault --help` lists the faults.")]
     Proxy(proxy::ProxyArgs),
 }

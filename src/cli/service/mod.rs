@@ -41,14 +41,14 @@ pub(crate) enum ServiceVerb {
     },
     /// Create a service with its administrator and its roles, or go on where an earlier run stopped
     #[command(after_help = "Examples:\n  \
-        orchest service create smartcity --admin-user adm1 --generate-password --password-out adm1.pw\n  \
-        orchest service create smartcity --admin-user adm1 --dry-run --new-password-file adm1.pw")]
+        orchest service create harbour --admin-user hana --generate-password --password-out hana.pw\n  \
+        orchest service create harbour --admin-user hana --generate-password --password-out hana.pw --dry-run")]
     Create(CreateArgs),
     /// Change a service
     #[command(
         visible_alias = "set",
         after_help = "Examples:\n  \
-        orchest service update smartcity --description 'the city'\n  orchest service update smartcity --disable"
+        orchest service update smartcity --description 'the city'\n  orchest service update smartcity --disable --yes"
     )]
     Update {
         /// Name, or `id:HEX`
@@ -89,7 +89,7 @@ pub(crate) enum ServiceVerb {
     },
     /// Compare a service with the standard set-up
     #[command(after_help = "Examples:\n  orchest service check smartcity --admin-user adm1\n  \
-        orchest service check smartcity --exit-status -q")]
+        orchest service check smartcity --exit-status -q || echo 'look at it'")]
     Check(CheckArgs),
     /// Make what a service lacks of the standard set-up
     #[command(after_help = "Examples:\n  orchest service repair smartcity --admin-user adm1\n  \

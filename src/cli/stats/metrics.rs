@@ -44,7 +44,7 @@ const EXPLAINED: View = View {
 };
 
 pub(super) const HELP: &str = "Examples:\n  orchest stats metrics --of all -o wide\n  \
-    orchest stats metrics --of orion -s smartcity\n  orchest stats metrics --reset --yes -o json\n  \
+    orchest stats metrics --of orion -s smartcity\n  orchest stats metrics --of orion --reset --yes -o json\n  \
     orchest stats metrics --explain\n\n\
     MS is the time a transaction took on average, in milliseconds; TIME and TIME TOTAL are seconds. LEVEL tells \
     the sum of everything (total) and of a service from one subservice. A dash is what the server left out; Orion \

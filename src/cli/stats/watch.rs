@@ -30,8 +30,8 @@ const CHANGE: View = View {
     name: "at",
 };
 
-pub(super) const HELP: &str = "Examples:\n  orchest stats watch --interval 5s\n  \
-    orchest stats watch --of orion -s smartcity --count 12 -o jsonl\n\n\
+pub(super) const HELP: &str = "Examples:\n  orchest stats watch --of orion --interval 1s --count 2\n  \
+    orchest stats watch --of orion -s smartcity --interval 1s --count 2 -o jsonl\n\n\
     Each line is what happened between two readings, in requests a second; the readings themselves are among them. \
     A dash is what the server does not count, or a count that went back: a reset, a restart, or another worker \
     process of the orchestrator that answered. -s and -S, when typed, narrow it down. Ctrl-C ends it (exit 130).";

@@ -29,7 +29,7 @@ pub(crate) enum SubscriptionVerb {
     #[command(
         alias = "get",
         after_help = "Examples:\n  orchest subscription show 65f0c8a1e4b0a1b2c3d4e5f6 -s smartcity -S energy\n  \
-        orchest subscription show 65f0c8a1e4b0a1b2c3d4e5f6 -s smartcity -o json"
+        orchest subscription show 65f0c8a1e4b0a1b2c3d4e5f6 -s smartcity -S energy -o json"
     )]
     Show {
         /// Id

@@ -36,7 +36,7 @@ pub(crate) enum TemplateVerb {
     /// Show a template
     #[command(
         alias = "get",
-        after_help = "Examples:\n  orchest template show kafka --version 1.2.0\n  \
+        after_help = "Examples:\n  orchest template show virtual-machines --version 1.2.0\n  \
         orchest template show 3fa85f64-5717-4562-b3fc-2c963f66afa6 --content > kafka.json\n\n\
         The orchestrator reads a template and keeps it as JSON: comments and form of the file are lost."
     )]
@@ -62,8 +62,8 @@ pub(crate) enum TemplateVerb {
     /// Change what is said about a template: its name, its version, its type of provider
     #[command(
         visible_alias = "set",
-        after_help = "Examples:\n  orchest template update kafka --new-version 1.2.1\n  \
-        orchest template update kafka --version 1.2.0 --new-name kafka-cluster --provider-type openstack\n\n\
+        after_help = "Examples:\n  orchest template update virtual-machines --new-version 1.2.1\n  \
+        orchest template update virtual-machines --version 1.2.0 --new-name machines --provider-type openstack\n\n\
         The document itself cannot be changed: add the new one, and delete the old one."
     )]
     Update {
@@ -74,7 +74,7 @@ pub(crate) enum TemplateVerb {
     },
     /// Show which inputs a template wants
     #[command(after_help = "Examples:\n  orchest template inputs kafka.yaml\n  \
-        orchest template inputs kafka.yaml --dashboard kafka.parameters.yml -o json")]
+        orchest template inputs kafka.yaml -o json")]
     Inputs {
         /// File with TOSCA in YAML, `-`, or the id or exact name of a template that the orchestrator keeps
         #[arg(value_name = "TEMPLATE")]
@@ -89,7 +89,7 @@ pub(crate) enum TemplateVerb {
     /// Delete templates that no deployment uses
     #[command(
         visible_alias = "rm",
-        after_help = "Examples:\n  orchest template delete kafka --version 1.1.0 --yes\n  \
+        after_help = "Examples:\n  orchest template delete container --version 0.3 --yes\n  \
         orchest template delete --from old.txt --yes"
     )]
     Delete {

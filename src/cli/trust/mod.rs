@@ -23,7 +23,7 @@ pub(crate) enum TrustVerb {
     /// List the trusts that you gave, or those of somebody else; with -S those on that subservice
     #[command(
         visible_alias = "ls",
-        after_help = "Examples:\n  orchest trust list\n  orchest trust list --of iotagent -s Default"
+        after_help = "Examples:\n  orchest trust list\n  orchest trust list --of bob -s smartcity"
     )]
     List(ListArgs),
     /// Show a trust with its roles
@@ -37,14 +37,14 @@ pub(crate) enum TrustVerb {
     },
     /// Let another user use roles that you have on a subservice, or make sure that it may
     #[command(after_help = "Examples:\n  \
-        orchest trust create --trustee pep --trustee-domain admin_domain --role SubServiceAdmin -s smartcity -S energy\n  \
-        orchest trust create --trustee id:41aa9c1e --role SubServiceAdmin -s smartcity -S energy --expires 30d --uses 5")]
+        orchest trust create --trustee id:9c1e41aa --role SubServiceAdmin -s smartcity -S energy --user alice --user-domain smartcity\n  \
+        orchest trust create --trustee id:9c1e41aa --role SubServiceAdmin -s smartcity -S energy --user alice --user-domain smartcity --expires 30d --uses 5")]
     Create(CreateArgs),
     /// Delete trusts; tokens that came from them end
     #[command(
         visible_alias = "rm",
         after_help = "Examples:\n  orchest trust delete 41aa9c1e --yes\n  \
-        orchest trust list -o name | orchest trust delete --from - --yes"
+        orchest trust list --of bob -s smartcity -o name | orchest trust delete --from - --yes"
     )]
     Delete {
         #[command(flatten)]
@@ -54,10 +54,8 @@ pub(crate) enum TrustVerb {
         fail_if_missing: bool,
     },
     /// Log in as the trustee and print the token that a trust gives, into a pipe
-    #[command(
-        after_help = "Examples:\n  orchest trust token 41aa9c1e --user pep --user-domain admin_domain | wc -c\n  \
-        curl -H @<(orchest trust token 41aa9c1e | sed 's/^/X-Auth-Token: /') http://localhost:1026/v2/entities"
-    )]
+    #[command(after_help = "Examples:\n  orchest trust token 41aa9c1e --user bob --user-domain smartcity | wc -c\n  \
+        curl -H @<(orchest trust token 41aa9c1e --user bob --user-domain smartcity | sed 's/^/X-Auth-Token: /') http://localhost:1026/v2/entities")]
     Token {
         /// Id of the trust
         id: String,

@@ -35,15 +35,17 @@ pub(crate) enum UserVerb {
     #[command(
         alias = "get",
         after_help = "Examples:\n  orchest user show carl -s smartcity\n  \
-        orchest user show id:41aa9c1e -o json"
+        orchest user show carl -s smartcity -o json"
     )]
     Show {
         #[command(flatten)]
         items: ItemArgs,
     },
     /// Create users, or make sure that they are there
-    #[command(after_help = "Examples:\n  orchest user create carl -s smartcity --email carl@city.example\n  \
-        orchest user create --from people.csv -s smartcity --failed-to bad.csv")]
+    #[command(
+        after_help = "Examples:\n  orchest user create dora -s smartcity --email dora@city.example --generate-password --password-out dora.pw\n  \
+        orchest user create --from users.csv -s smartcity --no-password --failed-to bad.csv"
+    )]
     Create(CreateArgs),
     /// Change a user
     #[command(
@@ -67,7 +69,7 @@ pub(crate) enum UserVerb {
     },
     /// Set the password of a user
     #[command(after_help = "Examples:\n  orchest user set-password carl -s smartcity\n  \
-        orchest user set-password carl -s smartcity --self")]
+        orchest user set-password carl -s smartcity --generate-password --password-out carl.pw\n  orchest user set-password carl -s smartcity --self")]
     SetPassword {
         /// Name, or `id:HEX`
         name: String,

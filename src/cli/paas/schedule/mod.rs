@@ -38,8 +38,8 @@ pub(crate) enum ScheduleVerb {
     },
     /// Make a schedule: what is deployed, and for which data; it cannot be changed or deleted afterwards
     #[command(after_help = "Examples:\n  \
-        orchest paas schedule create job.yaml --files 'scope:in*' --replication 'rse=DESY' --replicas 1 --yes\n  \
-        orchest paas schedule create job.yaml --params job.json --files 'scope:in*' --replication 'rse=DESY' --yes")]
+        orchest paas schedule create kafka.yaml --files 'scope:in*' --replication 'rse=DESY' --replicas 1 --yes\n  \
+        orchest paas schedule create kafka.yaml --params inputs.yml --files 'scope:in*' --replication 'rse=DESY' --yes")]
     Create(CreateArgs),
 }
 

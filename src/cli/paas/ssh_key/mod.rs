@@ -27,7 +27,7 @@ pub(crate) enum SshKeyVerb {
     /// Show the public key of a user; left out, your own
     #[command(
         alias = "get",
-        after_help = "Examples:\n  orchest paas ssh-key show\n  orchest paas ssh-key show ann@example.org -o value --columns key"
+        after_help = "Examples:\n  orchest paas ssh-key show\n  orchest paas ssh-key show bob -o value --columns key"
     )]
     Show {
         #[command(flatten)]
@@ -50,7 +50,7 @@ pub(crate) enum SshKeyVerb {
     },
     /// Give a public key to the orchestrator, in place of one that is there
     #[command(after_help = "Examples:\n  orchest paas ssh-key set --key-file ~/.ssh/id_ed25519.pub\n  \
-        orchest paas ssh-key set bob@example.org --key-file bob.pub --owned-by 7f0c6a1e-8e27-4c45-a7ae-0242ac110002")]
+        orchest paas ssh-key set bob --key-file bob.pub --owned-by 7f0c6a1e-8e27-4c45-a7ae-0242ac110002")]
     Set {
         #[command(flatten)]
         of: OfOwner,
@@ -61,7 +61,7 @@ pub(crate) enum SshKeyVerb {
     /// Take the public key of a user away from the orchestrator; left out, your own
     #[command(
         visible_alias = "rm",
-        after_help = "Examples:\n  orchest paas ssh-key delete --yes\n  orchest paas ssh-key delete bob@example.org --yes --owned-by 7f0c6a1e-8e27-4c45-a7ae-0242ac110002"
+        after_help = "Examples:\n  orchest paas ssh-key delete --yes\n  orchest paas ssh-key delete bob --yes --owned-by 7f0c6a1e-8e27-4c45-a7ae-0242ac110002"
     )]
     Delete {
         #[command(flatten)]

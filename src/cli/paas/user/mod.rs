@@ -29,10 +29,7 @@ pub(crate) enum UserVerb {
     )]
     List,
     /// Show a user; left out, yourself
-    #[command(
-        alias = "get",
-        after_help = "Examples:\n  orchest paas user show\n  orchest paas user show ann@example.org"
-    )]
+    #[command(alias = "get", after_help = "Examples:\n  orchest paas user show\n  orchest paas user show bob")]
     Show {
         /// Id, user name, e-mail, subject, or `me`
         #[arg(value_name = "USER")]

@@ -11,7 +11,7 @@
 //! | bob | was invited, and has not answered within seven days |
 //! | fay | works on something from outside |
 //! | gus | has blocked the organization |
-//! | hal, ivy | are at GitHub, and nothing else |
+//! | hal, ivy, octocat | are at GitHub, and nothing else |
 //!
 //! Without a cast only the owners are in.
 
@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use super::super::cast::{Cast, email};
 use super::data::{Account, Data, Id, Invitation, Member, Org, Role, Team};
 
-const PEOPLE: [(Id, &str); 13] = [
+const PEOPLE: [(Id, &str); 14] = [
     (1, "ada"),
     (2, "oli"),
     (3, "bea"),
@@ -37,6 +37,7 @@ const PEOPLE: [(Id, &str); 13] = [
     (12, "hal"),
     (13, "ivy"),
     (14, "max"),
+    (15, "octocat"),
 ];
 /// The first of the crowd, and the one behind it.
 const CROWD: Id = 10_000;
