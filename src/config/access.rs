@@ -127,9 +127,17 @@ pub(super) fn mistyped(key: &str, kind: Kind, item: &Item) -> Error {
     Error::Type {
         key: key.to_owned(),
         expected: kind.expected().into_owned(),
-        found: found(key, kind, &item.value),
+        found: found(key, kind, &item.value) + &meant(kind, &item.value),
         origin: Box::new(item.origin.clone()),
     }
+}
+
+/// Which of the words that there are was meant, if one is near.
+fn meant(kind: Kind, value: &Value) -> String {
+    let (Kind::OneOf(words), Some(typed)) = (kind, value.as_str()) else { return String::new() };
+    let rated = words.iter().map(|word| (strsim::jaro_winkler(&typed.to_lowercase(), word), word));
+    let near = rated.filter(|(likeness, _)| *likeness > 0.75).max_by(|one, other| one.0.total_cmp(&other.0));
+    near.map(|(_, word)| format!("; did you mean {word}?")).unwrap_or_default()
 }
 
 /// What is there. The value itself only where it cannot be a secret that slipped into the wrong line.
