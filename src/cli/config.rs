@@ -54,7 +54,7 @@ const CONTEXT: View = View {
 #[derive(Subcommand, Debug)]
 pub(crate) enum ConfigVerb {
     /// Write a settings file that explains how to begin
-    #[command(after_help = "Examples:\n  orchest config init\n  orchest config init --file ./.orchester.toml")]
+    #[command(after_help = "Examples:\n  orchest config init\n  orchest config init --file ./new.toml")]
     Init {
         #[command(flatten)]
         file: FileArgs,
@@ -112,7 +112,7 @@ pub(crate) enum ConfigVerb {
     Validate,
     /// Trust a settings file of a working directory as it is now
     #[command(after_help = "Examples:\n  orchest config trust .orchester.toml\n  \
-        orchest config trust .orchester.toml --forget")]
+        orchest config trust .orchester.toml --forget --yes")]
     Trust {
         /// The file
         path: PathBuf,
@@ -122,7 +122,7 @@ pub(crate) enum ConfigVerb {
     },
     /// Take clouds.yaml or an openrc file over, as contexts; or the aliases of orchent
     #[command(after_help = "Examples:\n  orchest config import ~/.config/openstack/clouds.yaml\n  \
-        orchest config import admin-openrc.sh --name prod\n  \
+        orchest config import admin-openrc.sh --name office\n  \
         orchest config import ~/.config/orchent/orchent.conf")]
     Import {
         /// clouds.yaml, a file of `export OS_…` lines, or orchent's file with `[alias]`
@@ -203,7 +203,8 @@ pub(crate) enum ContextVerb {
 
 /// Verbs that mend settings, and so have to work with broken ones.
 pub(crate) fn mends(noun: &Noun) -> bool {
-    let Noun::Config(verb) = noun else { return matches!(noun, Noun::Help { .. }) };
+    let told = matches!(noun, Noun::Help { .. } | Noun::Man(_) | Noun::Schema(_) | Noun::Version(_));
+    let Noun::Config(verb) = noun else { return told };
     matches!(
         verb,
         ConfigVerb::Init { .. }

@@ -26,6 +26,7 @@ mod journal;
 mod legacy;
 mod log;
 mod login;
+mod manual;
 mod members;
 mod module;
 mod names;
@@ -73,12 +74,15 @@ pub(crate) use run::{in_surroundings, main};
 #[command(
     name = "orchest",
     version,
-    max_term_width = 100,
+    max_term_width = 80,
     disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = "Short help: -h. All flags: --help. Topics: orchest help names, orchest help exit-codes\n\
-        Kill any command anywhere and run the same line again: it goes on where it stopped."
+    after_help = "Short help: -h. All flags: --help. By what you want to do: orchest help tasks\n\
+        Topics: orchest help tasks, names, exit-codes, environment, settings, output,\n\
+        secrets, cron, mongo, migrate, paas, connectors\n\
+        Kill any command anywhere and run the same line again: it goes on where it\n\
+        stopped."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -146,7 +150,7 @@ pub(crate) enum Noun {
     Add(members::Ids),
     /// Take somebody out, or an invitation back; says True
     #[command(
-        after_help = "Examples:\n  orchest -c github rm octocat\n  orchest -c g_drive rm ada@example.com --dry-run\n\n\
+        after_help = "Examples:\n  orchest -c github rm octocat\n  orchest -c g_drive rm bob@example.com --dry-run\n\n\
         Nothing is asked first; orchest members rm does"
     )]
     Rm(members::Ids),
@@ -175,8 +179,8 @@ pub(crate) enum Noun {
     Config(config::ConfigVerb),
     /// Say it as the old scripts were called; the words of today are shown, and done
     #[command(after_help = "Examples:\n  \
-        orchest legacy printServices https keystone.example 5000 admin_domain cloud_admin @cloud.pw\n  \
-        orchest legacy removeServiceUser https keystone.example 5000 smartcity carl adm1 env:ADM1_PW --yes\n\n\
+        orchest legacy printServiceUsers http 127.0.0.1 15000 smartcity adm1 env:ORCHEST_PASSWORD\n  \
+        orchest legacy removeServiceUser http 127.0.0.1 15000 smartcity carl adm1 env:ORCHEST_PASSWORD --yes\n\n\
         A password is not written there itself but as @FILE, env:NAME or - for standard input. What removes things asks, \
         or wants --yes. Flags may stand before and after. All scripts and their words of today: orchest help migrate; \
         those of orchent and orpy: orchest legacy orchent, orchest legacy orpy")]
@@ -185,10 +189,26 @@ pub(crate) enum Noun {
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]
     Sandbox(sandbox::SandboxVerb),
-    /// Explain a topic: names, exit-codes, environment, settings, output, secrets, mongo, migrate, paas, connectors
+    /// Print a manual page, or write them all for a package
+    #[command(after_help = "Examples:\n  orchest man service create | head -n 20\n  orchest man --to man")]
+    Man(manual::man::ManArgs),
+    /// Tell programs what commands there are, and what they print as JSON
+    #[command(after_help = "Examples:\n  orchest schema user list\n  \
+        orchest schema --query '.commands[].command'\n\n\
+        The list of commands has their arguments, flags, types, defaults, examples and exit codes. Of a command it is the \
+        JSON Schema of what -o json prints. Fields may be added in later versions, and none goes away.")]
+    Schema(manual::schema::SchemaArgs),
+    /// Say which version this is, and how it was built
+    #[command(after_help = "Examples:\n  orchest version\n  orchest version --json")]
+    Version(manual::version::VersionArgs),
+    /// Explain a command, a topic, or how to do something
+    #[command(
+        after_help = "Examples:\n  orchest help service create\n  orchest help exit-codes\n  orchest help tasks\n  \
+        orchest help take somebody out everywhere"
+    )]
     Help {
-        /// The topic, or a command
-        #[arg(value_name = "TOPIC")]
+        /// Command, topic, or a few words of what you want to do
+        #[arg(value_name = "WORD")]
         topic: Vec<String>,
     },
 }
@@ -238,6 +258,9 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Legacy(old) => legacy::list(context, old),
         #[cfg(feature = "sandbox")]
         Noun::Sandbox(verb) => sandbox::run(context, verb).await,
+        Noun::Man(args) => manual::man::run(context, args),
+        Noun::Schema(args) => manual::schema::run(context, args),
+        Noun::Version(args) => manual::version::run(context, args),
         Noun::Help { topic } => topics::run(context, topic),
     }
 }
@@ -253,6 +276,7 @@ mod tests {
     fn the_short_way_to_the_version_says_the_same() {
         let own = format!("orchest {}\n", env!("CARGO_PKG_VERSION"));
         assert_eq!(Cli::command().render_version(), own);
+        assert_eq!(format!("{}\n", super::manual::version::short()), own);
     }
 
     #[test]
@@ -302,7 +326,8 @@ mod tests {
     }
 
     fn must_parse(line: &str) {
-        let command = line.split(" | ").next().unwrap().split(" > ").next().unwrap();
+        let ends = [" | ", " > ", " || ", " && "].map(|end| line.find(end).unwrap_or(line.len()));
+        let command = &line[..ends.into_iter().min().unwrap()];
         let command = command.split_once("orchest ").map_or(command, |(_, rest)| rest);
         let arguments = std::iter::once("orchest".to_owned()).chain(words(command));
         if let Err(error) = <Cli as clap::Parser>::try_parse_from(arguments) {
@@ -319,6 +344,7 @@ mod tests {
             command.get_subcommands().for_each(walk);
         }
         walk(&Cli::command());
+        super::topics::tasks::TASKS.iter().flat_map(|task| task.lines).for_each(|line| must_parse(line));
         let readme = include_str!("../../README.md");
         let lines: Vec<&str> = readme.lines().filter(|line| line.starts_with("orchest ")).collect();
         assert!(lines.len() >= 5, "the README shows commands");
@@ -347,7 +373,7 @@ mod tests {
         fn walk(command: &clap::Command, path: &str) {
             assert!(command.get_about().is_some(), "{path} has no summary");
             let subs: Vec<_> = command.get_subcommands().collect();
-            if subs.is_empty() && command.get_name() != "help" {
+            if subs.is_empty() {
                 let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
                 let count = examples.matches("\n  ").count();
                 assert!(count >= 2, "{path} has {count} examples");

@@ -2,7 +2,10 @@
 //! guesses last, and has none for short words.
 
 use clap::Command;
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+
+use super::manual::fold;
 
 /// More would be a list, and `--help` has that.
 const MOST: usize = 2;
@@ -13,10 +16,13 @@ pub(super) fn suggest(error: &mut Error, root: Command, arguments: &[String]) {
         Some(ContextValue::String(typed)) if error.kind() == ErrorKind::InvalidSubcommand => typed.clone(),
         _ => return,
     };
-    let mut names = nearest(&failing(root, arguments, &typed), &typed);
+    let command = failing(root, arguments, &typed);
+    let mut names = nearest(&command, &typed);
     let value = match names.len() {
         0 => {
             error.remove(ContextKind::SuggestedSubcommand);
+            let tips = vec![StyledStr::from(all(&command)), StyledStr::from(by_words(&command, &typed))];
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
             return;
         }
         1 => ContextValue::String(names.remove(0)),
@@ -68,8 +74,27 @@ pub(super) fn takes_next(command: &Command, flag: &str) -> bool {
     }
 }
 
+/// All there is, where nothing is near.
+fn all(command: &Command) -> String {
+    let subs = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+    let names = subs.map(Command::get_name).collect::<Vec<_>>().join(", ");
+    let path = command.get_bin_name().unwrap_or("orchest");
+    let text = fold::text(&format!("{path} has: {names}"), fold::WIDTH - TIP);
+    text.replace('\n', "\n       ")
+}
+
+/// `  tip: ` stands before it.
+const TIP: usize = 7;
+
+/// Help goes by words too.
+fn by_words(command: &Command, typed: &str) -> String {
+    let noun = command.get_bin_name().and_then(|path| path.split_once(' ')).map_or("", |(_, nouns)| nouns);
+    let words = format!("{noun} {}", crate::base::text::shell_word(typed));
+    format!("to search for it: orchest help {}", words.trim())
+}
+
 /// The names of the subcommands that the word may have been meant for, the likeliest first.
-fn nearest(command: &Command, typed: &str) -> Vec<String> {
+pub(super) fn nearest(command: &Command, typed: &str) -> Vec<String> {
     let typed = typed.to_lowercase();
     let most = (typed.chars().count() / 3).max(1);
     let mut found = Vec::new();

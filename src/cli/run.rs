@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use anyhow::Result;
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::api::keystone::Kind;
 use crate::base::redact;
@@ -23,7 +23,7 @@ use super::journal::Journal;
 use super::legacy::LegacyArgs;
 use super::present::platform_name;
 use super::trace::{Trace, TraceSettings};
-use super::{Cli, Noun, defaults, dispatch, nearest, panics, signals};
+use super::{Cli, Noun, defaults, dispatch, manual, nearest, panics, signals};
 
 /// The whole program.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -33,7 +33,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let [_, only] = arguments.as_slice()
         && (only == "--version" || only == "-V")
     {
-        return ExitCode::from(ended(writeln!(std::io::stdout(), "orchest {}", env!("CARGO_PKG_VERSION")), 0));
+        return ExitCode::from(ended(writeln!(std::io::stdout(), "{}", manual::version::short()), 0));
     }
     // A core file would hold passwords and tokens.
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
@@ -44,7 +44,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// The same for whoever brings other surroundings than the process has; gives the exit code.
 pub(crate) fn in_surroundings(arguments: &[OsString], around: &Surroundings) -> u8 {
     let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments, &words) {
         Ok(cli) => cli,
         Err(error) => return usage(error, &words, around),
     };
@@ -55,6 +55,16 @@ pub(crate) fn in_surroundings(arguments: &[OsString], around: &Surroundings) -> 
     }
 }
 
+/// Read by clap; where help is asked for, from the tree that has more to tell.
+fn parse<T: Into<OsString> + Clone>(
+    arguments: impl IntoIterator<Item = T>,
+    words: &[String],
+) -> Result<Cli, clap::Error> {
+    let mut tree = if manual::is_asked(words) { manual::tree() } else { Cli::command() };
+    let mut matches = tree.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut tree))
+}
+
 /// An old line: each of its lines of today, until one fails.
 fn in_words_of_today(old: &LegacyArgs, cli: &Cli, arguments: &[OsString], command: &str, around: &Surroundings) -> u8 {
     let plan = match old.plan(&cli.globals, arguments) {
@@ -62,8 +72,8 @@ fn in_words_of_today(old: &LegacyArgs, cli: &Cli, arguments: &[OsString], comman
         Err(error) => return end_early(&error, around),
     };
     for line in &plan.lines {
-        let mut cli = match Cli::try_parse_from(std::iter::once("orchest").chain(line.words.iter().map(String::as_str)))
-        {
+        let words = std::iter::once("orchest").chain(line.words.iter().map(String::as_str));
+        let mut cli = match parse(words, &line.words) {
             Ok(cli) => cli,
             Err(error) => return usage(error, &line.words, around),
         };

@@ -1,25 +1,34 @@
-//! `orchest help TOPIC`.
+//! `orchest help`: of a command, of a topic, or of what somebody wants to do.
+
+mod cron;
+mod find;
+pub(super) mod tasks;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use clap::CommandFactory;
+use clap::CommandFactory as _;
 
+use crate::base::text::safe;
 use crate::config::{KEYS, Key};
 
-use super::Cli;
 use super::context::Context;
 use super::error::CliError;
+use super::manual::page::{Page, pages};
+use super::manual::{exits, fold};
+use super::{Cli, manual, nearest};
 
-const TOPICS: [(&str, Text); 10] = [
+const TOPICS: [(&str, Text); 12] = [
+    ("tasks", Text::Made(tasks::topic)),
     ("names", Text::Written(NAMES)),
-    ("exit-codes", Text::Written(EXIT_CODES)),
+    ("exit-codes", Text::Made(exits::topic)),
     ("environment", Text::Written(ENVIRONMENT)),
     ("settings", Text::Made(settings)),
     ("output", Text::Written(OUTPUT)),
     ("secrets", Text::Written(SECRETS)),
+    ("cron", Text::Written(cron::CRON)),
     ("mongo", Text::Written(MONGO)),
     ("migrate", Text::Made(super::legacy::help)),
     ("paas", Text::Made(super::paas::help)),
@@ -44,15 +53,16 @@ impl Text {
 const NAMES: &str = "\
 Words
   service      a Keystone domain; Orion, Perseo and Keypass call it tenant
-  subservice   a Keystone project of that domain, called /NAME there; Orion's servicePath
+  subservice   a Keystone project of that domain, called /NAME there; Orion's
+               servicePath
   role         a Keystone role; a service's own is called <domain id>#NAME there
   user, group  as in Keystone
-  trust        lets one user, the trustee, use roles of another, the trustor, on a
-               subservice; it has an id and no name
+  trust        lets one user, the trustee, use roles of another, the trustor, on
+               a subservice; it has an id and no name
 
-Every NAME is a name, never an id. id:HEX forces an id. A name is found exactly or
-not at all; if several things have it, nothing is done and they are listed (exit 6).
--s names the service and -S the subservice that a command works in.
+Every NAME is a name, never an id. id:HEX forces an id. A name is found exactly
+or not at all; if several things have it, nothing is done and they are listed
+(exit 6). -s names the service and -S the subservice that a command works in.
 
 --host and --port set the address of the back end that the noun talks to:
   service subservice user group role trust auth   keystone
@@ -63,48 +73,36 @@ not at all; if several things have it, nothing is done and they are listed (exit
 members, and check, add and rm, ask the services that -c names: help connectors.
 ";
 
-const EXIT_CODES: &str = "\
-  0    what was asked for holds, whether it had to be changed or not
-  1    failed
-  2    wrong arguments, or --yes is missing without a terminal; nothing was sent
-  3    not found, or, of a check with --exit-status, no
-  4    not logged in, or the password is wrong or expired
-  5    forbidden
-  6    a conflict, or several things have that name
-  7    some of many items failed; see --failed-to
-  8    waited long enough (--wait, --limit); the work goes on, wait again
-  10   there are differences (check --exit-status)
-  75   temporary: network, overload, a lock; run the same command again
-  78   the settings are broken
-  130  stopped by Ctrl-C; 143 by SIGTERM; 141 the reader of the output went away
-";
-
 const ENVIRONMENT: &str = "\
-A setting is taken from the first place that has it: flag, ORCHEST_* variable, OS_*
-variable, the file that ORCHESTER_CONFIG_PATH names, ./.orchester.toml,
-~/.orchester.toml, ~/.config/orchest/config.toml. `orchest config show --origin` says
-where each one comes from. `orchest help settings` lists them all.
+A setting is taken from the first place that has it: flag, ORCHEST_* variable,
+OS_* variable, the file that ORCHESTER_CONFIG_PATH names, ./.orchester.toml,
+~/.orchester.toml, ~/.config/orchest/config.toml. Where each one comes from is
+told by: orchest config show --origin. All of them: orchest help settings.
 
   ORCHEST_KEYSTONE      address of Keystone (also OS_AUTH_URL)
   ORCHEST_USER          user to log in as (also OS_USERNAME)
   ORCHEST_PASSWORD      password (also OS_PASSWORD); a file or command is safer
   ORCHEST_TOKEN         token to use instead of logging in (also OS_TOKEN)
-  ORCHEST_PAAS          address of the PaaS orchestrator (also ORCHENT_URL, ORCHESTRATOR_URL)
+  ORCHEST_PAAS          address of the PaaS orchestrator (also ORCHENT_URL,
+                        ORCHESTRATOR_URL)
   ORCHEST_PAAS_TOKEN    token for it (also ORCHENT_TOKEN, ORCHESTRATOR_TOKEN)
-  ORCHEST_OIDC_ACCOUNT  account of oidc-agent that gives one (also ORCHENT_AGENT_ACCOUNT,
-                        OIDC_ACCOUNT); the agent is at OIDC_SOCK or OIDC_REMOTE_SOCK
+  ORCHEST_OIDC_ACCOUNT  account of oidc-agent that gives one (also
+                        ORCHENT_AGENT_ACCOUNT, OIDC_ACCOUNT); the agent is at
+                        OIDC_SOCK or OIDC_REMOTE_SOCK
   ORCHEST_CONTEXT       context to use
   ORCHESTER_CONFIG_PATH settings file
   ORCHEST_NO_INPUT, CI  never ask anything
-  NO_COLOR, CLICOLOR_FORCE, COLUMNS, TERM   how output looks
-  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY   proxies; this machine is never asked through one
+  NO_COLOR, CLICOLOR_FORCE, COLUMNS, TERM
+                        how output looks
+  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
+                        proxies; this machine is never asked through one
 ";
 
 const OUTPUT: &str = "\
 Results go to standard output, everything else to standard error.
 
   -o table    for people (the default)      -o json   one document
-  -o wide     with more columns             -o jsonl  one object a line, as they come
+  -o wide     with more columns             -o jsonl  one object a line
   -o csv      with a header, quoted         -o yaml   one document
   -o tsv      tab between columns           -o value  bare values
   -o name     names only
@@ -119,8 +117,8 @@ const SECRETS: &str = "\
 No flag takes a password itself. It is looked for in this order:
   --password-stdin, --password-file FILE (mode 0600), --password-command 'WORDS'
   ORCHEST_PASSWORD, OS_PASSWORD
-  auth.password_command in the settings, for instance [\"pass\", \"show\", \"keystone\"]
-  the keyring, if there is one; or, with auth.store = \"file\", a file of mode 0600
+  auth.password_command in the settings, such as [\"pass\", \"show\", \"keystone\"]
+  the keyring, if there is one; with auth.store = \"file\" a file of mode 0600
   a question on the terminal
 
 `orchest auth login --store keyring` keeps it. Tokens are kept in
@@ -134,18 +132,20 @@ A token for the PaaS orchestrator is looked for in this order:
   oidc-agent: the account of paas.oidc_account, or the only one that is loaded
 With -v the one in use is named, and those that were passed over.
 
-The new password of a user comes from --new-password-stdin, --new-password-file or
---generate-password with --password-out FILE.
+The new password of a user comes from --new-password-stdin, --new-password-file
+or --generate-password with --password-out FILE.
 For the administrator of the directory (platform ldap) the variable is
-ORCHEST_LDAP_PASSWORD, the settings ldap.password_file and ldap.password_command.
+ORCHEST_LDAP_PASSWORD, the settings are ldap.password_file and
+ldap.password_command.
 Tokens for GitHub, Trello, Slack and Google Drive come from the variables
-ORCHEST_GITHUB_TOKEN and so on, token_file, token_command, the settings, and then from
-where `orchest generate CONNECTOR` has kept them: help connectors.
+ORCHEST_GITHUB_TOKEN and so on, token_file, token_command, the settings, and
+then from where `orchest generate CONNECTOR` has kept them: help connectors.
 ";
 
 const MONGO: &str = "\
-The platform's own tools touch MongoDB when services come and go. This one speaks HTTP
-only, so it leaves that to whoever administers the database. For a service NAME:
+The platform's own tools touch MongoDB when services come and go. This one
+speaks HTTP only, so it leaves that to whoever administers the database. For a
+service NAME:
 
 After creating it (once; Orion and STH work without, only slower)
   mongosh orion-NAME --eval '
@@ -155,10 +155,11 @@ After creating it (once; Orion and STH work without, only slower)
     [\"creDate\", \"_id.id\", \"_id.type\", \"_id.servicePath\", \"attrNames\"].forEach(
       key => db.entities.createIndex({[key]: 1}))'
   mongosh sth_NAME --eval '
-    db.getCollection(\"sth_/.aggr\").createIndex({\"_id.entityId\": 1, \"_id.entityType\": 1,
-      \"_id.attrName\": 1, \"_id.resolution\": 1, \"_id.origin\": 1});
-    db.getCollection(\"sth_/\").createIndex({entityId: 1, entityType: 1, attrName: 1,
-      recvTime: 1})'
+    db.getCollection(\"sth_/.aggr\").createIndex({\"_id.entityId\": 1,
+      \"_id.entityType\": 1, \"_id.attrName\": 1, \"_id.resolution\": 1,
+      \"_id.origin\": 1});
+    db.getCollection(\"sth_/\").createIndex({entityId: 1, entityType: 1,
+      attrName: 1, recvTime: 1})'
   For a subservice SUB the two collections are sth_/SUB.aggr and sth_/SUB.
 
 After deleting it (a new service of that name would see the old data)
@@ -223,31 +224,87 @@ fn wrap(text: &str) -> Vec<String> {
     lines
 }
 
-pub(crate) fn run(context: &Context, topic: &[String]) -> Result<()> {
-    let mut command = Cli::command();
-    command.build();
-    if topic.is_empty() {
-        return Ok(context.printer.text(command.render_help().to_string().trim_end())?);
-    }
+/// What the topics are called.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TOPICS.iter().map(|(name, _)| *name)
+}
+
+pub(crate) fn run(context: &Context, asked: &[String]) -> Result<()> {
+    Ok(context.printer.text(answer(asked)?.trim_end())?)
+}
+
+fn answer(asked: &[String]) -> Result<String> {
     // A noun can be a topic too; with a verb behind it, it is the noun.
-    if let [only] = topic
+    if let [only] = asked
         && let Some((_, text)) = TOPICS.iter().find(|(name, _)| name == only)
     {
-        return Ok(context.printer.text(text.read().trim_end())?);
+        return Ok(text.read().into_owned());
     }
-    let mut here = &mut command;
-    for word in topic {
-        match here.find_subcommand_mut(word) {
+    let mut tree = manual::tree();
+    tree.build();
+    if asked.is_empty() {
+        return Ok(tree.render_help().to_string());
+    }
+    let mut here = &tree;
+    for (place, word) in asked.iter().enumerate() {
+        match here.find_subcommand(word) {
             Some(sub) => here = sub,
-            None => {
-                let topics = TOPICS.map(|(name, _)| name).join(", ");
-                return Err(CliError::usage(format!("there is no topic or command '{}'", topic.join(" ")))
-                    .next(format!("topics: {topics}; or: orchest --help"))
-                    .into());
-            }
+            None => return otherwise(asked, place, nearest::nearest(here, word)),
         }
     }
-    Ok(context.printer.text(here.render_long_help().to_string().trim_end())?)
+    Ok(here.clone().render_long_help().to_string())
+}
+
+/// There is no such command: what else the words may mean. `known` of them were commands.
+fn otherwise(asked: &[String], known: usize, near: Vec<String>) -> Result<String> {
+    let is_one_word = asked.len() == known + 1;
+    let topic = if known == 0 && is_one_word { nearest_topic(&asked.concat()) } else { None };
+    let is_misspelt = is_one_word && (topic.is_some() || !near.is_empty());
+    let pages = pages(Cli::command());
+    let found = find::find(asked, &pages);
+    if !is_misspelt && !found.is_empty() {
+        return Ok(shown(&found));
+    }
+    let words = asked.join(" ");
+    let error = CliError::usage(format!("there is no topic, command or task '{}'", safe(&words)));
+    let command = near.into_iter().next().map(|near| {
+        let before = asked.iter().take(known).map(String::as_str);
+        before.chain([near.as_str()]).collect::<Vec<_>>().join(" ")
+    });
+    let meant = topic.map(str::to_owned).or(command);
+    Err(match meant {
+        Some(meant) => error.next(format!("did you mean: orchest help {meant}")),
+        None => error.next(format!("topics: {}; or: orchest --help", names().collect::<Vec<_>>().join(", "))),
+    }
+    .into())
+}
+
+fn nearest_topic(word: &str) -> Option<&'static str> {
+    let most = (word.chars().count() / 3).max(1);
+    let rated = names().map(|name| (strsim::damerau_levenshtein(&word.to_lowercase(), name), name));
+    // `exits` and `exit` mean exit-codes as well.
+    let begins = |name: &str| word.len() >= 3 && name.starts_with(word.trim_end_matches('s'));
+    let near = rated.filter(|(distance, name)| *distance <= most || begins(name)).min();
+    near.map(|(_, name)| name)
+}
+
+fn shown(found: &find::Found<'_>) -> String {
+    let mut parts: Vec<String> = found.tasks.iter().map(|task| task.shown()).collect();
+    if !found.commands.is_empty() {
+        let line = |page: &&Page| format!("  {:<32} {}", page.title(" "), page.summary());
+        let line = |page: &&Page| {
+            let line = line(page);
+            // Two lines rather than one that is too long.
+            if line.chars().count() <= fold::WIDTH {
+                return line;
+            }
+            let about = fold::text(&format!("      {}", page.summary()), fold::WIDTH);
+            format!("  {}\n{about}", page.title(" "))
+        };
+        let lines: Vec<String> = found.commands.iter().map(line).collect();
+        parts.push(format!("Commands\n{}", lines.join("\n")));
+    }
+    parts.join("\n\n")
 }
 
 #[cfg(test)]
@@ -272,30 +329,45 @@ mod tests {
     }
 
     #[test]
-    fn every_exit_code_is_explained() {
-        use crate::cli::error::Exit;
-        let all = [
-            Exit::Failed,
-            Exit::Unsupported,
-            Exit::Usage,
-            Exit::NotFound,
-            Exit::Login,
-            Exit::Forbidden,
-            Exit::Conflict,
-            Exit::SomeFailed,
-            Exit::Deadline,
-            Exit::Changes,
-            Exit::Temporary,
-            Exit::Config,
-            Exit::Interrupted,
-            Exit::ClosedPipe,
-            Exit::Terminated,
-        ];
-        let words: Vec<&str> = EXIT_CODES.split_whitespace().collect();
-        for exit in all {
-            let code = exit.code().to_string();
-            assert!(words.contains(&code.as_str()), "{code} is in no line of the topic");
+    fn every_topic_fits_a_terminal() {
+        for (name, text) in &TOPICS {
+            for line in text.read().lines() {
+                assert!(line.chars().count() <= WIDTH, "{name}: {line}");
+                assert!(!line.ends_with(' '), "{name}: {line:?}");
+            }
         }
+    }
+
+    fn said(words: &str) -> Result<String> {
+        answer(&words.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_command_a_topic_and_a_task_are_explained() {
+        assert!(said("user create").unwrap().contains("orchest user create dora"));
+        assert!(said("users ls").unwrap().contains("orchest user list"));
+        assert!(said("cron").unwrap().contains("crontab"));
+        assert!(said("take somebody out").unwrap().contains("orchest members rm"));
+        assert!(said("Change a password").unwrap().starts_with("change a password\n"));
+    }
+
+    #[test]
+    fn a_wrong_word_gets_the_nearest() {
+        for (words, meant) in [
+            ("enviroment", "environment"),
+            ("exit-code", "exit-codes"),
+            ("exit", "exit-codes"),
+            ("secret", "secrets"),
+            ("servce", "service"),
+            ("user lst", "user list"),
+            ("user lts", "user list"),
+        ] {
+            let error = said(words).unwrap_err();
+            let next = error.downcast_ref::<CliError>().unwrap().next.clone().unwrap();
+            assert_eq!(next, format!("did you mean: orchest help {meant}"), "{words}");
+        }
+        let error = said("xyzzy").unwrap_err();
+        assert!(error.downcast_ref::<CliError>().unwrap().next.as_ref().unwrap().starts_with("topics: tasks, names"));
     }
 
     #[test]
