@@ -13,6 +13,7 @@ pub mod keystone;
 pub mod legacy;
 pub mod login;
 pub mod machines;
+pub mod pasted;
 pub mod raw;
 pub mod secret;
 pub mod server;
