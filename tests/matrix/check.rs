@@ -31,7 +31,10 @@ impl Clean {
     pub fn of(stage: &Stage, line: &str) -> Self {
         stage.again();
         let before = stage.sandbox.state();
+        // Nothing is to go wrong here, however busy the machine is.
+        stage.be_patient(true);
         let (ended, requests) = stage.struck(None, line);
+        stage.be_patient(false);
         assert_eq!(ended.code, 0, "{ended}");
         let after = stage.sandbox.state();
         let eraser = Eraser::new(&before);
@@ -95,16 +98,7 @@ impl Clean {
 
     /// I7: no secret is in what it said, or in a file that is not there to keep it.
     pub fn is_private(&self, stage: &Stage, ended: &Ended) -> Check {
-        for (name, secret) in secrets(stage) {
-            for (place, text) in [("stdout", &ended.stdout), ("stderr", &ended.stderr), ("its line", &ended.line)] {
-                unless(!text.contains(&secret), "I7", || format!("{name} is in {place}"))?;
-            }
-            for file in stage.files().iter().filter(|file| !keeps_secrets(&file.display().to_string())) {
-                let text = String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()).into_owned();
-                unless(!text.contains(&secret), "I7", || format!("{name} is in {}", file.display()))?;
-            }
-        }
-        Ok(())
+        private(stage, ended)
     }
 
     /// I8: it ends within its deadline; five minutes without progress are the most it takes, for each of several things.
@@ -135,6 +129,20 @@ impl Clean {
         let open = unfinished(&log);
         unless(killed || open.is_empty(), "I11", || format!("without an end: {open:?}"))
     }
+}
+
+/// I7: no secret is in what it said, or in a file that is not there to keep it.
+pub fn private(stage: &Stage, ended: &Ended) -> Check {
+    for (name, secret) in secrets(stage) {
+        for (place, text) in [("stdout", &ended.stdout), ("stderr", &ended.stderr), ("its line", &ended.line)] {
+            unless(!text.contains(&secret), "I7", || format!("{name} is in {place}"))?;
+        }
+        for file in stage.files().iter().filter(|file| !keeps_secrets(&file.display().to_string())) {
+            let text = String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()).into_owned();
+            unless(!text.contains(&secret), "I7", || format!("{name} is in {}", file.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs of a log that have a start and no end.

@@ -10,17 +10,21 @@ use orchester::base::Clock;
 
 /// How long a silence is really waited for. A server of the sandbox answers in a hundredth of that; where the machine is so
 /// busy that it does not, the command has one trouble more, and has to be right all the same.
-const SILENCE: Duration = Duration::from_millis(400);
+pub const SILENCE: Duration = Duration::from_millis(400);
+/// The same where no trouble is wanted.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The time of this machine, and what was slept in addition.
 pub struct Quick {
     start: Instant,
     slept: Cell<Duration>,
+    silence: Duration,
 }
 
 impl Quick {
-    pub fn new() -> Self {
-        Self { start: Instant::now(), slept: Cell::default() }
+    /// One by which a silence ends after this long.
+    pub fn new(silence: Duration) -> Self {
+        Self { start: Instant::now(), slept: Cell::default(), silence }
     }
 
     /// How long the command thinks that it took.
@@ -55,7 +59,7 @@ impl Clock for Quick {
     fn alarm(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + '_>> {
         let end = self.passed() + duration;
         Box::pin(async move {
-            tokio::time::sleep(duration.min(SILENCE)).await;
+            tokio::time::sleep(duration.min(self.silence)).await;
             self.pass(end);
         })
     }

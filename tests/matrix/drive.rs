@@ -57,7 +57,7 @@ impl Case {
 }
 
 /// Whether every variant of every fault is wanted at each request (`tests/run matrix`), and not one of them in turn.
-fn is_full() -> bool {
+pub fn is_full() -> bool {
     let says_so = std::env::var_os("ORCHEST_MATRIX").is_some_and(|value| value == "full");
     says_so || std::env::var_os("ORCHEST_CASE").is_some()
 }

@@ -6,7 +6,7 @@ use crate::flow::Flow;
 use crate::stage::Stage;
 
 /// Stock servers, all direct, with the service of the demonstration: it has names that the flows use too.
-fn stock() -> SandboxOptions {
+pub fn stock() -> SandboxOptions {
     let mut options = SandboxOptions::default();
     options.seed = Seed::Demo;
     options
@@ -22,14 +22,14 @@ fn platform() -> SandboxOptions {
 const MODULE: &str = "[module.STH]\nnotify_url = 'http://sth:8666/notify'\n";
 
 /// What is remembered of the servers, and a token.
-fn warm(stage: &mut Stage) {
+pub fn warm(stage: &mut Stage) {
     stage.file(".orchester.toml", MODULE);
     stage.ok("auth whoami");
     stage.ok("service delete nobody_ever --yes --keep-policies --keep-data");
 }
 
 /// A service with all that one can have, and another with the same names.
-fn towns(stage: &mut Stage) {
+pub fn towns(stage: &mut Stage) {
     warm(stage);
     for name in ["towns", "decoys"] {
         stage.ok(&format!("service create {name} --admin-user adm1 --new-password-file ~/new.pw"));
@@ -72,13 +72,13 @@ fn cold(stage: &mut Stage) {
 }
 
 /// The administrator of the service has a role there, which others may use in its name.
-fn trusting(stage: &mut Stage) {
+pub fn trusting(stage: &mut Stage) {
     towns(stage);
     stage.ok("role grant Gardener --to-user adm1 -s towns -S energy");
     as_admin(stage);
 }
 
-const CREATE: &str = "service create cities --admin-user adm1 --new-password-file ~/new.pw --generic-roles --default-groups --modules STH";
+pub const CREATE: &str = "service create cities --admin-user adm1 --new-password-file ~/new.pw --generic-roles --default-groups --modules STH";
 
 pub const FLOWS: [Flow; 18] = [
     Flow::new("service create", stock, warm, CREATE).rolling_back(),

@@ -8,7 +8,7 @@ use crate::flow::Flow;
 use crate::stage::Stage;
 
 const TEMPLATE: &str = include_str!("../../src/sandbox/paas/demo/machines.yaml");
-fn quick() -> SandboxOptions {
+pub fn quick() -> SandboxOptions {
     let mut options = SandboxOptions::default();
     options.paas_speed = Duration::from_millis(1);
     options
@@ -32,12 +32,12 @@ fn before_indigo(stage: &mut Stage) {
     stage.ok("deployment list");
 }
 
-fn with_vms(stage: &mut Stage) {
+pub fn with_vms(stage: &mut Stage) {
     before_indigo(stage);
     stage.ok("deployment create ~/vm.yaml -p num_vms=2 --group physics --name vms --wait=2h");
 }
 
-fn people() -> SandboxOptions {
+pub fn people() -> SandboxOptions {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seed.toml");
     std::fs::write(&path, "[members]\ncrowd = 40\n").unwrap();
@@ -46,7 +46,7 @@ fn people() -> SandboxOptions {
     options
 }
 
-fn owner(stage: &mut Stage) {
+pub fn owner(stage: &mut Stage) {
     stage.sandbox.set_switch("slack.plan=business").unwrap();
     stage.set("ORCHEST_SLACK_MODE", "scim");
     stage.set("ORCHEST_GITHUB_PACE", "0s");

@@ -1,5 +1,5 @@
 //! Every fault at every request of every flow, and what has to hold after each; the table that the tests print says how many
-//! were tried.
+//! were tried. And every command at everything that can go wrong with the first thing it asks (`table`).
 
 #![allow(
     clippy::unwrap_used,
@@ -28,6 +28,7 @@ mod flows_more;
 mod signals;
 mod stage;
 mod state;
+mod table;
 
 /// Of everybody whom a test makes.
 pub const NEW_PASSWORD: &str = "moat-and-drawbridge-7";

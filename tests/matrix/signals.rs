@@ -74,14 +74,14 @@ impl Stop {
 /// How soon a command ends that was asked to. It takes two seconds at most; a busy machine takes its time besides.
 const SOON: Duration = Duration::from_secs(6);
 
-fn command(stage: &Stage, words: &[String], home: &std::path::Path) -> Child {
+pub fn command(stage: &Stage, words: &[String], home: &std::path::Path) -> Child {
     let mut command = Command::new(Room::BINARY);
     command.args(words).env_clear().envs(&stage.variables).env("XDG_STATE_HOME", home.join(".state"));
     command.current_dir(stage.home()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
 }
 
-fn end(child: Child, line: &str, begin: Instant) -> (Ended, Option<i32>) {
+pub fn end(child: Child, line: &str, begin: Instant) -> (Ended, Option<i32>) {
     let output = finish(child, &line.split(' ').collect::<Vec<_>>());
     let code = output.code.unwrap_or(-1);
     let ended =

@@ -1,6 +1,7 @@
 //! A platform of its own for one worker, a home in which one command runs after the other, and the way back to where both
 //! were before.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::TcpListener;
@@ -11,10 +12,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use orchester::Surroundings;
-use orchester::sandbox::{Moment, Request, Sandbox};
+use orchester::sandbox::{Moment, Request, Sandbox, SandboxOptions};
 use tempfile::TempDir;
 
-use crate::clock::Quick;
+use crate::clock::{PATIENCE, Quick, SILENCE};
 use crate::flow::Flow;
 
 /// Somebody's command and what came of it.
@@ -41,6 +42,8 @@ pub struct Stage {
     /// Nobody may be led here.
     foreign: TcpListener,
     beginning: Beginning,
+    /// How long a server that is silent is really waited for.
+    silence: Cell<Duration>,
 }
 
 /// What a case starts from.
@@ -52,7 +55,12 @@ struct Beginning {
 impl Stage {
     /// Everything is as the flow needs it, and remembered.
     pub fn new(flow: &Flow) -> Self {
-        let sandbox = Sandbox::start((flow.options)()).unwrap();
+        Self::of(flow.options, flow.setup)
+    }
+
+    /// The same for whoever has no flow.
+    pub fn of(options: fn() -> SandboxOptions, setup: fn(&mut Self)) -> Self {
+        let sandbox = Sandbox::start(options()).unwrap();
         let home = tempfile::tempdir().unwrap();
         let path = |name: &str| home.path().join(name).display().to_string();
         let mut variables: BTreeMap<String, String> = sandbox.environment().into_iter().collect();
@@ -64,11 +72,17 @@ impl Stage {
         let foreign = TcpListener::bind("127.0.0.1:0").unwrap();
         foreign.set_nonblocking(true).unwrap();
         let beginning = Beginning { moment: None, home: tempfile::tempdir().unwrap() };
-        let mut stage = Self { sandbox, home, variables, foreign, beginning };
+        let mut stage = Self { sandbox, home, variables, foreign, beginning, silence: Cell::new(PATIENCE) };
         stage.file("new.pw", crate::NEW_PASSWORD);
-        (flow.setup)(&mut stage);
+        setup(&mut stage);
         stage.remember();
+        stage.silence.set(SILENCE);
         stage
+    }
+
+    /// From now on a silence of the servers is waited out, or not.
+    pub fn be_patient(&self, is_patient: bool) {
+        self.silence.set(if is_patient { PATIENCE } else { SILENCE });
     }
 
     fn remember(&mut self) {
@@ -137,7 +151,7 @@ impl Stage {
     /// Runs one line in this process, and by a clock that does not wait.
     pub fn run(&self, line: &str) -> Ended {
         let (out, err) = (Caught::default(), Caught::default());
-        let clock = Rc::new(Quick::new());
+        let clock = Rc::new(Quick::new(self.silence.get()));
         let home = self.home.path().to_owned();
         let (to_out, to_err) = (out.clone(), err.clone());
         let around = Surroundings::new(self.variables.clone(), home.clone(), Some(home))
@@ -197,7 +211,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// What was written, by whoever wrote it.
 #[derive(Clone, Default)]
-struct Caught(Arc<Mutex<Vec<u8>>>);
+pub struct Caught(pub Arc<Mutex<Vec<u8>>>);
 
 impl Caught {
     fn text(&self) -> String {
