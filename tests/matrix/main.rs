@@ -25,6 +25,7 @@ mod fault;
 mod flow;
 mod flows_iot;
 mod flows_more;
+mod rounds;
 mod signals;
 mod stage;
 mod state;
