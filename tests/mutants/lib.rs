@@ -1,7 +1,7 @@
 //! The rooms whose mutants `tests/run mutants` makes, as a crate of their own: beside them stands a copy of `src/`, of which only
 //! what is named here is compiled. So a mutant costs seconds, where the whole crate would cost minutes.
 
-#![allow(dead_code, missing_docs, unused_imports)]
+#![allow(unused)]
 
 pub mod base {
     pub(crate) mod address;

@@ -62,6 +62,7 @@ def manifest():
 name = "mutants"
 version = "0.1.0"
 edition = "2024"
+autobins = false
 
 [workspace]
 
@@ -90,7 +91,7 @@ def try_mutants(folder, files):
     shutil.rmtree(folder / "mutants.out", ignore_errors=True)
     command = [os.environ.get("CARGO", "cargo"), "mutants", "--in-place", "--dir", folder / "crate", "--output", folder]
     command += ["--features", "real", "--colors", "never", "--minimum-test-timeout", "60"]
-    command += ["--exclude-re", NO_CODE, "--cargo-test-arg=--lib"] + [f"--file={file}" for file in files]
+    command += ["--exclude-re", NO_CODE] + [f"--file={file}" for file in files]
     # Nobody looks at a stack, and to link is most of the work. Of the dependencies it changes nothing.
     environment = dict(os.environ, CARGO_TARGET_DIR=str(ROOT / "target"), CARGO_PROFILE_DEV_DEBUG="false")
     code = subprocess.run(command, env=environment).returncode
