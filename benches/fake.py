@@ -11,11 +11,11 @@ import sys
 from urllib.parse import parse_qs, urlsplit
 
 PAGE = 1000
-TOKEN = {"token": {
+TOKEN = {
     "expires_at": "2099-01-01T00:00:00.000000Z", "issued_at": "2026-01-01T00:00:00.000000Z", "methods": ["password"],
     "user": {"id": "u1", "name": "admin", "domain": {"id": "default", "name": "Default"}, "password_expires_at": None},
-    "roles": [{"id": "r1", "name": "admin"}], "system": {"all": True}, "audit_ids": ["a"], "catalog": [],
-}}
+    "roles": [{"id": "r1", "name": "admin"}], "system": {"all": True}, "audit_ids": ["a"],
+}
 
 
 def user(number, domain):
@@ -52,7 +52,10 @@ class Fake:
         if path in ("", "/v3"):
             return 200, self.version() if path else {"versions": {"values": [self.version()["version"]]}}
         if path == "/v3/auth/tokens":
-            return 201, TOKEN
+            endpoint = {"id": "e1", "interface": "public", "region": "RegionOne", "region_id": "RegionOne", "url": f"{self.url}/v3"}
+            catalog = [{"id": "s1", "type": "identity", "name": "keystone",
+                        "endpoints": [endpoint, endpoint | {"id": "e2", "interface": "admin"}]}]
+            return 201, {"token": TOKEN | {"catalog": catalog}}
         if path == "/v3/domains" and "name" in query:
             name = query["name"][0]
             return 200, {"domains": [{"id": name, "name": name, "enabled": True}], "links": {"next": None}}
