@@ -219,6 +219,9 @@ pub(crate) struct RunArgs {
     /// Let a check tell by its exit code
     #[arg(long, global = true, hide_short_help = true)]
     pub(crate) exit_status: bool,
+    /// Keep no names of this run for completion in shells, and complete none
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(crate) no_cache: bool,
     /// Correlator to send with every request
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     pub(crate) correlator: Option<String>,
@@ -352,6 +355,7 @@ impl GlobalArgs {
             ("http.retries", run.retries.map(|n| toml::Value::Integer(i64::from(n))), "--retries"),
             ("jobs", run.jobs.and_then(|n| i64::try_from(n).ok()).map(toml::Value::Integer), "--jobs"),
             ("lock_timeout", text(&run.lock_timeout), "--lock-timeout"),
+            ("name_cache", run.no_cache.then_some(toml::Value::Boolean(false)), "--no-cache"),
             ("http.cacert", path(&tls.cacert), "--cacert"),
             ("http.cert", path(&tls.cert), "--cert"),
             ("http.key", path(&tls.key), "--key"),

@@ -16,7 +16,7 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::present::Row;
 
-const RUN: View = View {
+pub(crate) const RUN: View = View {
     columns: &[
         Column { title: "RUN ID", key: "run", wide: false },
         Column { title: "SINCE", key: "since", wide: false },

@@ -16,7 +16,7 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::present::Row;
 
-const SETTING: View = View {
+pub(crate) const SETTING: View = View {
     columns: &[
         Column { title: "KEY", key: "key", wide: false },
         Column { title: "VALUE", key: "value", wide: false },
@@ -34,7 +34,7 @@ const SETTING_WITH_ORIGIN: View = View {
     name: "key",
 };
 
-const FILE: View = View {
+pub(crate) const FILE: View = View {
     columns: &[
         Column { title: "PATH", key: "path", wide: false },
         Column { title: "EXISTS", key: "exists", wide: false },
@@ -43,7 +43,7 @@ const FILE: View = View {
     name: "path",
 };
 
-const CONTEXT: View = View {
+pub(crate) const CONTEXT: View = View {
     columns: &[
         Column { title: "NAME", key: "name", wide: false },
         Column { title: "IN USE", key: "in_use", wide: false },
@@ -203,8 +203,13 @@ pub(crate) enum ContextVerb {
 
 /// Verbs that mend settings, and so have to work with broken ones.
 pub(crate) fn mends(noun: &Noun) -> bool {
-    let told = matches!(noun, Noun::Help { .. } | Noun::Man(_) | Noun::Schema(_) | Noun::Version(_));
-    let Noun::Config(verb) = noun else { return told };
+    let Noun::Config(verb) = noun else {
+        return match noun {
+            // A shell that starts has no use for a complaint about settings.
+            Noun::Completions(verb) => !verb.asks(),
+            other => matches!(other, Noun::Help { .. } | Noun::Man(_) | Noun::Schema(_) | Noun::Version(_)),
+        };
+    };
     matches!(
         verb,
         ConfigVerb::Init { .. }

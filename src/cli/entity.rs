@@ -71,6 +71,9 @@ pub(crate) async fn list(context: &Context, kind: Kind, query: &[(&str, &str)]) 
         }
         writer.push_all(rows)?;
     }
+    if query.is_empty() {
+        keystone.watch().all(kind, service.as_ref().map(|service| service.id.as_str()));
+    }
     Ok(writer.finish()?)
 }
 

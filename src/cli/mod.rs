@@ -7,6 +7,7 @@ mod auth;
 mod bulk;
 mod chance;
 mod commands;
+mod completions;
 mod config;
 mod context;
 mod create;
@@ -46,6 +47,7 @@ mod role;
 mod run;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod seen;
 mod service;
 mod signals;
 #[cfg(feature = "oauth")]
@@ -177,6 +179,9 @@ pub(crate) enum Noun {
     /// Manage the settings and contexts
     #[command(subcommand)]
     Config(config::ConfigVerb),
+    /// Print what makes a shell complete the words of a line
+    #[command(subcommand, alias = "completion", after_help = completions::HELP)]
+    Completions(completions::CompletionsVerb),
     /// Say it as the old scripts were called; the words of today are shown, and done
     #[command(after_help = "Examples:\n  \
         orchest legacy printServiceUsers http 127.0.0.1 15000 smartcity adm1 env:ORCHEST_PASSWORD\n  \
@@ -255,6 +260,7 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Stats(verb) => stats::run(context, verb).await,
         Noun::Platform(verb) => platform::run(context, verb).await,
         Noun::Config(verb) => config::run(context, verb),
+        Noun::Completions(verb) => completions::run(context, verb).await,
         Noun::Legacy(old) => legacy::list(context, old),
         #[cfg(feature = "sandbox")]
         Noun::Sandbox(verb) => sandbox::run(context, verb).await,

@@ -22,8 +22,9 @@ use super::error::{CliError, Exit, classify};
 use super::journal::Journal;
 use super::legacy::LegacyArgs;
 use super::present::platform_name;
+use super::seen::Seen;
 use super::trace::{Trace, TraceSettings};
-use super::{Cli, Noun, defaults, dispatch, manual, nearest, panics, signals};
+use super::{Cli, Noun, completions, defaults, dispatch, manual, nearest, panics, signals};
 
 /// The whole program.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -43,6 +44,9 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// The same for whoever brings other surroundings than the process has; gives the exit code.
 pub(crate) fn in_surroundings(arguments: &[OsString], around: &Surroundings) -> u8 {
+    if completions::is_asked(arguments) {
+        return completions::answer(arguments, around);
+    }
     let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let cli = match parse(arguments, &words) {
         Ok(cli) => cli,
@@ -204,6 +208,7 @@ fn build(cli: &Cli, command: &str, around: &Surroundings) -> Result<Context> {
         keystone: OnceCell::new(),
         passwords: OnceCell::new(),
         logins: Logins::default(),
+        seen: Seen::default(),
         any_password: Cell::new(false),
         stdin_taken: RefCell::new(cli.globals.identity.given.stdin),
     })
@@ -249,6 +254,7 @@ fn finish(context: &Context, result: &Result<()>, around: &Surroundings) -> u8 {
         Err(error) => say(context, error),
     };
     context.journal.end(code);
+    context.keep_names();
     code
 }
 

@@ -19,7 +19,7 @@ const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
     Column { title, key, wide }
 }
 
-const USAGE: View = View {
+pub(crate) const USAGE: View = View {
     columns: &[
         column("NAME", "name", false),
         column("USERS", "users", false),

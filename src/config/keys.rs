@@ -177,6 +177,8 @@ pub(crate) static KEYS: &[Key] = table! {
     Key::new("jobs", Kind::Count(1, 64), &["ORCHEST_JOBS"], "items of a bulk under way at once").or("4"),
     Key::new("lock_timeout", Kind::Duration, &["ORCHEST_LOCK_TIMEOUT"],
         "how long to wait for another run that works on the same thing").or("0s"),
+    Key::new("name_cache", Kind::Switch, &["ORCHEST_NAME_CACHE"],
+        "keep names that commands came by, for completion in shells").or("true"),
     Key::new("context", Kind::Text, &["ORCHEST_CONTEXT"], "context in use"),
     Key::new("os_cloud", Kind::Text, &["ORCHEST_OS_CLOUD", "OS_CLOUD"], "cloud of a clouds.yaml to take settings from"),
     Key::new("default_connector", Kind::Text, &["ORCHEST_CONNECTOR"], "connector where -c is not given"),

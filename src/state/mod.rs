@@ -9,6 +9,7 @@ mod instant;
 mod lock;
 #[cfg(feature = "oauth")]
 mod logins;
+mod names;
 mod notes;
 mod process;
 mod runlog;
@@ -26,6 +27,7 @@ use crate::base::private;
 pub(crate) use lock::{Error, Holder, Lock};
 #[cfg(feature = "oauth")]
 pub(crate) use logins::{Login, Logins};
+pub(crate) use names::{Names, NamesOf, Sighting};
 pub(crate) use notes::{Note, Notes, Things};
 pub(crate) use process::Process;
 pub(crate) use runlog::{Latency, Outcome, Run, RunLog, Shown, Summary};

@@ -13,7 +13,7 @@ use crate::base::private::{self, shown};
 /// Counts changes of the form. A file of another version is as good as absent: older and newer programs share the folder.
 const VERSION: u32 = 1;
 
-/// More than any cache entry needs; a reader must not be made to swallow a disk.
+/// More than most entries need; a reader must not be made to swallow a disk.
 const LARGEST: u64 = 1024 * 1024;
 
 /// File systems end at 255 bytes; room is left for the hash, the extension and a temporary suffix.
@@ -23,6 +23,7 @@ const LONGEST_NAME: usize = 150;
 pub(super) struct Shelf {
     state: StateDir,
     folder: PathBuf,
+    largest: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,7 +34,12 @@ struct Envelope<T> {
 
 impl Shelf {
     pub(super) fn new(state: &StateDir, name: &str) -> Self {
-        Self { folder: state.path(name), state: state.clone() }
+        Self { folder: state.path(name), state: state.clone(), largest: LARGEST }
+    }
+
+    /// The same with room for larger entries.
+    pub(super) fn holding(self, largest: u64) -> Self {
+        Self { largest, ..self }
     }
 
     pub(super) fn path(&self, file: &str) -> PathBuf {
@@ -49,7 +55,7 @@ impl Shelf {
 
     pub(super) fn read<T: DeserializeOwned>(&self, file: &str) -> Result<Option<T>, Warning> {
         let path = self.path(file);
-        let Some(bytes) = private::read(&path, LARGEST)? else { return Ok(None) };
+        let Some(bytes) = private::read(&path, self.largest)? else { return Ok(None) };
         // serde's own message quotes the value it stumbled over, which may be a token; so only that it failed is told.
         decode(&bytes).map_err(|_| Warning::new(format!("{} is damaged and was ignored", shown(&path))))
     }
@@ -58,10 +64,10 @@ impl Shelf {
         self.create()?;
         let bytes = encode(entry)?;
         let path = self.path(file);
-        if u64::try_from(bytes.len()).is_ok_and(|length| length <= LARGEST) {
+        if u64::try_from(bytes.len()).is_ok_and(|length| length <= self.largest) {
             Ok(private::write(&path, &bytes)?)
         } else {
-            Err(Warning::new(format!("{} would be larger than {LARGEST} bytes and was not kept", shown(&path))))
+            Err(Warning::new(format!("{} would be larger than {} bytes and was not kept", shown(&path), self.largest)))
         }
     }
 

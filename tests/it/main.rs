@@ -18,6 +18,7 @@ pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
 
 mod bad_input;
 mod city;
+mod completions;
 mod deployment;
 mod deployment_killed;
 mod deployment_outputs;

@@ -40,6 +40,7 @@ mod project_files;
 mod protected;
 mod redaction;
 mod segments;
+mod shells;
 mod started;
 mod supply_chain;
 mod terminals;

@@ -17,6 +17,7 @@ pub mod pasted;
 pub mod raw;
 pub mod secret;
 pub mod server;
+pub mod shell;
 pub mod snapshot;
 pub mod sources;
 pub mod terminal;

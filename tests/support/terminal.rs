@@ -22,10 +22,13 @@ pub struct Terminal {
 impl Terminal {
     pub fn start(room: &Room, line: &str) -> Self {
         // The shell outlives a Ctrl-C, which goes to all on the terminal, to tell how it ended.
-        let line = format!(
-            "stty cols 200; trap : INT; {} {line}; echo \"<ended with $?>\"; stty -a; echo '<left>'",
-            Room::BINARY
-        );
+        let line = format!("trap : INT; {} {line}; echo \"<ended with $?>\"; stty -a; echo '<left>'", Room::BINARY);
+        Self::of(room, &line)
+    }
+
+    /// A line of a shell, which need not be about the command.
+    pub fn of(room: &Room, line: &str) -> Self {
+        let line = format!("stty cols 200; {line}");
         let mut command = Command::new("script");
         command.args(["-qec", &line, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = room.furnish(&mut command).spawn().expect("this test needs `script`, of util-linux");

@@ -33,7 +33,11 @@ impl Keystone {
         let name = members.get("name").and_then(Value::as_str).unwrap_or_default();
         let domain = members.get("domain_id").and_then(Value::as_str);
         let look = async || Ok(self.exact(kind, domain, name).await?.into_iter().next());
-        self.post(&kind.create(members), kind.singular(), look).await
+        let made = self.post(&kind.create(members), kind.singular(), look).await?;
+        if let Made::Created(entity) = &made {
+            self.watch.there(kind, entity);
+        }
+        Ok(made)
     }
 
     /// Sends a POST whose answer is one object under `key`; `look` finds that object if it is there.
@@ -74,7 +78,12 @@ impl Keystone {
     /// compared again here.
     pub(crate) async fn exact(&self, kind: Kind, domain: Option<&str>, name: &str) -> Result<Vec<Entity>, Error> {
         let rows: Vec<Entity> = self.ask(&kind.find(domain, name), kind.plural()).await?;
-        Ok(rows.into_iter().filter(|row| row.name == name).collect())
+        let found: Vec<Entity> = rows.into_iter().filter(|row| row.name == name).collect();
+        found.iter().for_each(|entity| self.watch.there(kind, entity));
+        if found.is_empty() {
+            self.watch.missing(kind, domain, name);
+        }
+        Ok(found)
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod scope;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod trusts;
+mod watch;
 
 use std::rc::Rc;
 
@@ -25,6 +26,7 @@ pub(crate) use auth::{Login, Scope};
 pub(crate) use create::Made;
 pub(crate) use entities::{Entity, Kind};
 pub(crate) use names::NameError;
+pub(crate) use watch::Watch;
 
 /// One Keystone, one login.
 #[derive(Clone)]
@@ -32,11 +34,16 @@ pub(crate) struct Keystone {
     http: Rc<Http>,
     endpoint: Endpoint,
     login: Rc<Login>,
+    watch: Rc<dyn Watch>,
 }
 
 impl Keystone {
-    pub(crate) fn new(http: Rc<Http>, endpoint: Endpoint, login: Rc<Login>) -> Self {
-        Self { http, endpoint, login }
+    pub(crate) fn new(http: Rc<Http>, endpoint: Endpoint, login: Rc<Login>, watch: Rc<dyn Watch>) -> Self {
+        Self { http, endpoint, login, watch }
+    }
+
+    pub(crate) fn watch(&self) -> &dyn Watch {
+        &*self.watch
     }
 
     pub(crate) fn login(&self) -> &Login {
@@ -80,33 +87,51 @@ impl Keystone {
     /// One object by id; `None` when there is no such.
     pub(crate) async fn show(&self, kind: Kind, id: &str) -> Result<Option<Entity>, Error> {
         let response = self.send(&kind.show(id)).await?;
-        if response.status == 404 { Ok(None) } else { response.decode(Some(kind.singular())).map(Some) }
+        if response.status == 404 {
+            self.watch.gone(kind, id);
+            return Ok(None);
+        }
+        Ok(Some(self.noticed(kind, response.decode(Some(kind.singular()))?)))
     }
 
     /// Changes members of one object and returns it as it is now.
     pub(crate) async fn update(&self, kind: Kind, id: &str, changes: &Map<String, Value>) -> Result<Entity, Error> {
-        self.ask(&kind.update(id, changes), kind.singular()).await
+        Ok(self.noticed(kind, self.ask(&kind.update(id, changes), kind.singular()).await?))
     }
 
     /// Deletes one object; `false` when it was gone already.
     pub(crate) async fn delete(&self, kind: Kind, id: &str) -> Result<bool, Error> {
-        Ok(self.send(&kind.delete(id)).await?.status != 404)
+        let response = self.send(&kind.delete(id)).await?;
+        self.watch.gone(kind, id);
+        Ok(response.status != 404)
     }
 
     /// All of one kind that match the query, as typed objects.
     pub(crate) async fn list(&self, kind: Kind, query: &[(&str, &str)]) -> Result<Vec<Entity>, Error> {
         let request = query.iter().fold(kind.list(), |request, (key, value)| request.query(*key, *value));
         let rows = self.pages(request, kind).all().await?;
-        rows.into_iter().map(|row| self.typed(kind, row)).collect()
+        let found = rows.into_iter().map(|row| self.typed(kind, row)).collect::<Result<_, _>>()?;
+        match query {
+            [] => self.watch.all(kind, None),
+            [("domain_id", domain)] => self.watch.all(kind, Some(domain)),
+            _ => {}
+        }
+        Ok(found)
     }
 
     /// Reads one row of a list.
     pub(crate) fn typed(&self, kind: Kind, row: Value) -> Result<Entity, Error> {
-        serde_json::from_value(row).map_err(|error| Error::Malformed {
+        let read = serde_json::from_value(row).map(|entity| self.noticed(kind, entity));
+        read.map_err(|error| Error::Malformed {
             backend: "keystone",
             method: "GET",
             url: self.endpoint.url.to_string(),
             reason: format!("a {} in the list is not what the API promises: {error}", kind.singular()),
         })
+    }
+
+    fn noticed(&self, kind: Kind, entity: Entity) -> Entity {
+        self.watch.there(kind, &entity);
+        entity
     }
 }

@@ -89,7 +89,9 @@ impl Keystone {
         let prefix = format!("{domain}#");
         let rows = self.list(Kind::Role, &[("name__startswith", &prefix)]).await?;
         // A server that ignores the filter sends all roles.
-        Ok(rows.into_iter().filter(|role| role.name.starts_with(&prefix)).collect())
+        let found = rows.into_iter().filter(|role| role.name.starts_with(&prefix)).collect();
+        self.watch().all(Kind::Role, Some(domain));
+        Ok(found)
     }
 }
 

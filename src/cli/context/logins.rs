@@ -17,6 +17,7 @@ use crate::state::{TokenCache, TokenKey, Warning};
 
 use super::super::error::{CliError, Exit};
 use super::super::login::{Known, OnlyTyped, Tokens};
+use super::connect::shown;
 use super::{Backend, Context, Tenant};
 
 /// Further logins of this run, by user, domain and scope, so that each is made once.
@@ -73,7 +74,8 @@ impl Context {
         self.journal.target(&endpoint.url, &passwords.key.user);
         let login = self.new_login(&endpoint, identity, &user, &domain, scope, Box::new(passwords.clone()))?;
         let _ = self.passwords.set(passwords);
-        let keystone = Keystone::new(self.http(Backend::Keystone)?, endpoint, Rc::new(login));
+        let watch = self.seen.keystone(shown(&endpoint));
+        let keystone = Keystone::new(self.http(Backend::Keystone)?, endpoint, Rc::new(login), watch);
         Ok(self.keystone.get_or_init(|| keystone))
     }
 
@@ -123,7 +125,9 @@ impl Context {
     /// Keystone with our own login for another scope.
     pub(crate) fn keystone_for(&self, scope: Scope) -> Result<Keystone> {
         let login = self.login_for(scope)?;
-        Ok(Keystone::new(self.http(Backend::Keystone)?, self.keystone_endpoint()?.0, login))
+        let (endpoint, _) = self.keystone_endpoint()?;
+        let watch = self.seen.keystone(shown(&endpoint));
+        Ok(Keystone::new(self.http(Backend::Keystone)?, endpoint, login, watch))
     }
 
     /// The login of a user of a service. What is kept for our own login is not its password.
@@ -180,7 +184,8 @@ impl Context {
             Box::new(tokens),
             self.clock.clone(),
         );
-        Ok((Keystone::new(self.http(Backend::Keystone)?, endpoint, Rc::new(login)), password))
+        let watch = self.seen.keystone(shown(&endpoint));
+        Ok((Keystone::new(self.http(Backend::Keystone)?, endpoint, Rc::new(login), watch), password))
     }
 
     /// Drops the tokens of a user that are kept here, whatever they are for; says how many.

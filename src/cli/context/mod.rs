@@ -9,6 +9,7 @@ pub(crate) mod orchestrator;
 mod paas;
 mod passwords;
 pub(crate) mod places;
+mod remembered;
 mod tickets;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -31,6 +32,7 @@ use super::error::CliError;
 use super::items::{Item, Items};
 use super::journal::Journal;
 use super::login::Passwords;
+use super::seen::Seen;
 
 pub(crate) use connect::Clients;
 pub(crate) use im::bare;
@@ -39,6 +41,7 @@ pub(crate) use logins::Logins;
 pub(crate) use paas::{Erased, Kept, OutOfReach, Owner, Place};
 pub(crate) use paas::{Found, FoundState, PaasIdentity};
 pub(crate) use passwords::check_length;
+pub(crate) use remembered::{keeps_names, names_of};
 pub(crate) use tickets::{Backend, Tenant};
 
 /// How soon a rest notices that the operator wants to stop.
@@ -63,6 +66,8 @@ pub(crate) struct Context {
     pub(crate) keystone: OnceCell<Keystone>,
     pub(crate) passwords: OnceCell<Rc<Passwords>>,
     pub(crate) logins: Logins,
+    /// Names come by, for completion in shells.
+    pub(crate) seen: Seen,
     /// Said once, not per item.
     pub(crate) stdin_taken: RefCell<bool>,
     /// New passwords may be as short as people like; said with the password, and so good for its prompt too.

@@ -8,11 +8,12 @@ use crate::base::text::safe;
 use crate::flows::deployments::Goal;
 
 use super::super::bulk::{self, Done};
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
 use super::super::owned::OwnedArgs;
+use super::super::seen;
 use super::show;
 use super::wait::{self, WaitArgs};
 
@@ -51,6 +52,9 @@ pub(super) async fn run(context: &Context, args: &DeleteArgs) -> Result<()> {
     context.confirm(&format!("{what} with all that runs there"))?;
     let paas = context.paas().await?;
     let results = bulk::each(context, &items, async |item: &Item| one(context, &paas, args, item).await).await?;
+    for (item, _) in results.iter().filter(|(_, done)| matches!(done.result, "deleted" | "absent")) {
+        context.saw_gone((Backend::Paas, None), seen::DEPLOYMENT, item.field("id").unwrap_or(&item.name));
+    }
     context.finish_bulk(&items, &results, "deployment")
 }
 

@@ -13,7 +13,7 @@ use super::super::error::{CliError, Exit};
 use super::super::present::Row;
 use super::submit;
 
-const PROBLEM: View = View {
+pub(crate) const PROBLEM: View = View {
     columns: &[
         Column { title: "FILE", key: "file", wide: false },
         Column { title: "LINE", key: "line", wide: false },

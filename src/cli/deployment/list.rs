@@ -3,12 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::api::paas::{Feature, Filter};
+use crate::api::paas::{Class, Feature, Filter};
 
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::deployment_id::is_uuid;
 use super::super::error::CliError;
 use super::super::present::Row;
+use super::super::seen;
 use super::matching::{Wanted, moment, statuses};
 use super::rows::{DEPLOYMENT, judged};
 
@@ -79,6 +80,9 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
         Feature::Templates.refuse(context.dialect().await?)?;
     }
     let mut found = context.paas().await?.deployments(&filter).await?;
+    let all = filter == Filter::default();
+    let there = found.iter().filter(|deployment| deployment.status.class() != Class::Gone);
+    context.saw((Backend::Paas, None), seen::DEPLOYMENT, there.map(|deployment| &deployment.id), all);
     found.retain(|deployment| wanted.fits(deployment));
     found.retain(|deployment| args.template.is_none() || deployment.template == args.template);
     if args.stalled {

@@ -2,7 +2,7 @@
 
 mod create;
 mod delete;
-mod lint;
+pub(crate) mod lint;
 mod list;
 mod matching;
 mod outputs;

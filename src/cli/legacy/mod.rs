@@ -102,7 +102,7 @@ impl Line {
     }
 }
 
-const SCRIPT: View = View {
+pub(crate) const SCRIPT: View = View {
     columns: &[
         Column { title: "SCRIPT", key: "script", wide: false },
         Column { title: "TODAY", key: "today", wide: false },
@@ -186,6 +186,11 @@ fn unknown(name: &str) -> CliError {
         None => error,
     };
     error.next("orchest legacy list")
+}
+
+/// What the old scripts are called.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    SCRIPTS.iter().map(|script| script.name)
 }
 
 /// All scripts, or all commands of another program.

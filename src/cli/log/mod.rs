@@ -24,7 +24,7 @@ use super::resource::desk::Desk;
 use lines::Entry;
 use reader::Reader;
 
-const LINE: View = View {
+pub(crate) const LINE: View = View {
     columns: &[Column { title: "AT", key: "at", wide: false }, Column { title: "TEXT", key: "text", wide: false }],
     name: "text",
 };

@@ -13,12 +13,12 @@ mod held;
 mod help;
 mod list;
 mod roster;
-mod rows;
+pub(crate) mod rows;
 #[cfg(feature = "oauth")]
 pub(super) mod session;
 mod setup;
 pub(super) mod short;
-mod sync;
+pub(crate) mod sync;
 
 use std::path::PathBuf;
 

@@ -12,7 +12,7 @@ const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
 }
 
 /// Where somebody stands.
-pub(super) const MEMBER: View = View {
+pub(crate) const MEMBER: View = View {
     columns: &[
         column("CONNECTOR", "connector", false),
         column("TARGET", "target", false),
@@ -43,7 +43,7 @@ pub(super) const CHANGE: View = View {
 };
 
 /// What can be done.
-pub(super) const ABILITY: View = View {
+pub(crate) const ABILITY: View = View {
     columns: &[
         column("CONNECTOR", "connector", false),
         column("TARGET", "target", false),

@@ -22,7 +22,7 @@ use places::Site;
 pub(crate) use choose::configured;
 
 /// What is the case at a place.
-const MODULE: View = View {
+pub(crate) const MODULE: View = View {
     columns: &[
         Column { title: "NAME", key: "name", wide: false },
         Column { title: "ALIAS", key: "alias", wide: false },

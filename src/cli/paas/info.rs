@@ -11,7 +11,7 @@ use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
 use super::super::present::Row;
 
-const FEATURE: View = View {
+pub(crate) const FEATURE: View = View {
     columns: &[
         Column { title: "WHAT", key: "what", wide: false },
         Column { title: "OFFERED", key: "offered", wide: false },
@@ -22,7 +22,7 @@ const FEATURE: View = View {
     name: "what",
 };
 
-const PART: View = View {
+pub(crate) const PART: View = View {
     columns: &[
         Column { title: "PART", key: "part", wide: false },
         Column { title: "STATE", key: "state", wide: false },
@@ -30,7 +30,7 @@ const PART: View = View {
     name: "part",
 };
 
-const CONFIGURATION: View = View {
+pub(crate) const CONFIGURATION: View = View {
     columns: &[
         Column { title: "IM", key: "im_url", wide: false },
         Column { title: "CMDB", key: "cmdb_url", wide: false },

@@ -2,12 +2,12 @@
 //! SSH keys it keeps for them, and its schedules.
 
 mod features;
-mod info;
-mod schedule;
-mod ssh_key;
-mod test;
+pub(crate) mod info;
+pub(crate) mod schedule;
+pub(crate) mod ssh_key;
+pub(crate) mod test;
 mod text;
-mod user;
+pub(crate) mod user;
 mod who;
 
 use anyhow::Result;

@@ -19,7 +19,7 @@ use super::super::error::{CliError, Exit};
 use super::super::present::Row;
 use super::info::title;
 
-const TEST: View = View {
+pub(crate) const TEST: View = View {
     columns: &[
         Column { title: "ADDRESS", key: "address", wide: false },
         Column { title: "DIALECT", key: "dialect", wide: false },

@@ -11,7 +11,7 @@ use super::super::error::{CliError, Exit};
 use super::super::present::Row;
 use super::{Examined, examine, patients};
 
-const HEALTH: View = View {
+pub(crate) const HEALTH: View = View {
     columns: &[
         Column { title: "SERVER", key: "server", wide: false },
         Column { title: "STATE", key: "state", wide: false },

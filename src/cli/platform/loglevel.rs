@@ -11,7 +11,7 @@ use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
 use super::super::present::Row;
 
-const LEVEL: View = View {
+pub(crate) const LEVEL: View = View {
     columns: &[
         Column { title: "SERVER", key: "server", wide: false },
         Column { title: "LEVEL", key: "level", wide: false },

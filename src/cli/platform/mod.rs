@@ -1,10 +1,10 @@
 //! `orchest platform`: the servers themselves. Which versions they are, whether they are well, and how much they write
 //! into their logs; and the users and groups of the directory beside them.
 
-mod health;
+pub(crate) mod health;
 mod ldap;
-mod loglevel;
-mod version;
+pub(crate) mod loglevel;
+pub(crate) mod version;
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use super::super::error::{CliError, Exit};
 use super::super::present::Row;
 use super::{Examined, examine, patients};
 
-const VERSION: View = View {
+pub(crate) const VERSION: View = View {
     columns: &[
         Column { title: "SERVER", key: "server", wide: false },
         Column { title: "VERSION", key: "version", wide: false },

@@ -7,11 +7,12 @@ use crate::api::keystone::Kind;
 
 use super::super::args::ItemArgs;
 use super::super::bulk::{self, Done};
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::entity::refuse_bad_arguments;
 use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
 use super::super::present::platform_name;
+use super::super::seen;
 use super::desk::{Desk, check_id, check_role, is_global};
 use super::show::not_of;
 use super::{RoleArgs, nearest};
@@ -55,6 +56,7 @@ pub(super) async fn run(
         Ok(Done::new(if gone { "deleted" } else { "absent" }))
     })
     .await?;
+    context.saw_deleted((Backend::Keypass, Some(&desk.service.name)), seen::POLICY, &results);
     let deleted = results.iter().any(|(_, done)| done.result == "deleted");
     if deleted && is_global(&role) {
         let name = platform_name(Kind::Role, &role.name);

@@ -6,10 +6,10 @@ mod desk;
 mod diff;
 mod lint;
 mod plan;
-mod show;
+pub(crate) mod show;
 mod source;
 mod sync;
-mod templates;
+pub(crate) mod templates;
 mod update;
 
 use std::path::PathBuf;

@@ -8,9 +8,10 @@ use crate::api::keystone::{Entity, Kind};
 use crate::base::text::{safe, shell_word};
 use crate::output::{Column, View};
 
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
 use super::super::present::{Row, platform_name};
+use super::super::seen;
 use super::desk::{Desk, check_id, check_role};
 use super::{RoleArgs, nearest};
 
@@ -18,7 +19,7 @@ const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
     Column { title, key, wide }
 }
 
-pub(super) const POLICY: View = View {
+pub(crate) const POLICY: View = View {
     columns: &[
         column("POLICY", "policy", false),
         column("COMPONENTS", "components", false),
@@ -37,6 +38,8 @@ pub(super) async fn list(context: &Context, of: &RoleArgs, explained: bool) -> R
     let desk = Desk::open(context, &of.tenant).await?;
     let role = desk.role(&of.role).await?;
     let policies = desk.keypass.list(&role.id).await?;
+    let ids = policies.iter().map(Policy::id);
+    context.saw((Backend::Keypass, Some(&desk.service.name)), seen::POLICY, ids, false);
     if explained && !context.wants_rows() {
         return tell(context, &role, &policies);
     }

@@ -14,7 +14,7 @@ const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
     Column { title, key, wide }
 }
 
-const TEMPLATE: View = View {
+pub(crate) const TEMPLATE: View = View {
     columns: &[
         column("NAME", "name", false),
         column("ROLE", "role", false),

@@ -8,9 +8,10 @@ use clap::Args;
 use crate::api::keypass::{Policy, explain};
 use crate::api::keystone::{Entity, Kind};
 
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
 use super::super::present::platform_name;
+use super::super::seen;
 use super::desk::{Desk, check_role, is_global, rivals};
 use super::source::{self, Checked, Source};
 use super::{RoleArgs, show};
@@ -67,6 +68,7 @@ pub(super) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
         return finish(context, args, &role, &after);
     }
     desk.keypass.store(&role.id, &policy).await?;
+    context.saw((Backend::Keypass, Some(&desk.service.name)), seen::POLICY, [id], false);
     let done = if before.is_some() { "replaced" } else { "bound" };
     context.printer.note(&format!("{done} policy {id} of {title}"));
     if is_global(&role) {

@@ -2,7 +2,7 @@
 
 mod act;
 pub(crate) mod desk;
-mod node;
+pub(crate) mod node;
 mod ssh;
 mod verb;
 pub(crate) mod wait;

@@ -13,7 +13,7 @@ use crate::output::{Column, View};
 use super::super::error::{CliError, Exit};
 use super::super::present::Row;
 
-pub(super) const NODE: View = View {
+pub(crate) const NODE: View = View {
     columns: &[
         Column { title: "NAME", key: "name", wide: false },
         Column { title: "STATE", key: "state", wide: false },

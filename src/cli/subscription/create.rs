@@ -7,9 +7,10 @@ use crate::api::orion::{Draft, Entities, Orion, Subscription};
 use crate::base::text::{safe, shell_word};
 use crate::config::modules::{is_forbidden, is_notify_url};
 
-use super::super::context::Context;
 use super::super::context::places::{flags, in_words};
+use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
+use super::super::seen;
 use super::end::End;
 use super::rows::{SUBSCRIPTION, modules, row};
 
@@ -79,6 +80,7 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         return Ok(());
     }
     let made = make(&orion, &draft).await?;
+    context.saw((Backend::Orion, Some(place.service())), seen::SUBSCRIPTION, [made.id()], false);
     context.printer.note(&format!("created subscription {}", safe(made.id())));
     Ok(context.printer.show(&SUBSCRIPTION, row(&place, &made, &modules(context)))?)
 }

@@ -6,11 +6,12 @@ use crate::api::orion::Orion;
 
 use super::super::args::ItemArgs;
 use super::super::bulk::{self, Done};
-use super::super::context::Context;
 use super::super::context::places::{flags, in_words};
+use super::super::context::{Backend, Context};
 use super::super::entity::refuse_bad_arguments;
 use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
+use super::super::seen;
 use super::{Which, check_id};
 
 /// How often the list is read and emptied. Each round deletes all that it finds, so more than two means that somebody
@@ -40,6 +41,7 @@ pub(super) async fn named(context: &Context, which: &Which, fail_if_missing: boo
         Ok(done)
     })
     .await?;
+    context.saw_deleted((Backend::Orion, Some(place.service())), seen::SUBSCRIPTION, &results);
     context.finish_bulk(&items, &results, "subscription")
 }
 
@@ -71,6 +73,7 @@ pub(super) async fn all(context: &Context) -> Result<()> {
     for _ in 0..ROUNDS {
         let found = orion.list().await?;
         if found.is_empty() {
+            context.saw_deleted((Backend::Orion, Some(place.service())), seen::SUBSCRIPTION, &results);
             return finish(context, &results);
         }
         let items = found.iter().map(|subscription| Item::typed(subscription.id())).collect();

@@ -2,9 +2,12 @@
 
 use anyhow::Result;
 
-use super::super::context::Context;
+use crate::api::orion::Subscription;
+
 use super::super::context::places::{flags, in_words};
+use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
+use super::super::seen;
 use super::check_id;
 use super::rows::{SUBSCRIPTION, modules, row};
 
@@ -15,6 +18,9 @@ pub(super) async fn list(context: &Context) -> Result<()> {
     let modules = modules(context);
     let place = context.orion_place().await?;
     let found = context.orion(&place)?.list().await?;
+    let ids = found.iter().map(Subscription::id);
+    // One list is of one subservice only.
+    context.saw((Backend::Orion, Some(place.service())), seen::SUBSCRIPTION, ids, false);
     let empty = format!("no subscriptions on {}", in_words(&place));
     let mut writer = context.printer.stream(&SUBSCRIPTION).in_order().when_empty(&empty);
     writer.push_all(found.iter().map(|subscription| row(&place, subscription, &modules)).collect::<Vec<_>>())?;

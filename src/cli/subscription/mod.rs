@@ -4,7 +4,7 @@ mod create;
 mod delete;
 mod end;
 mod list;
-mod rows;
+pub(crate) mod rows;
 
 use std::path::PathBuf;
 

@@ -11,7 +11,7 @@ use super::super::context::Context;
 use super::super::module;
 use super::super::present::Row;
 
-pub(super) const SUBSCRIPTION: View = View {
+pub(crate) const SUBSCRIPTION: View = View {
     columns: &[
         Column { title: "ID", key: "id", wide: false },
         Column { title: "DESCRIPTION", key: "description", wide: false },

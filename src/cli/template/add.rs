@@ -10,10 +10,11 @@ use crate::api::paas::{Error, Paas};
 use crate::base::text::safe;
 use crate::http;
 
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
 use super::super::input_file;
 use super::super::present::Row;
+use super::super::seen;
 use super::list::{TEMPLATE, row};
 use super::{find, keeper, same};
 
@@ -28,7 +29,10 @@ pub(super) async fn run(context: &Context, file: &Path) -> Result<()> {
     match paas.add_template(&text).await {
         Ok(Added::New(id)) => {
             context.printer.note(&format!("added template {}", safe(&id)));
-            Ok(context.printer.show(&TEMPLATE, fresh(&text, &id))?)
+            let row = fresh(&text, &id);
+            let name = row.get("name").and_then(Value::as_str);
+            context.saw((Backend::Paas, None), seen::TEMPLATE, name, false);
+            Ok(context.printer.show(&TEMPLATE, row)?)
         }
         Ok(Added::Known) => {
             let found = known(&paas, &text).await?;

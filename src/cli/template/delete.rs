@@ -9,10 +9,11 @@ use crate::base::text::safe;
 
 use super::super::args::ItemArgs;
 use super::super::bulk::{self, Done};
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::entity::refuse_bad_arguments;
 use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
+use super::super::seen;
 use super::{check, find, keeper};
 
 pub(super) async fn run(
@@ -45,6 +46,9 @@ pub(super) async fn run(
         delete(&paas, &template).await
     })
     .await?;
+    if version.is_none() {
+        context.saw_deleted((Backend::Paas, None), seen::TEMPLATE, &results);
+    }
     context.finish_bulk(&items, &results, "template")
 }
 

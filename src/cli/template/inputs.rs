@@ -15,7 +15,7 @@ use super::super::input_file;
 use super::super::present::Row;
 use super::{find, keeper};
 
-const INPUT: View = View {
+pub(crate) const INPUT: View = View {
     columns: &[
         Column { title: "INPUT", key: "input", wide: false },
         Column { title: "WANTED", key: "wanted", wide: false },

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use crate::api::paas::templates::Stored;
 use crate::output::{Column, View};
 
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::present::Row;
+use super::super::seen;
 use super::{WhichTemplate, check, find, keeper};
 
-pub(super) const TEMPLATE: View = View {
+pub(crate) const TEMPLATE: View = View {
     columns: &[
         Column { title: "NAME", key: "name", wide: false },
         Column { title: "VERSION", key: "version", wide: false },
@@ -40,6 +41,8 @@ pub(super) async fn list(context: &Context, name: Option<&str>) -> Result<()> {
         return Ok(());
     }
     let found = keeper(context).await?.templates(name).await?;
+    let names = found.iter().filter_map(|template| template.name.as_ref());
+    context.saw((Backend::Paas, None), seen::TEMPLATE, names, name.is_none());
     let part = name.map(str::to_lowercase);
     // A server that does not know the filter gives all of them.
     let fits = |one: &&Stored| match &part {

@@ -4,8 +4,8 @@ mod add;
 mod change;
 mod delete;
 mod find;
-mod inputs;
-mod list;
+pub(crate) mod inputs;
+pub(crate) mod list;
 pub(crate) mod same;
 
 use std::path::PathBuf;

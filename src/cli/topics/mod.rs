@@ -41,6 +41,11 @@ enum Text {
     Made(fn() -> String),
 }
 
+/// What can be asked for.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TOPICS.iter().map(|(name, _)| *name)
+}
+
 impl Text {
     fn read(&self) -> Cow<'static, str> {
         match self {

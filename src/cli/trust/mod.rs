@@ -4,7 +4,7 @@ mod asker;
 mod create;
 mod list;
 mod place;
-mod row;
+pub(crate) mod row;
 mod token;
 mod trustee;
 

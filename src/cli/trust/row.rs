@@ -18,7 +18,7 @@ const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
 }
 
 /// One trust.
-pub(super) const TRUST: View = View {
+pub(crate) const TRUST: View = View {
     columns: &[
         column("ID", "id", false),
         column("TRUSTOR", "trustor", false),
@@ -34,7 +34,7 @@ pub(super) const TRUST: View = View {
 };
 
 /// A list of them, which does not say the roles.
-pub(super) const TRUSTS: View = View {
+pub(crate) const TRUSTS: View = View {
     columns: &[
         column("ID", "id", false),
         column("TRUSTOR", "trustor", false),

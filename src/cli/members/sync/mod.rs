@@ -3,7 +3,7 @@
 
 mod outcome;
 mod survey;
-mod table;
+pub(crate) mod table;
 
 use std::path::PathBuf;
 

@@ -17,7 +17,7 @@ const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
     Column { title, key, wide }
 }
 
-pub(super) const SYNC: View = View {
+pub(crate) const SYNC: View = View {
     columns: &[
         column("CONNECTOR", "connector", false),
         column("TARGET", "target", true),

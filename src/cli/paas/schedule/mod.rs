@@ -68,7 +68,7 @@ pub(crate) struct CreateArgs {
     callback: Option<String>,
 }
 
-const SCHEDULE: View = View {
+pub(crate) const SCHEDULE: View = View {
     columns: &[
         Column { title: "ID", key: "uuid", wide: false },
         Column { title: "STATUS", key: "status", wide: false },

@@ -110,7 +110,7 @@ pub(crate) enum KeyKind {
     Ecdsa,
 }
 
-const KEY: View = View {
+pub(crate) const KEY: View = View {
     columns: &[
         Column { title: "USER", key: "user", wide: false },
         Column { title: "TYPE", key: "type", wide: false },

@@ -9,10 +9,11 @@ use crate::base::text::safe;
 
 use super::super::super::args::ItemArgs;
 use super::super::super::bulk::{self, Done};
-use super::super::super::context::Context;
+use super::super::super::context::{Backend, Context};
 use super::super::super::entity::refuse_bad_arguments;
 use super::super::super::error::{CliError, Exit};
 use super::super::super::items::{Item, Items};
+use super::super::super::seen;
 use super::super::who;
 
 pub(super) async fn run(context: &Context, args: &ItemArgs, fail_if_missing: bool) -> Result<()> {
@@ -53,6 +54,7 @@ pub(super) async fn run(context: &Context, args: &ItemArgs, fail_if_missing: boo
         remove(&paas, &user).await
     })
     .await?;
+    context.saw_deleted((Backend::Paas, None), seen::PAAS_USER, &results);
     context.finish_bulk(&items, &results, "user")
 }
 

@@ -15,9 +15,10 @@ use crate::http;
 use crate::output::{Column, View};
 
 use super::super::args::ItemArgs;
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
 use super::super::present::Row;
+use super::super::seen;
 use super::who;
 
 #[derive(Subcommand, Debug)]
@@ -81,7 +82,7 @@ pub(crate) struct ProfileArgs {
     _picture: Option<PathBuf>,
 }
 
-const USER: View = View {
+pub(crate) const USER: View = View {
     columns: &[
         Column { title: "USERNAME", key: "username", wide: false },
         Column { title: "NAME", key: "name", wide: false },
@@ -126,6 +127,8 @@ async fn list(context: &Context) -> Result<()> {
         return Ok(());
     }
     let users = who::keeper(context, Feature::Users).await?.users().await?;
+    let names = users.iter().filter_map(|user| user.username.as_ref());
+    context.saw((Backend::Paas, None), seen::PAAS_USER, names, true);
     let mut writer = context.printer.stream(&USER).in_order().when_empty("no users");
     writer.push_all(users.iter().map(row).collect::<Vec<_>>())?;
     Ok(writer.finish()?)
@@ -164,6 +167,7 @@ async fn add(context: &Context) -> Result<()> {
         error => error.into(),
     })?;
     let user = who::me(&paas).await?;
+    context.saw((Backend::Paas, None), seen::PAAS_USER, user.username.as_ref(), false);
     context.printer.note(&format!("{} (user {})", if is_new { "added" } else { "already so" }, safe(&user.id)));
     Ok(context.printer.show(&USER, row(&user))?)
 }
