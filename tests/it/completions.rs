@@ -299,7 +299,7 @@ fn shells_complete_words_flags_and_files() {
     for kind in Kind::all() {
         let mut shell = Shell::start(kind, &room);
         for (typed, ran) in [
-            ("orchest subs", "<subservice>"),
+            ("orchest subse", "<subservice>"),
             ("orchest user set-p", "<user><set-password>"),
             ("orchest user list --enab", "<user><list><--enabled>"),
             ("orchest user show -s smart z", "<user><show><-s><smart><zoe>"),

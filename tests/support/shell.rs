@@ -13,6 +13,8 @@ const QUIET: Duration = Duration::from_millis(150);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What is seen of a key that leads to nothing: at most a bell.
 const NOTHING: Duration = Duration::from_secs(3);
+/// When a key is pressed once more.
+const AGAIN: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -140,9 +142,14 @@ impl Shell {
 
     #[track_caller]
     fn runs(&mut self, before: usize) -> (String, String) {
-        self.terminal.types("\r");
         let begin = Instant::now();
+        let mut pressed = 0;
         loop {
+            // Where a list is open the first time only takes what is chosen from it.
+            if begin.elapsed() > pressed * AGAIN {
+                self.terminal.types("\r");
+                pressed += 1;
+            }
             let seen = self.terminal.seen()[before..].to_owned();
             // What is echoed has no line that begins so.
             let ran = seen.split('\n').map(|line| line.trim_end_matches('\r')).rev().find_map(|line| {
