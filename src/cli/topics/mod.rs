@@ -229,11 +229,6 @@ fn wrap(text: &str) -> Vec<String> {
     lines
 }
 
-/// What the topics are called.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    TOPICS.iter().map(|(name, _)| *name)
-}
-
 pub(crate) fn run(context: &Context, asked: &[String]) -> Result<()> {
     Ok(context.printer.text(answer(asked)?.trim_end())?)
 }
