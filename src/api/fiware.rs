@@ -85,8 +85,8 @@ mod tests {
     fn a_place_is_two_headers() {
         let request = Place::new("smartcity", "/energy").on(Request::new(Method::Get).path("v2/subscriptions"));
         let headers = [("Fiware-Service", "smartcity"), ("Fiware-ServicePath", "/energy")];
-        assert_eq!(request.plain_headers, headers.map(|(name, value)| (name, value.to_owned())));
+        assert_eq!(request.plain_headers, headers.map(|(name, value)| (name.into(), value.to_owned())));
         let request = Place::service_level("smartcity").on_service(Request::new(Method::Get).path("version"));
-        assert_eq!(request.plain_headers, [("Fiware-Service", "smartcity".to_owned())]);
+        assert_eq!(request.plain_headers, [("Fiware-Service".into(), "smartcity".to_owned())]);
     }
 }

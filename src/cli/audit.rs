@@ -1,5 +1,7 @@
 //! `orchest audit`: what was done from this machine, read from the run log. Asks no server anything.
 
+pub(super) mod resume;
+
 use anyhow::Result;
 use clap::Subcommand;
 use jiff::civil::Date;
@@ -66,13 +68,20 @@ pub(crate) enum AuditVerb {
         /// Id of the run, or how it begins
         run: String,
     },
+    /// Type the line of a run again that failed or did not finish, where it was typed
+    #[command(after_help = "Examples:\n  orchest audit resume 0123\n  orchest audit resume 0123 --dry-run --yes\n\n\
+        It is the same line in the same directory, with the settings and the login of now; it asks as it would ask \
+        anyway. Every line goes on where it stopped, so this only saves typing. Of a run that succeeded, or that a \
+        later one finished, nothing is done. A line that held a secret, or was very long, is not kept whole: it is \
+        shown, to be typed by hand. Whatever came by standard input has to come again.")]
+    Resume {
+        /// Id of the run, or how it begins
+        run: String,
+    },
 }
 
 pub(crate) fn run(context: &Context, verb: &AuditVerb) -> Result<()> {
-    let Some(state) = &context.state else {
-        return Err(CliError::new(Exit::Config, "there is no home directory, so no run log is kept").into());
-    };
-    let log = RunLog::new(state, Process::current(), context.clock.clone());
+    let log = log_of(context)?;
     match verb {
         AuditVerb::List { since, failed } => {
             let since = since.as_deref().map(|text| moment(text, &*context.clock)).transpose()?;
@@ -87,7 +96,16 @@ pub(crate) fn run(context: &Context, verb: &AuditVerb) -> Result<()> {
             let shown = find(&log, run)?;
             show(context, &shown)
         }
+        // It becomes the line of that run before anything else is looked at.
+        AuditVerb::Resume { .. } => Ok(()),
     }
+}
+
+fn log_of(context: &Context) -> Result<RunLog, CliError> {
+    let Some(state) = &context.state else {
+        return Err(CliError::new(Exit::Config, "there is no home directory, so no run log is kept"));
+    };
+    Ok(RunLog::new(state, Process::current(), context.clock.clone()))
 }
 
 pub(super) fn tell_skipped(context: &Context, skipped: usize) {
@@ -203,6 +221,7 @@ fn row(run: &Summary) -> Row {
         ("writes", json!(run.writes)),
         ("last_step", json!(run.last_step)),
         ("unchecked", json!(run.unchecked)),
+        ("directory", json!(run.directory)),
     ];
     members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

@@ -158,7 +158,8 @@ impl Items {
     }
 }
 
-fn read_text(path: &Path) -> Result<String> {
+/// The text of a file, or of standard input.
+pub(super) fn read_text(path: &Path) -> Result<String> {
     /// A list of a million names is about this large.
     const LARGEST: u64 = 64 * 1024 * 1024;
     let shown = path.display();

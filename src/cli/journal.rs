@@ -1,8 +1,9 @@
 //! The run log as the traffic sees it: a run begins with its first write, every write is noted before it is sent, and
 //! the end carries the counters. Commands that only read add one line.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::path::Path;
 use std::rc::Rc;
 
 use crate::base::{Clock, RunId};
@@ -20,6 +21,8 @@ pub(crate) struct Journal {
     /// Redacted and without anything that was typed as a secret: no flag takes one.
     command: String,
     printer: Rc<Printer>,
+    /// Runs that did not finish are told somewhere else.
+    discreet: Cell<bool>,
     state: RefCell<State>,
 }
 
@@ -39,10 +42,22 @@ impl Journal {
         clock: &Rc<dyn Clock>,
         command: &str,
         printer: Rc<Printer>,
+        directory: &Path,
     ) -> Self {
         let log = state.map(|state| RunLog::new(state, Process::current(), clock.clone()));
-        let command = crate::base::redact::clean(command);
-        Self { trace, log, run_id: RunId::new(), command, printer, state: RefCell::default() }
+        let typed = command;
+        let command = crate::base::redact::clean(typed);
+        // A line from which something was taken is none that can be typed.
+        if let (Some(log), Some(directory), true) = (&log, directory.to_str(), command == typed) {
+            log.typed_in(directory);
+        }
+        let (discreet, state) = (Cell::new(false), RefCell::default());
+        Self { trace, log, run_id: RunId::new(), command, printer, discreet, state }
+    }
+
+    /// Says nothing of runs that did not finish.
+    pub(crate) fn be_discreet(&self) {
+        self.discreet.set(true);
     }
 
     pub(crate) fn run_id(&self) -> &RunId {
@@ -73,12 +88,15 @@ impl Journal {
 
     /// Names runs of this machine that began and never ended.
     pub(crate) fn report_unfinished(&self) {
-        let Some(log) = &self.log else { return };
+        let Some(log) = self.log.as_ref().filter(|_| !self.discreet.get()) else { return };
         let Ok(unfinished) = log.unfinished() else { return };
         for run in unfinished {
             let command = crate::base::text::safe(&run.command).into_owned();
-            let same =
-                if run.command == self.command { "this command continues it" } else { "run it again to finish it" };
+            let same = if run.command == self.command {
+                "this command continues it".to_owned()
+            } else {
+                format!("to finish it: orchest audit resume {}", run.run)
+            };
             self.printer.note(&format!("run {} ({command}) of {} did not finish; {same}", run.run, run.since));
         }
     }

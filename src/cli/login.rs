@@ -14,6 +14,7 @@ use crate::secrets::{self, FileStore, Key, Keyring, Session, Sources, Typed};
 use crate::state::{Entry, TokenCache, TokenKey};
 
 use super::args::IdentityArgs;
+use super::context::Common;
 
 /// Why only a password that is typed now will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +174,8 @@ impl PasswordSource for Known {
 /// Keeps the tokens of one login, where there is a place for it.
 pub(crate) struct Tokens {
     pub(crate) cache: Option<TokenCache>,
+    /// For further lines of this process, where there is no place for it.
+    pub(crate) common: Option<Rc<Common>>,
     pub(crate) key: TokenKey,
     pub(crate) clock: Rc<dyn Clock>,
     pub(crate) warn: Rc<dyn Fn(&str)>,
@@ -180,7 +183,8 @@ pub(crate) struct Tokens {
 
 impl TokenStore for Tokens {
     fn load(&self) -> Option<Token> {
-        match self.cache.as_ref()?.load(&self.key, self.clock.now()) {
+        let Some(cache) = &self.cache else { return self.common.as_ref()?.token(&self.key) };
+        match cache.load(&self.key, self.clock.now()) {
             Ok(entry) => entry.map(|entry| Token {
                 value: entry.token,
                 expires_at: entry.expires_at,
@@ -197,7 +201,9 @@ impl TokenStore for Tokens {
     }
 
     fn store(&self, token: &Token) {
-        let Some(cache) = &self.cache else { return };
+        let Some(cache) = &self.cache else {
+            return self.common.iter().for_each(|common| common.keep_token(&self.key, Some(token)));
+        };
         let now = self.clock.now();
         let entry = Entry {
             token: token.value.clone(),
@@ -211,7 +217,12 @@ impl TokenStore for Tokens {
     }
 
     fn forget(&self, refused: Option<&Secret>) {
-        let Some(cache) = &self.cache else { return };
+        let Some(cache) = &self.cache else {
+            let is_it = |token: &Token| refused.is_none_or(|refused| token.value == *refused);
+            let of_common =
+                self.common.iter().filter(|common| common.token(&self.key).is_some_and(|kept| is_it(&kept)));
+            return of_common.for_each(|common| common.keep_token(&self.key, None));
+        };
         if let Err(warning) = cache.forget(&self.key, refused) {
             (self.warn)(&warning.to_string());
         }

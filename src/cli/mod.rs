@@ -1,9 +1,11 @@
 //! The words that people type. One file a noun; `context` builds what a command needs; `error` decides how it ends.
 
+mod api;
 mod args;
 mod around;
 mod audit;
 mod auth;
+mod batch;
 mod bulk;
 mod chance;
 mod commands;
@@ -14,6 +16,7 @@ mod create;
 mod defaults;
 mod deployment;
 mod deployment_id;
+mod doctor;
 mod editor;
 mod entity;
 mod error;
@@ -61,6 +64,7 @@ mod trace;
 mod trust;
 mod usage;
 mod user;
+mod words;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -176,6 +180,15 @@ pub(crate) enum Noun {
     /// See versions and health of all servers and what they log; manage the users of the directory (LDAP)
     #[command(subcommand)]
     Platform(platform::PlatformVerb),
+    /// Do many lines at once, with one login
+    #[command(subcommand)]
+    Batch(batch::BatchVerb),
+    /// Ask a server something of your own, with the same login and the same safety
+    #[command(after_help = api::HELP)]
+    Api(api::ApiArgs),
+    /// Find out what is wrong: settings, servers, logins, files, locks, unfinished runs
+    #[command(after_help = doctor::HELP)]
+    Doctor(doctor::DoctorArgs),
     /// Manage the settings and contexts
     #[command(subcommand)]
     Config(config::ConfigVerb),
@@ -227,6 +240,7 @@ impl Noun {
             Self::Stats(_) | Self::Platform(_) => Backend::Orchestrator,
             Self::Deployment(_) | Self::Template(_) | Self::Resource(_) | Self::Log(_) | Self::Paas(_) => Backend::Paas,
             Self::Auth(verb) => verb.primary(),
+            Self::Api(args) => args.primary(),
             _ => Backend::Keystone,
         }
     }
@@ -259,6 +273,9 @@ async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
         Noun::Audit(verb) => audit::run(context, verb),
         Noun::Stats(verb) => stats::run(context, verb).await,
         Noun::Platform(verb) => platform::run(context, verb).await,
+        Noun::Batch(verb) => batch::run(context, verb).await,
+        Noun::Api(args) => api::run(context, args).await,
+        Noun::Doctor(args) => doctor::run(context, args).await,
         Noun::Config(verb) => config::run(context, verb),
         Noun::Completions(verb) => completions::run(context, verb).await,
         Noun::Legacy(old) => legacy::list(context, old),

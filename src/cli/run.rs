@@ -12,19 +12,20 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use crate::api::keystone::Kind;
 use crate::base::redact;
 use crate::config::Settings;
-use crate::flows::{Failure, StepError, Stop};
+use crate::flows::{Failure, StepError};
 use crate::output::{self, Options, Printer};
 use crate::state::StateDir;
 
 use super::around::Surroundings;
-use super::context::{Clients, Context, Logins};
+use super::audit::{AuditVerb, resume};
+use super::context::{Clients, Common, Context, Logins};
 use super::error::{CliError, Exit, classify};
 use super::journal::Journal;
-use super::legacy::LegacyArgs;
+use super::legacy::{LegacyArgs, Outside};
 use super::present::platform_name;
 use super::seen::Seen;
 use super::trace::{Trace, TraceSettings};
-use super::{Cli, Noun, completions, defaults, dispatch, manual, nearest, panics, signals};
+use super::{Cli, Noun, completions, defaults, dispatch, manual, nearest, panics, signals, words};
 
 /// The whole program.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -52,10 +53,11 @@ pub(crate) fn in_surroundings(arguments: &[OsString], around: &Surroundings) -> 
         Ok(cli) => cli,
         Err(error) => return usage(error, &words, around),
     };
-    let command = words.join(" ");
+    let command = words::joined(&words);
+    let common = Rc::new(Common::default());
     match &cli.noun {
-        Noun::Legacy(old) if !old.is_list() => in_words_of_today(old, &cli, arguments, &command, around),
-        _ => one(&cli, &command, around, |_| ()),
+        Noun::Audit(AuditVerb::Resume { run }) => again(run, &cli, arguments, &command, around, &common),
+        _ => any(&cli, arguments, &command, around, &common),
     }
 }
 
@@ -69,8 +71,60 @@ fn parse<T: Into<OsString> + Clone>(
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut tree))
 }
 
+/// One line, in words of today or of old.
+fn any(cli: &Cli, arguments: &[OsString], command: &str, around: &Surroundings, common: &Rc<Common>) -> u8 {
+    match &cli.noun {
+        Noun::Legacy(old) if !old.is_list() => in_words_of_today(old, cli, arguments, command, around, common),
+        _ => one(cli, command, around, common, |_| ()),
+    }
+}
+
+/// The line of a run that did not finish, once more.
+fn again(
+    run: &str,
+    cli: &Cli,
+    arguments: &[OsString],
+    command: &str,
+    around: &Surroundings,
+    common: &Rc<Common>,
+) -> u8 {
+    let context = match build(cli, command, around, common) {
+        Ok(context) => context,
+        Err(error) => return end_early(&error, around),
+    };
+    let outside = match Outside::beside(arguments) {
+        Ok(outside) => outside,
+        Err(error) => return usage(error, &[], around),
+    };
+    let again = match resume::plan(&context, run, &outside, around.hears_signals) {
+        Ok(Some(again)) => again,
+        Ok(None) => return finish(&context, &Ok(()), around),
+        Err(error) => return finish(&context, &Err(error), around),
+    };
+    let there = Surroundings { inputs: again.inputs(&around.inputs), ..around.clone() };
+    let arguments: Vec<OsString> =
+        std::iter::once("orchest").chain(again.words.iter().map(String::as_str)).map(OsString::from).collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(error, &again.words, around),
+    };
+    common.expect(again.was_about());
+    let code = any(&cli, &arguments, &again.command, &there, common);
+    if code == 0 && again.is_open && !cli.globals.run.dry_run {
+        context.settle(again.run.as_str());
+    }
+    code
+}
+
 /// An old line: each of its lines of today, until one fails.
-fn in_words_of_today(old: &LegacyArgs, cli: &Cli, arguments: &[OsString], command: &str, around: &Surroundings) -> u8 {
+fn in_words_of_today(
+    old: &LegacyArgs,
+    cli: &Cli,
+    arguments: &[OsString],
+    command: &str,
+    around: &Surroundings,
+    common: &Rc<Common>,
+) -> u8 {
     let plan = match old.plan(&cli.globals, arguments) {
         Ok(plan) => plan,
         Err(error) => return end_early(&error, around),
@@ -82,7 +136,7 @@ fn in_words_of_today(old: &LegacyArgs, cli: &Cli, arguments: &[OsString], comman
             Err(error) => return usage(error, &line.words, around),
         };
         cli.globals.identity.given = plan.given.clone();
-        match one(&cli, command, around, |printer| line.tell(printer)) {
+        match one(&cli, command, around, common, |context| line.tell(&context.printer)) {
             0 => {}
             code => return code,
         }
@@ -90,19 +144,31 @@ fn in_words_of_today(old: &LegacyArgs, cli: &Cli, arguments: &[OsString], comman
     0
 }
 
-/// One command from its settings to its exit code. `tell` says what belongs before it.
-fn one(cli: &Cli, command: &str, around: &Surroundings, tell: impl FnOnce(&Printer)) -> u8 {
-    let context = match build(cli, command, around) {
-        Ok(context) => context,
-        Err(error) => return end_early(&error, around),
-    };
-    tell(&context.printer);
+/// One command from its settings to its exit code, on a runtime of its own. `before` says what belongs before it.
+fn one(cli: &Cli, command: &str, around: &Surroundings, common: &Rc<Common>, before: impl FnOnce(&Context)) -> u8 {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return end_early(&anyhow::Error::new(error).context("cannot start the runtime"), around),
     };
-    let result = runtime.block_on(until_signal(&context, cli, around.hears_signals));
+    let code = runtime.block_on(line(cli, command, around, common, before));
     runtime.shutdown_background();
+    code
+}
+
+/// The same on the runtime that there is.
+pub(super) async fn line(
+    cli: &Cli,
+    command: &str,
+    around: &Surroundings,
+    common: &Rc<Common>,
+    before: impl FnOnce(&Context),
+) -> u8 {
+    let context = match build(cli, command, around, common) {
+        Ok(context) => context,
+        Err(error) => return end_early(&error, around),
+    };
+    before(&context);
+    let result = until_signal(&context, cli, around.hears_signals).await;
     finish(&context, &result, around)
 }
 
@@ -126,17 +192,22 @@ fn ended(printed: std::io::Result<()>, code: u8) -> u8 {
     }
 }
 
-fn build(cli: &Cli, command: &str, around: &Surroundings) -> Result<Context> {
+fn build(cli: &Cli, command: &str, around: &Surroundings, common: &Rc<Common>) -> Result<Context> {
     let mut inputs = around.inputs.clone();
     let primary = cli.noun.primary();
     inputs.flags = cli.globals.settings(primary.name());
     inputs.config_file.clone_from(&cli.globals.target.config);
     inputs.context.clone_from(&cli.globals.target.context);
+    if inputs.context.is_none()
+        && let Noun::Doctor(args) = &cli.noun
+    {
+        inputs.context = args.context().map(str::to_owned);
+    }
     let state = StateDir::locate(inputs.variable("XDG_STATE_HOME"), inputs.home.as_deref());
     let settings = match Settings::load(&inputs) {
         Ok(settings) => settings,
         // The verbs that mend settings must work when settings are broken.
-        Err(_) if super::config::mends(&cli.noun) => Settings::bare(),
+        Err(_) if super::config::mends(&cli.noun) || matches!(cli.noun, Noun::Doctor(_)) => Settings::bare(),
         Err(error) => return Err(error.into()),
     };
     let mut globals = cli.globals.clone();
@@ -169,11 +240,17 @@ fn build(cli: &Cli, command: &str, around: &Surroundings) -> Result<Context> {
     let (out_terminal, err_terminal) = (around.terminals.stdout, around.terminals.stderr);
     let printer = Printer::new(options, (around.stdout)(), out_terminal, (around.stderr)(), err_terminal)?;
     let printer = Rc::new(printer);
-    for warning in &settings.warnings() {
+    // The doctor tells them among the rest.
+    let told = !matches!(cli.noun, Noun::Doctor(_));
+    for warning in settings.warnings().iter().filter(|warning| told && common.is_news(warning)) {
         printer.warn(warning);
     }
-    let input_allowed =
-        !globals.run.no_input && !said("ORCHEST_NO_INPUT") && !said("CI") && around.terminals.stdin && err_terminal;
+    let input_allowed = !matches!(cli.noun, Noun::Doctor(_))
+        && !globals.run.no_input
+        && !said("ORCHEST_NO_INPUT")
+        && !said("CI")
+        && around.terminals.stdin
+        && err_terminal;
     let clock = around.clock.clone();
     let trace_file = match &globals.output.trace {
         Some(path) => Some(
@@ -191,13 +268,21 @@ fn build(cli: &Cli, command: &str, around: &Surroundings) -> Result<Context> {
         stderr: (around.stderr)(),
         clock: clock.clone(),
     });
-    let journal = Journal::new(trace, state.as_ref(), &clock, command, printer.clone());
+    let journal = Journal::new(trace, state.as_ref(), &clock, command, printer.clone(), &inputs.cwd);
+    // The doctor tells of them itself, and a batch by its first line.
+    let is_first = !matches!(cli.noun, Noun::Batch(_)) && common.is_first();
+    if !is_first || matches!(cli.noun, Noun::Doctor(_)) {
+        journal.be_discreet();
+    }
     Ok(Context {
         globals: globals.clone(),
         settings,
         prompter: Rc::new(printer.prompter(input_allowed)),
-        stop: Stop::default(),
+        stop: common.stop.clone(),
         inputs,
+        common: common.clone(),
+        line: command.to_owned(),
+        around: around.clone(),
         clock,
         journal: Rc::new(journal),
         state,
@@ -267,9 +352,20 @@ fn say(context: &Context, error: &anyhow::Error) -> u8 {
         verdict.report.next = next.or(verdict.report.next.take());
     }
     if !verdict.silent {
+        verdict.report.line = unattended(context, verdict.exit);
         context.printer.error(&verdict.report);
     }
     verdict.exit.code()
+}
+
+/// The line and its end, for a mail: under cron nothing else says what it was.
+fn unattended(context: &Context, exit: Exit) -> Option<String> {
+    let said = context.globals.run.no_input || context.inputs.variable("ORCHEST_NO_INPUT").is_some();
+    if !said || context.around.terminals.stderr {
+        return None;
+    }
+    let again = if exit == Exit::Temporary { ", and may be run again as it is" } else { "" };
+    Some(format!("ended with {}{again}: orchest {}", exit.code(), context.journal.command()))
 }
 
 /// What another back end refuses was decided by policies, not by the scope of the login at Keystone.

@@ -76,6 +76,11 @@ impl Secrets {
         Self(found.map(|(name, text)| (name.clone(), Secret::new(text.as_str()))).collect())
     }
 
+    /// The variables that hold one.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The secret of that name: of our own variable `ORCHEST_NAME`, else of the tools we stand in for.
     pub(super) fn find(&self, name: &str) -> Option<(Secret, String)> {
         let words = name.replace(|character: char| !character.is_ascii_alphanumeric(), "_").to_ascii_uppercase();

@@ -115,6 +115,11 @@ impl Settings {
         self.secrets.find(name)
     }
 
+    /// The variables of the environment that hold secrets.
+    pub(crate) fn secret_variables(&self) -> impl Iterator<Item = &str> {
+        self.secrets.names()
+    }
+
     /// The password that `clouds.yaml` has for the cloud in use.
     pub(crate) fn cloud_secret(&self) -> Option<(&Secret, &Origin)> {
         self.cloud_secret.as_ref().map(|(secret, origin)| (secret, origin))

@@ -30,6 +30,7 @@ mod kept;
 mod kind;
 mod manager;
 mod membership;
+mod own;
 #[cfg(feature = "oauth")]
 mod revoke;
 pub mod slack;
@@ -53,6 +54,7 @@ pub use kind::ConnectorKind;
 pub use manager::{Manager, Settings};
 pub(crate) use membership::is_email;
 pub use membership::{Membership, State};
+pub(crate) use own::{own_door, own_request};
 #[cfg(feature = "oauth")]
 pub(crate) use revoke::revoke;
 pub use slack::Slack;

@@ -110,6 +110,7 @@ fn base(settings: &HttpSettings) -> ClientBuilder {
         .no_proxy()
         .tls_version_min(tls::Version::TLS_1_2)
         .tls_danger_accept_invalid_certs(settings.insecure)
+        .tls_info(settings.tells_certificate)
         .pool_max_idle_per_host(settings.parallel)
         .pool_idle_timeout(KEPT_IDLE)
 }

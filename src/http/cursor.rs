@@ -4,13 +4,13 @@ use std::cell::RefCell;
 
 use serde_json::Value;
 
-use super::page::{Page, Paging, rows_in};
+use super::page::{Page, Paging, only_rows, rows_in};
 use super::{Error, Request, Response};
 
 /// How one server words it. A page may hold fewer rows than were asked for, or none, and not be the last.
 pub(crate) struct Cursor {
-    /// The member that holds the rows.
-    rows: &'static str,
+    /// The member that holds the rows; without one, wherever a list is.
+    rows: Option<&'static str>,
     /// Where a page says how to go on, and the name under which it is asked for.
     mark: &'static str,
     field: &'static str,
@@ -20,7 +20,12 @@ pub(crate) struct Cursor {
 
 impl Cursor {
     pub(crate) fn new(rows: &'static str, mark: &'static str, field: &'static str) -> Self {
-        Self { rows, mark, field, used: RefCell::default() }
+        Self { rows: Some(rows), ..Self::of_any(mark, field) }
+    }
+
+    /// For any listing of that server.
+    pub(crate) fn of_any(mark: &'static str, field: &'static str) -> Self {
+        Self { rows: None, mark, field, used: RefCell::default() }
     }
 
     fn mark<'a>(&self, page: &Page<'a>) -> Option<&'a str> {
@@ -30,7 +35,7 @@ impl Cursor {
 
 impl Paging for Cursor {
     fn rows<'a>(&self, response: &Response, body: &'a Value) -> Result<&'a Vec<Value>, Error> {
-        rows_in(response, body, self.rows)
+        self.rows.map_or_else(|| only_rows(response, body), |rows| rows_in(response, body, rows))
     }
 
     fn next(&self, request: &Request, page: &Page<'_>) -> Result<Option<Request>, Error> {

@@ -26,6 +26,8 @@ pub(crate) struct StatusError {
     pub(crate) answered: u16,
     /// The back end's own words, cleaned and cut to 500 characters; empty when it had none.
     pub(crate) message: String,
+    /// The whole of the answer's body as text, cleaned and cut, for whoever asked with a request of their own.
+    pub(crate) body: String,
     pub(crate) request_id: Option<String>,
     pub(crate) attempts: u32,
     /// When to try again, where the server says so.
@@ -129,6 +131,7 @@ mod tests {
             status,
             answered: status,
             message: "why".to_owned(),
+            body: String::new(),
             request_id: None,
             attempts: 1,
             retry_after: None,

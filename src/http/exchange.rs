@@ -101,7 +101,10 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response::new(incoming.status().as_u16(), headers, body, place.clone()))
+        let certificate = incoming.extensions().get::<reqwest::tls::TlsInfo>().and_then(|info| info.peer_certificate());
+        let mut response = Response::new(incoming.status().as_u16(), headers, body, place.clone());
+        response.certificate = certificate.map(<[u8]>::to_vec);
+        Ok(response)
     }
 
     /// What comes of it, or nothing where that takes longer.

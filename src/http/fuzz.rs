@@ -68,6 +68,7 @@ fn waits(answer: &Response, status: u16, now: Timestamp) {
         status,
         answered: status,
         message: String::new(),
+        body: String::new(),
         request_id: None,
         attempts: 1,
         retry_after,

@@ -2,10 +2,17 @@
 
 use serde_json::Value;
 
+use crate::base::address::is_telling;
+use crate::base::redact;
+use crate::base::text::safe_lines;
+
 use super::show;
 
 /// More than this helps nobody.
 const MOST: usize = 500;
+
+/// The same, where all of it was asked for.
+const MOST_OF_ALL: usize = 4000;
 
 /// What the server says went wrong, cleaned and cut. Empty when it says nothing that a person can use.
 pub(super) fn find(body: &[u8]) -> String {
@@ -21,6 +28,33 @@ pub(super) fn find(body: &[u8]) -> String {
     };
     // Secrets go before the cut, which could leave one half of one standing.
     show::cut(&show::text(&found), MOST)
+}
+
+/// All that it says, cleaned and cut, line by line.
+pub(super) fn whole(body: &[u8]) -> String {
+    let text = match serde_json::from_slice::<Value>(body) {
+        Ok(mut value) => {
+            hide(&mut value);
+            format!("{value:#}")
+        }
+        Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
+    };
+    show::cut(&safe_lines(&redact::clean(&text)), MOST_OF_ALL)
+}
+
+/// What was sent is repeated by some, and may have been a secret.
+fn hide(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(name, member)| {
+            if is_telling(name) || name == "input" {
+                *member = Value::from(redact::MASK);
+            } else {
+                hide(member);
+            }
+        }),
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        _ => {}
+    }
 }
 
 /// The forms in use: Keystone's `error.message`, `detail` (SCIM, the platform), its lists and
@@ -106,6 +140,20 @@ mod tests {
         ] {
             assert_eq!(find(page.as_bytes()), "an HTML page", "{page}");
         }
+    }
+
+    #[test]
+    fn of_the_whole_body_secrets_are_left_out() {
+        crate::base::redact::register("message-whole-secret");
+        let body =
+            r#"{"detail": [{"loc": ["body"], "input": "hunter2"}], "token": "abc", "seen": "message-whole-secret"}"#;
+        let shown = whole(body.as_bytes());
+        assert!(shown.contains("\"loc\"") && shown.contains('\n'), "{shown}");
+        for secret in ["hunter2", "abc", "message-whole-secret"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        assert_eq!(whole(b" plain\x1b[2J\nmore "), "plain\\x1b[2J\nmore");
+        assert_eq!(whole("x".repeat(5000).as_bytes()).chars().count(), MOST_OF_ALL + 1);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! whoever can put a credential on a request hands in an [`Authorize`].
 
 pub(crate) mod authorize;
+mod certificate;
 mod client;
 pub(crate) mod clock;
 mod cursor;

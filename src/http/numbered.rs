@@ -4,14 +4,14 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use super::page::{Page, Paging, rows_in};
+use super::page::{Page, Paging, only_rows, rows_in};
 use super::{Error, Request, Response};
 
 /// How a server words pages that are asked for by number. It also says how many pages and rows there are, and hands out
 /// addresses of other pages, which are not looked at: behind a proxy they lead elsewhere.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NumberedStyle {
-    /// The member that holds the rows.
+    /// The member that holds the rows; empty: wherever a list is.
     pub(crate) rows: &'static str,
     /// What makes two rows the same.
     pub(crate) id: &'static str,
@@ -58,7 +58,8 @@ impl Paging for NumberedPages {
     }
 
     fn rows<'a>(&self, response: &Response, body: &'a Value) -> Result<&'a Vec<Value>, Error> {
-        rows_in(response, body, self.style.rows)
+        // For whoever does not know what the list is of.
+        if self.style.rows.is_empty() { only_rows(response, body) } else { rows_in(response, body, self.style.rows) }
     }
 
     fn next(&self, request: &Request, page: &Page<'_>) -> Result<Option<Request>, Error> {

@@ -157,6 +157,23 @@ impl<P: Paging> Walk<P> {
     }
 }
 
+/// Rows of a listing of which it is not known what it is of: the answer itself, or the only list among its members.
+pub(crate) fn only_rows<'a>(response: &Response, body: &'a Value) -> Result<&'a Vec<Value>, Error> {
+    let members = match body {
+        Value::Array(rows) => return Ok(rows),
+        Value::Object(members) => members,
+        other => return Err(response.malformed(&format!("{} where a list belongs", kind(other)))),
+    };
+    let mut lists = members.iter().filter_map(|(key, member)| member.as_array().filter(|_| key != "links"));
+    match (lists.next(), lists.next()) {
+        (Some(rows), None) => Ok(rows),
+        (None, _) => Err(response.malformed("it is no list, so it has no pages")),
+        (Some(_), Some(_)) => {
+            Err(response.malformed("it holds several lists, of which it is not known which has pages"))
+        }
+    }
+}
+
 /// Rows in a member of an object, for the styles that have them there.
 pub(crate) fn rows_in<'a>(response: &Response, body: &'a Value, key: &str) -> Result<&'a Vec<Value>, Error> {
     match response.member(body, key)? {
@@ -168,7 +185,8 @@ pub(crate) fn rows_in<'a>(response: &Response, body: &'a Value, key: &str) -> Re
 /// Keystone: `limit` asks for pages, `links.next` holds the `marker` to go on from. Servers that know neither answer
 /// with everything at once.
 pub(crate) struct KeystoneMarker {
-    key: &'static str,
+    /// Where the rows are; without one, wherever a list is.
+    key: Option<&'static str>,
     /// Whether pages are asked for from the start.
     limited: bool,
 }
@@ -176,13 +194,18 @@ pub(crate) struct KeystoneMarker {
 impl KeystoneMarker {
     /// For a listing whose rows are in this member: `users`.
     pub(crate) fn new(key: &'static str) -> Self {
-        Self { key, limited: true }
+        Self { key: Some(key), limited: true }
     }
 
     /// For a listing that knows `limit` but not `marker`: with a limit every page would be the first one, so it is asked
     /// for whole. A server that cuts it all the same (`list_limit`) is asked again with the largest limit there is.
     pub(crate) fn whole(key: &'static str) -> Self {
-        Self { key, limited: false }
+        Self { key: Some(key), limited: false }
+    }
+
+    /// The same for any listing.
+    pub(crate) fn of_any() -> Self {
+        Self { key: None, limited: false }
     }
 }
 
@@ -196,7 +219,7 @@ impl Paging for KeystoneMarker {
     }
 
     fn rows<'a>(&self, response: &Response, body: &'a Value) -> Result<&'a Vec<Value>, Error> {
-        rows_in(response, body, self.key)
+        self.key.map_or_else(|| only_rows(response, body), |key| rows_in(response, body, key))
     }
 
     fn next(&self, request: &Request, page: &Page<'_>) -> Result<Option<Request>, Error> {
@@ -227,6 +250,8 @@ impl Paging for KeystoneMarker {
 pub(crate) struct FiwareOffset {
     /// The member that holds the rows; without one the answer is the list itself.
     key: Option<&'static str>,
+    /// Wherever a list is.
+    any: bool,
 }
 
 const TOTAL: &str = "fiware-total-count";
@@ -234,12 +259,17 @@ const TOTAL: &str = "fiware-total-count";
 impl FiwareOffset {
     /// For a listing that is an array.
     pub(crate) fn bare() -> Self {
-        Self { key: None }
+        Self { key: None, any: false }
     }
 
     /// For a listing whose rows are in this member: `devices`.
     pub(crate) fn within(key: &'static str) -> Self {
-        Self { key: Some(key) }
+        Self { key: Some(key), any: false }
+    }
+
+    /// For any listing.
+    pub(crate) fn of_any() -> Self {
+        Self { key: None, any: true }
     }
 
     /// The total, where the server sends one: the oldest do not.
@@ -261,6 +291,7 @@ impl Paging for FiwareOffset {
 
     fn rows<'a>(&self, response: &Response, body: &'a Value) -> Result<&'a Vec<Value>, Error> {
         match (self.key, body) {
+            (None, body) if self.any => only_rows(response, body),
             (Some(key), body) => rows_in(response, body, key),
             (None, Value::Array(rows)) => Ok(rows),
             (None, other) => Err(response.malformed(&format!("{} where an array belongs", kind(other)))),

@@ -1,5 +1,6 @@
 //! A request as a value: a method, path segments that are encoded one by one, query pairs, headers, a body.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -110,7 +111,7 @@ pub(crate) struct Request {
     /// Never shown.
     pub(crate) headers: Vec<(&'static str, Secret)>,
     /// Headers that are no secret.
-    pub(crate) plain_headers: Vec<(&'static str, String)>,
+    pub(crate) plain_headers: Vec<(Cow<'static, str>, String)>,
     pub(crate) body: Option<Body>,
     /// Sending it twice does no harm. True for everything but POST unless said otherwise.
     pub(crate) repeatable: bool,
@@ -187,8 +188,8 @@ impl Request {
     }
 
     /// A header that may be shown.
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.plain_headers.push((name, value.into()));
+    pub(crate) fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.plain_headers.push((name.into(), value.into()));
         self
     }
 

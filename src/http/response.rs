@@ -19,13 +19,30 @@ pub(crate) struct Response {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) request_id: Option<String>,
+    /// The server's certificate in DER, where the client was told to bring it along.
+    pub(crate) certificate: Option<Vec<u8>>,
     place: Place,
 }
 
 impl Response {
     pub(super) fn new(status: u16, headers: Vec<(String, String)>, body: Vec<u8>, place: Place) -> Self {
         let request_id = request_id(&headers);
-        Self { status, headers, body, request_id, place }
+        Self { status, headers, body, request_id, certificate: None, place }
+    }
+
+    /// The headers as they may be shown.
+    pub(crate) fn shown_headers(&self) -> Vec<(String, String)> {
+        self.headers.iter().map(|(name, value)| (show::text(name), show::header(name, value))).collect()
+    }
+
+    /// What the server's clock said.
+    pub(crate) fn date(&self) -> Option<jiff::Timestamp> {
+        super::retry::date(self.header("date")?)
+    }
+
+    /// The last moment at which the certificate holds, where it came along.
+    pub(crate) fn certificate_end(&self) -> Option<jiff::Timestamp> {
+        super::certificate::end(self.certificate.as_deref()?)
     }
 
     /// The first header of this name.

@@ -69,8 +69,12 @@ pub(super) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
         // More digits than fit mean "not in your lifetime".
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::from(u32::MAX))));
     }
-    let until = DateTimeParser::new().relaxed_weekday(true).parse_timestamp(value).ok().or_else(|| old_date(value))?;
-    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+    Some(Duration::try_from(date(value)?.duration_since(now)).unwrap_or_default())
+}
+
+/// A moment in any of the three forms that HTTP knows.
+pub(super) fn date(value: &str) -> Option<Timestamp> {
+    DateTimeParser::new().relaxed_weekday(true).parse_timestamp(value).ok().or_else(|| old_date(value))
 }
 
 fn old_date(value: &str) -> Option<Timestamp> {
@@ -123,6 +127,7 @@ mod tests {
             status,
             answered: status,
             message: String::new(),
+            body: String::new(),
             request_id: None,
             attempts: 1,
             retry_after: retry_after.map(Duration::from_secs),

@@ -23,7 +23,7 @@ pub(crate) struct Http {
     pub(super) clock: Rc<dyn Clock>,
     pub(super) observer: Rc<dyn Observer>,
     pub(super) chance: Box<dyn Fn() -> f64>,
-    clients: Clients,
+    clients: Rc<Clients>,
     permits: Semaphore,
     /// When a server last gave a usable answer, by the monotonic clock.
     progress: Cell<Duration>,
@@ -33,7 +33,18 @@ impl Http {
     pub(crate) fn new(settings: HttpSettings, clock: Rc<dyn Clock>, observer: Rc<dyn Observer>) -> Self {
         let permits = Semaphore::new(settings.parallel.max(1));
         let chance = Box::new(retry::chance);
-        Self { settings, clock, observer, chance, clients: Clients::default(), permits, progress: Cell::default() }
+        Self { settings, clock, observer, chance, clients: Rc::default(), permits, progress: Cell::default() }
+    }
+
+    /// One for another run with the same settings, told to another observer: it shares the connections.
+    pub(crate) fn beside(&self, correlator: &str, observer: Rc<dyn Observer>) -> Self {
+        let settings = HttpSettings { correlator: correlator.to_owned(), ..self.settings.clone() };
+        Self { clients: self.clients.clone(), ..Self::new(settings, self.clock.clone(), observer) }
+    }
+
+    /// What it was made with.
+    pub(crate) fn settings(&self) -> &HttpSettings {
+        &self.settings
     }
 
     /// Sends a request and reads its answer. Statuses below 400 and those that the request accepts are answers; the
@@ -172,6 +183,7 @@ impl Http {
             status,
             answered: response.status,
             message: message::find(&response.body),
+            body: message::whole(&response.body),
             request_id: response.request_id,
             attempts,
             retry_after,

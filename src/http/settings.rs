@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How to send. The defaults are those that the help texts promise.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HttpSettings {
     /// How long a connection may take to come about, TLS included.
     pub(crate) connect_timeout: Duration,
@@ -29,10 +29,12 @@ pub(crate) struct HttpSettings {
     pub(crate) max_body: u64,
     /// How many requests may be under way at once.
     pub(crate) parallel: usize,
+    /// Whether answers bring along the certificate that their server showed.
+    pub(crate) tells_certificate: bool,
 }
 
 /// Proxies by the scheme of the address that is asked for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Proxies {
     pub(crate) http: Option<String>,
     pub(crate) https: Option<String>,
@@ -40,6 +42,13 @@ pub(crate) struct Proxies {
     pub(crate) all: Option<String>,
     /// Names with their subdomains, addresses and networks that are reached directly, separated by commas.
     pub(crate) no_proxy: Option<String>,
+}
+
+impl HttpSettings {
+    /// Whether connections that were made with these can serve the other, too.
+    pub(crate) fn connects_as(&self, other: &Self) -> bool {
+        Self { correlator: other.correlator.clone(), ..self.clone() } == *other
+    }
 }
 
 impl Proxies {
@@ -64,6 +73,7 @@ impl Default for HttpSettings {
             proxies: Proxies::default(),
             max_body: 64 * 1024 * 1024,
             parallel: 16,
+            tells_certificate: false,
         }
     }
 }

@@ -36,6 +36,7 @@ pub(crate) use progress::Progress;
 pub(crate) use prompt::Prompter;
 pub(crate) use report::ErrorReport;
 pub(crate) use row::{Column, View};
+pub(crate) use stream::ListWriter;
 
 #[cfg(test)]
 mod hostile;

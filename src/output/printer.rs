@@ -93,6 +93,11 @@ impl Printer {
         self.grid(grid)
     }
 
+    /// The same as JSON, for what has no columns of its own, where no format was chosen.
+    pub(crate) fn stream_json<'p>(&'p self, view: &'p View) -> ListWriter<'p> {
+        ListWriter::as_json(self, view)
+    }
+
     /// If `--columns help` was given: writes which columns there are, and says that this was all.
     pub(crate) fn explain_columns(&self, view: &View) -> Result<bool, Error> {
         if !self.request.asks_for_help() {
@@ -119,6 +124,11 @@ impl Printer {
             return self.write(clean::lines(&String::from_utf8_lossy(bytes)).as_bytes());
         }
         self.write(bytes)
+    }
+
+    /// Writes JSON that came as a text, laid out and otherwise as it is: numbers keep every digit.
+    pub(crate) fn json(&self, text: &str) -> Result<(), Error> {
+        self.write((self.renderer().json(json::laid_out(text)) + "\n").as_bytes())
     }
 
     /// Says something in passing.

@@ -26,6 +26,8 @@ pub(crate) struct ErrorReport {
     pub(crate) request_id: Option<String>,
     /// The step of a flow that failed.
     pub(crate) step: Option<String>,
+    /// What ended and how, where nobody was there to see what was typed.
+    pub(crate) line: Option<String>,
     /// Whether running the same line again can help.
     pub(crate) retryable: bool,
 }
@@ -42,6 +44,9 @@ impl ErrorReport {
         };
         for cause in &self.causes {
             line(cause);
+        }
+        if let Some(ended) = &self.line {
+            line(ended);
         }
         if let Some(id) = &self.request_id {
             line(&format!("request id {id}"));

@@ -33,7 +33,16 @@ pub(crate) struct ListWriter<'p> {
 
 impl<'p> ListWriter<'p> {
     pub(super) fn new(printer: &'p Printer, view: &'p View) -> Self {
-        let renderer = printer.renderer();
+        Self::with(printer, view, printer.renderer())
+    }
+
+    pub(super) fn as_json(printer: &'p Printer, view: &'p View) -> Self {
+        let mut renderer = printer.renderer();
+        renderer.format = Format::Json;
+        Self::with(printer, view, renderer)
+    }
+
+    fn with(printer: &'p Printer, view: &'p View, renderer: Renderer) -> Self {
         let plan = Plan::for_list(printer.request(), view, renderer.format);
         let aligned = matches!(renderer.format, Format::Table | Format::Wide);
         let keeps = aligned || renderer.queried || plan.sorts();

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -127,6 +128,43 @@ impl Drop for Lock {
     }
 }
 
+/// A lock file that says who holds it.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) holder: Holder,
+    /// Whether that process still has it; `None` if it is another machine's, where nobody here can tell.
+    pub(crate) alive: Option<bool>,
+}
+
+/// Who holds the locks in a directory, by what stands in them. None is taken for it: whoever came for it meanwhile would be
+/// told that it is held.
+pub(crate) fn locks(directory: &Path) -> Vec<Held> {
+    let here = Process::current();
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    let in_use = locked_files();
+    let held = paths.iter().filter(|path| path.extension().is_some_and(|end| end == "lock")).filter_map(|path| {
+        let file = private::open(path, OpenOptions::new().read(true)).ok()?;
+        let holder = written(&file)?;
+        let process = Process { pid: holder.pid, host: holder.host.clone(), born: None };
+        // Its number may be another's by now; the kernel knows which files are locked.
+        let number = file.metadata().ok().map(|about| about.ino());
+        let locked = in_use.as_ref().is_none_or(|locked| number.is_some_and(|number| locked.contains(&number)));
+        let alive = process.alive(&here).map(|lives| lives && locked);
+        Some(Held { holder, alive })
+    });
+    held.collect()
+}
+
+/// The numbers of the files that are locked on this machine; `None` where the system does not tell.
+fn locked_files() -> Option<Vec<u64>> {
+    // `1: FLOCK  ADVISORY  WRITE 1234 08:01:131074 0 EOF`
+    let text = std::fs::read_to_string("/proc/locks").ok()?;
+    let number = |line: &str| line.split_whitespace().find_map(|word| word.splitn(3, ':').nth(2)?.parse().ok());
+    Some(text.lines().filter_map(number).collect())
+}
+
 fn describe(file: &mut File, holder: &Holder) -> io::Result<()> {
     let text = serde_json::to_vec(holder)?;
     file.set_len(0)?;
@@ -184,6 +222,29 @@ mod tests {
         let _lock = Lock::try_acquire(state.root(), "job", &holder("next")).unwrap();
         let error = Lock::try_acquire(state.root(), "job", &holder("third")).unwrap_err();
         assert!(error.to_string().contains("(next)"), "{error}");
+    }
+
+    #[test]
+    fn who_holds_what_is_told_without_taking_it() {
+        let (_dir, state) = directory();
+        state.create().unwrap();
+        let here = Process::current();
+        let own = Holder::new(&here, "members sync", at("2026-01-02T02:00:03Z"));
+        let lock = Lock::try_acquire(state.root(), "live", &own).unwrap();
+        // Of a process that is gone, of another machine, and one whose number was given to somebody else: to us.
+        for (name, pid, host) in
+            [("dead", 0x3fff_fff0, &*here.host), ("far", 1, "elsewhere"), ("reused", here.pid, &*here.host)]
+        {
+            let holder = Holder { pid, host: host.to_owned(), ..own.clone() };
+            private::write(&state.path(&format!("{name}.lock")), &serde_json::to_vec(&holder).unwrap()).unwrap();
+        }
+        private::write(&state.path("rubbish.lock"), b"{").unwrap();
+        private::write(&state.path("other.json"), b"{}").unwrap();
+        let found: Vec<Option<bool>> = locks(state.root()).iter().map(|held| held.alive).collect();
+        assert_eq!(found, [Some(false), None, Some(true), Some(false)], "dead, far, live, reused");
+        drop(lock);
+        assert_eq!(locks(state.root()).len(), 3);
+        assert!(locks(&state.path("nowhere")).is_empty());
     }
 
     #[test]

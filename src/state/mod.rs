@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::private;
 
-pub(crate) use lock::{Error, Holder, Lock};
+pub(crate) use lock::{Error, Held, Holder, Lock, locks};
 #[cfg(feature = "oauth")]
 pub(crate) use logins::{Login, Logins};
 pub(crate) use names::{Names, NamesOf, Sighting};

@@ -16,14 +16,19 @@ mod support;
 /// What the tests of this binary run against.
 pub const SERVER: support::keystone::Kind = support::keystone::Kind::Emulated;
 
+mod api;
+mod audit_resume;
 mod bad_input;
+mod batch;
 mod city;
 mod completions;
+mod cron;
 mod deployment;
 mod deployment_killed;
 mod deployment_outputs;
 mod deployment_update;
 mod examples;
+mod doctor;
 mod help;
 mod hostile_server;
 mod legacy;

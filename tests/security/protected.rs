@@ -13,7 +13,7 @@ const SETTINGS: &str = "service = \"smartcity\"\n[contexts.prod]\nprotected = tr
 
 /// Each line that destroys, takes away or replaces something, as `noun verb …`. Where a line needs the other kind of orchestrator
 /// it begins with `v1:`.
-const LINES: [&str; 44] = [
+const LINES: [&str; 47] = [
     "service delete smartcity",
     "service delete smartcity --disable-only",
     "service update smartcity --disable",
@@ -58,6 +58,9 @@ const LINES: [&str; 44] = [
     "stats metrics --of orion --reset",
     "stats metrics --of perseo --reset",
     "platform loglevel set DEBUG --of orion",
+    "api keystone DELETE /v3/users/0123",
+    "api orion POST /v2/op/update -F actionType=delete",
+    "api github PUT /orgs/acme/memberships/hal",
 ];
 
 /// Verbs by whose name something might be destroyed, and why they are not in the table.

@@ -45,6 +45,7 @@ pub fn started() -> Vec<(&'static str, String)> {
         ("ssh-keygen", keygen()),
         ("ssh", ssh()),
         ("editor", editor()),
+        ("crontab", crontab()),
     ]
 }
 
@@ -105,6 +106,14 @@ fn editor() -> String {
     let (code, seen) = terminal.ended();
     assert_eq!(code, 0, "{seen}");
     told(&room, "editor")
+}
+
+/// The doctor looks for secrets in it.
+fn crontab() -> String {
+    let room = with_path(furnished(Room::new()));
+    witness(&room, "crontab", "exit 1");
+    room.run(&["doctor", "orion"]).code(1);
+    told(&room, "crontab")
 }
 
 /// There is no pager and no plugin. What `sandbox … -- COMMAND` runs is the user's own command and gets what the user has.

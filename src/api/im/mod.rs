@@ -58,6 +58,11 @@ impl Im {
         Self { door }
     }
 
+    /// The way to it, for requests of somebody's own.
+    pub(crate) fn into_door(self) -> Door {
+        self.door
+    }
+
     /// The machines of an infrastructure by their numbers, each with its state; `None` when it has no such infrastructure.
     pub(crate) async fn states(&self, infrastructure: &str) -> Result<Option<Vec<(String, VmState)>>, Error> {
         let Some(response) = self.look(state(infrastructure)).await? else { return Ok(None) };

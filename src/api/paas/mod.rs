@@ -242,6 +242,12 @@ impl Paas {
         Ok(response.as_ref().map(text).transpose()?)
     }
 
+    /// How any listing of a server of this dialect pages.
+    pub(crate) fn pages_of(dialect: Dialect) -> NumberedPages {
+        let style = if dialect == Dialect::V1 { v1::PAGES } else { indigo::PAGES };
+        NumberedPages::new(NumberedStyle { rows: "", ..style }, PAGE)
+    }
+
     /// All rows of a listing, read again where it changed in between.
     async fn all(&self, request: Request, style: NumberedStyle) -> Result<Vec<Value>, Error> {
         let mut reading = 1;

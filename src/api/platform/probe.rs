@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::api::door::Door;
 use crate::api::fiware::Place;
-use crate::http::{Error, Method, Request};
+use crate::http::{Error, Method, Request, Response};
 
 /// A server that says nothing for this long is not well.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -98,19 +98,25 @@ impl Probe {
 
     /// Asks. `guarded`: a PEP stands before the server, which lets no question without a token through.
     pub(crate) async fn ask(&self, door: &Door, guarded: bool) -> Result<Answer, Error> {
+        Ok(self.examine(door, guarded).await?.0)
+    }
+
+    /// The same, with the answer as it came, where one came that can be used.
+    pub(crate) async fn examine(&self, door: &Door, guarded: bool) -> Result<(Answer, Option<Response>), Error> {
         let response = match door.send(&self.request).await {
             // Such as a page for people.
-            Err(Error::Malformed { .. }) => return Ok(Answer::Stranger),
+            Err(Error::Malformed { .. }) => return Ok((Answer::Stranger, None)),
             response => response?,
         };
-        Ok(match response.status {
+        let answer = match response.status {
             status @ (400 | 401 | 403) if guarded => Answer::Guarded(status),
             status @ 400.. => Answer::Status(status, response.error_message()),
             _ => match (self.recognise)(&response.body) {
                 Some(found) => Answer::Well(found.version),
                 None => Answer::Stranger,
             },
-        })
+        };
+        Ok((answer, Some(response)))
     }
 }
 
@@ -196,6 +202,6 @@ mod tests {
         assert_eq!(Probe::keystone().shown(), "GET /v3");
         assert_eq!(Probe::keypass_health().shown(), "GET /pap/v1/subject/orchest_health");
         let headers = Probe::keypass_health().request.plain_headers;
-        assert_eq!(headers, [("Fiware-Service", NOBODY.to_owned())]);
+        assert_eq!(headers, [("Fiware-Service".into(), NOBODY.to_owned())]);
     }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::api::door::Door;
 use crate::config::Origin;
-use crate::http::{Endpoint, Http, HttpSettings, Proxies};
+use crate::http::{Endpoint, Http, HttpSettings, Observer, Proxies};
 
 use super::super::error::{CliError, Exit};
 use super::{Backend, Context};
@@ -48,18 +49,31 @@ impl Context {
     }
 
     fn client(&self, tls: Tls, correlates: bool) -> Result<Rc<Http>> {
-        let base = HttpSettings::default();
-        let variable = |names: [&str; 2]| names.iter().find_map(|name| self.inputs.variable(name)).map(str::to_owned);
         if let Some((_, http)) = self.clients.0.borrow().iter().find(|(known, _)| *known == (tls.clone(), correlates)) {
             return Ok(http.clone());
         }
-        let correlator = self.globals.run.correlator.clone().unwrap_or_else(|| self.run_id().to_string());
-        let (cacert, insecure) = tls.clone();
-        if insecure {
+        let settings = self.http_settings(tls.clone(), correlates)?;
+        if settings.insecure {
             self.journal.unchecked();
         }
-        let proxy = self.settings.text("http.proxy")?;
-        let settings = HttpSettings {
+        let observer: Rc<dyn Observer> = self.journal.clone();
+        let http = match self.common.client(&settings, &observer) {
+            Some(http) => Rc::new(http),
+            None => {
+                let http = Rc::new(Http::new(settings, self.clock.clone(), observer));
+                self.common.keep_client(&http);
+                http
+            }
+        };
+        self.clients.0.borrow_mut().push(((tls, correlates), http.clone()));
+        Ok(http)
+    }
+
+    fn http_settings(&self, (cacert, insecure): Tls, correlates: bool) -> Result<HttpSettings> {
+        let base = HttpSettings::default();
+        let correlator = self.globals.run.correlator.clone().unwrap_or_else(|| self.run_id().to_string());
+        let proxies = self.proxies()?;
+        Ok(HttpSettings {
             connect_timeout: self.duration("http.connect_timeout", base.connect_timeout)?,
             idle_timeout: self.duration("http.idle_timeout", base.idle_timeout)?,
             budget: self.duration("http.timeout", base.budget)?,
@@ -69,22 +83,47 @@ impl Context {
             key: self.settings.path("http.key")?,
             insecure,
             correlator: if correlates { correlator } else { String::new() },
-            proxies: Proxies {
-                http: proxy.clone().or_else(|| variable(["http_proxy", "HTTP_PROXY"])),
-                https: proxy.clone().or_else(|| variable(["https_proxy", "HTTPS_PROXY"])),
-                all: proxy.or_else(|| variable(["all_proxy", "ALL_PROXY"])),
-                no_proxy: variable(["no_proxy", "NO_PROXY"]),
-            },
+            proxies,
             parallel: self.settings.count("http.parallel")?.unwrap_or(base.parallel),
             ..base
+        })
+    }
+
+    /// Those that are asked in place of servers elsewhere.
+    pub(crate) fn proxies(&self) -> Result<Proxies> {
+        let variable = |names: [&str; 2]| names.iter().find_map(|name| self.inputs.variable(name)).map(str::to_owned);
+        let proxy = self.settings.text("http.proxy")?;
+        Ok(Proxies {
+            http: proxy.clone().or_else(|| variable(["http_proxy", "HTTP_PROXY"])),
+            https: proxy.clone().or_else(|| variable(["https_proxy", "HTTPS_PROXY"])),
+            all: proxy.or_else(|| variable(["all_proxy", "ALL_PROXY"])),
+            no_proxy: variable(["no_proxy", "NO_PROXY"]),
+        })
+    }
+
+    /// A way without a token for a look that has to be over soon: nothing is tried twice, and answers bring along the
+    /// certificate that was shown.
+    pub(crate) fn brief_door(&self, backend: Backend, limit: Duration) -> Result<Door> {
+        let (endpoint, _) = self.endpoint(backend)?;
+        let tls = match self.settings.backend(backend.name())? {
+            Some(backend) => (backend.cacert, backend.insecure),
+            None => self.general_tls()?,
+        };
+        let usual = self.http_settings(tls, true)?;
+        let settings = HttpSettings {
+            connect_timeout: usual.connect_timeout.min(limit),
+            idle_timeout: usual.idle_timeout.min(limit),
+            budget: limit,
+            tries: 1,
+            tells_certificate: true,
+            ..usual
         };
         let http = Rc::new(Http::new(settings, self.clock.clone(), self.journal.clone()));
-        self.clients.0.borrow_mut().push(((tls, correlates), http.clone()));
-        Ok(http)
+        Ok(Door::new(http, endpoint, None))
     }
 
     /// Where a back end is, and where its address comes from; `None` if nobody said.
-    pub(super) fn known_endpoint(&self, backend: Backend) -> Result<Option<(Endpoint, Origin)>> {
+    pub(crate) fn known_endpoint(&self, backend: Backend) -> Result<Option<(Endpoint, Origin)>> {
         let Some(found) = self.settings.backend(backend.name())? else { return Ok(None) };
         let endpoint = Endpoint::parse(backend.name(), &found.url)?;
         Ok(Some((endpoint, found.origin)))

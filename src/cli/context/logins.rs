@@ -53,6 +53,7 @@ impl Context {
             return Ok(keystone);
         }
         let (endpoint, origin) = self.keystone_endpoint()?;
+        self.common.refuse_elsewhere(&endpoint.url)?;
         let untrusted = origin.is_untrusted();
         let user = self.settings.text("auth.user")?;
         let domain = self.settings.text("auth.user_domain")?.unwrap_or_else(|| "Default".to_owned());
@@ -98,7 +99,8 @@ impl Context {
         let printer = self.printer.clone();
         let warn = Rc::new(move |text: &str| printer.warn(text));
         let cache = self.state.as_ref().map(TokenCache::new);
-        let tokens = Box::new(Tokens { cache, key, clock: self.clock.clone(), warn });
+        let common = Some(self.common.clone());
+        let tokens = Box::new(Tokens { cache, common, key, clock: self.clock.clone(), warn });
         let http = self.http(Backend::Keystone)?;
         Ok(Login::new(http, endpoint.clone(), identity, scope, password, tokens, self.clock.clone()))
     }
@@ -173,7 +175,7 @@ impl Context {
         let password = passwords.obtain()?;
         let key =
             TokenKey { endpoint: String::new(), user: String::new(), user_domain: String::new(), scope: String::new() };
-        let tokens = Tokens { cache: None, key, clock: self.clock.clone(), warn: Rc::new(|_| {}) };
+        let tokens = Tokens { cache: None, common: None, key, clock: self.clock.clone(), warn: Rc::new(|_| {}) };
         let identity = Identity::Password { user: user.to_owned(), domain: domain.to_owned() };
         let login = Login::new(
             self.http(Backend::Keystone)?,
@@ -190,16 +192,19 @@ impl Context {
 
     /// Drops the tokens of a user that are kept here, whatever they are for; says how many.
     pub(crate) fn forget_tokens_of(&self, user_id: &str) -> Result<usize> {
-        let (Some(state), (endpoint, _)) = (&self.state, self.keystone_endpoint()?) else { return Ok(0) };
-        let here = address(&endpoint);
+        let here = address(&self.keystone_endpoint()?.0);
+        self.common.forget_passwords();
+        self.common.forget_tokens(|key, token| key.endpoint == here && token.text("user", "/id") == user_id);
+        let Some(state) = &self.state else { return Ok(0) };
         let is_of = |key: &TokenKey, about: &Value| key.endpoint == here && text(about, "/user/id") == user_id;
         Ok(self.forgotten(TokenCache::new(state).forget_where(is_of)))
     }
 
     /// Drops every token that is kept here for this scope, whose name is about to mean something else.
     pub(crate) fn forget_tokens_for(&self, scope: &Scope) -> Result<usize> {
-        let (Some(state), (endpoint, _)) = (&self.state, self.keystone_endpoint()?) else { return Ok(0) };
-        let (here, scope) = (address(&endpoint), scope.key());
+        let (here, scope) = (address(&self.keystone_endpoint()?.0), scope.key());
+        self.common.forget_tokens(|key, _| key.endpoint == here && key.scope == scope);
+        let Some(state) = &self.state else { return Ok(0) };
         let is_for = |key: &TokenKey, _: &Value| key.endpoint == here && key.scope == scope;
         Ok(self.forgotten(TokenCache::new(state).forget_where(is_for)))
     }
@@ -213,6 +218,7 @@ impl Context {
     }
 
     pub(crate) fn forget_all_tokens(&self) -> Result<usize> {
+        self.common.forget_tokens(|_, _| true);
         let Some(state) = &self.state else { return Ok(0) };
         TokenCache::new(state).forget_all().map_err(|warning| CliError::new(Exit::Failed, warning.to_string()).into())
     }

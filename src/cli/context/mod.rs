@@ -1,5 +1,6 @@
 //! What a command needs, built when it is asked for: settings and output at once, connections and logins lazily.
 
+pub(crate) mod common;
 mod confirm;
 mod connect;
 mod im;
@@ -27,6 +28,7 @@ use crate::output::{Printer, Prompter};
 use crate::state::StateDir;
 
 use super::args::GlobalArgs;
+use super::around::Surroundings;
 use super::bulk::{self, Done};
 use super::error::CliError;
 use super::items::{Item, Items};
@@ -34,6 +36,7 @@ use super::journal::Journal;
 use super::login::Passwords;
 use super::seen::Seen;
 
+pub(crate) use common::Common;
 pub(crate) use connect::Clients;
 pub(crate) use im::bare;
 pub(crate) use logins::Logins;
@@ -55,6 +58,12 @@ pub(crate) struct Context {
     pub(crate) prompter: Rc<Prompter>,
     pub(crate) stop: Stop,
     pub(crate) inputs: Inputs,
+    /// What this line and others of the process share.
+    pub(crate) common: Rc<Common>,
+    /// What was typed, as a line.
+    pub(crate) line: String,
+    /// Where it all began, for lines that this one makes.
+    pub(crate) around: Surroundings,
     pub(crate) clock: Rc<dyn Clock>,
     pub(crate) journal: Rc<Journal>,
     pub(crate) state: Option<StateDir>,

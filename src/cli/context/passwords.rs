@@ -73,12 +73,15 @@ impl Context {
         user: &str,
         domain: &str,
     ) -> Result<Rc<Passwords>> {
+        let key =
+            Key { endpoint: endpoint.origin().ascii_serialization(), user: user.to_owned(), domain: domain.to_owned() };
+        let known = match only_typed {
+            // What somebody typed for one line is not meant for another.
+            Some(_) => Rc::default(),
+            None => self.common.password((key.clone(), typed.password_file.clone(), typed.password_command.clone())),
+        };
         Ok(Rc::new(Passwords {
-            key: Key {
-                endpoint: endpoint.origin().ascii_serialization(),
-                user: user.to_owned(),
-                domain: domain.to_owned(),
-            },
+            key,
             typed: typed.clone(),
             variable: self.settings.env_secret("password").map(|(secret, name)| (name, secret)),
             file: self.settings.path("auth.password_file")?,
@@ -93,7 +96,7 @@ impl Context {
             ),
             only_typed,
             prompter: self.prompter.clone(),
-            known: Rc::default(),
+            known,
         }))
     }
 

@@ -30,12 +30,12 @@ use super::context::Context;
 use super::error::CliError;
 use super::present::Row;
 use clients::{CLIENTS, Client};
-use outside::Outside;
 use script::{Script, Whose};
 use scripts::SCRIPTS;
 use translate::{shown, translate};
 
 pub(crate) use given::Given;
+pub(crate) use outside::Outside;
 pub(crate) use text::help;
 
 #[derive(Args, Debug)]

@@ -1,25 +1,31 @@
 //! Global flags that stand beside an old line: they are passed on, and what they say is not said again.
 
+use std::ffi::OsString;
+
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, CommandFactory as _};
+use clap::{Arg, ArgMatches, Command, CommandFactory as _};
 
 use super::super::Cli;
 use super::super::error::CliError;
 
 /// The flags that were typed.
 #[derive(Debug, Default)]
-pub(super) struct Outside {
+pub(crate) struct Outside {
     names: Vec<String>,
     /// As words that can be typed again.
-    pub(super) words: Vec<String>,
+    pub(crate) words: Vec<String>,
 }
 
 /// Flags that say where the password is, which the old line says already.
 const PASSWORDS: [&str; 3] = ["password-stdin", "password-file", "password-command"];
 
 impl Outside {
-    pub(super) fn of(matches: &ArgMatches) -> Self {
-        let command = Cli::command();
+    pub(crate) fn of(matches: &ArgMatches) -> Self {
+        Self::among(&Cli::command(), matches)
+    }
+
+    /// The same for whoever has the tree of commands already.
+    pub(crate) fn among(command: &Command, matches: &ArgMatches) -> Self {
         let mut outside = Self::default();
         for argument in command.get_arguments().filter(|argument| argument.is_global_set()) {
             let typed = matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
@@ -31,8 +37,27 @@ impl Outside {
         outside
     }
 
+    /// Those of a whole command line.
+    pub(crate) fn beside(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        Ok(Self::of(&Cli::command().try_get_matches_from(arguments)?))
+    }
+
+    /// Their long names without dashes.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The words of those that are not among these.
+    pub(crate) fn words_but(&self, names: &[&str]) -> Vec<String> {
+        let is_one = |word: &String| {
+            let name = word.trim_start_matches("--").split('=').next().unwrap_or_default();
+            names.contains(&name)
+        };
+        self.words.iter().filter(|word| !is_one(word)).cloned().collect()
+    }
+
     /// Whether this flag was typed, by its long name without dashes.
-    pub(super) fn has(&self, long: &str) -> bool {
+    pub(crate) fn has(&self, long: &str) -> bool {
         self.names.iter().any(|name| name == long)
     }
 

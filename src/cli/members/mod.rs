@@ -25,7 +25,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
-use crate::connectors::{Joining, Leaving};
+use crate::api::door::Door;
+use crate::connectors::{ConnectorKind, Joining, Leaving};
 
 use super::args::ItemArgs;
 use super::context::Context;
@@ -141,6 +142,12 @@ impl AddArgs {
             dry_run: context.dry_run(),
         }
     }
+}
+
+/// The way to one service, for requests of somebody's own.
+pub(super) fn own_door(context: &Context, kind: ConnectorKind, writes: bool) -> Result<Door> {
+    let settings = setup::Sheet::of(context, kind)?.settings()?;
+    Ok(crate::connectors::own_door(settings, &setup::wire(context)?, writes)?)
 }
 
 pub(crate) async fn run(context: &Context, verb: &MembersVerb) -> Result<()> {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::base::text::safe;
 use crate::base::{Secret, private};
+use crate::connectors::issuer::{Aim, By, scopes};
 use crate::connectors::{ConnectorKind, Error, ErrorKind, Identity, Proof, Token, revoke};
 use crate::oauth::{At, Client, Source as _, TokenStore as _};
 use crate::output::{Column, View};
@@ -13,6 +14,7 @@ use super::super::context::{Context, Kept, OutOfReach, Owner};
 use super::super::error::{CliError, Exit};
 use super::super::login::chain;
 use super::super::present::Row;
+use super::generate::proof::{lacking, superfluous};
 use super::held::{BARE, LASTING, Lasting};
 use super::setup::{Sheet, wire};
 
@@ -77,6 +79,45 @@ pub(in crate::cli) fn status(context: &Context, kind: ConnectorKind) -> Result<(
     let sheet = Sheet::of(context, kind)?;
     let present = needed(&sheet)?;
     Ok(context.printer.show(&VIEW, row(&sheet, &present.from, None))?)
+}
+
+/// What is known of a token, and how that compares with what is needed.
+pub(in crate::cli) struct Examined {
+    pub(in crate::cli) from: String,
+    pub(in crate::cli) identity: Identity,
+    /// To tell who is in.
+    pub(in crate::cli) missing: Vec<String>,
+    /// To change it.
+    pub(in crate::cli) only_reads: Vec<String>,
+    /// For neither.
+    pub(in crate::cli) beyond: Vec<String>,
+}
+
+/// Asks whose it is, and weighs what it may do.
+pub(in crate::cli) async fn examined(context: &Context, kind: ConnectorKind) -> Result<Examined> {
+    let sheet = Sheet::of(context, kind)?;
+    let Some(present) = present(&sheet)? else {
+        // A service account has a key instead, and its place tells whether that is any good.
+        let connector = super::setup::manager(context)?.connector(kind)?;
+        connector.own_ids().await?;
+        let identity = Identity { name: connector.target(), ..Identity::default() };
+        let (missing, only_reads, beyond) = Default::default();
+        return Ok(Examined { from: "the key of a service account".to_owned(), identity, missing, only_reads, beyond });
+    };
+    let api = sheet.section.text("api_url");
+    let identity = Identity::ask(kind, &wire(context)?, api.as_deref(), &present.proof).await?;
+    let by = if matches!(present.proof, Proof::Key { .. }) { By::Hand } else { By::OAuth };
+    let mode = sheet.section.text("mode").and_then(|word| word.parse().ok()).unwrap_or_default();
+    let granted = identity.scopes.clone().unwrap_or_default();
+    let (mut missing, mut only_reads, mut beyond) = (Vec::new(), Vec::new(), Vec::new());
+    // What tells no scopes has rights of another kind.
+    if !granted.is_empty() {
+        let (read, change) = (scopes(kind, by, Aim::Tell, mode), scopes(kind, by, Aim::Change, mode));
+        missing = lacking(&granted, &read);
+        only_reads = lacking(&granted, &change);
+        beyond = superfluous(&granted, &[read, change].concat());
+    }
+    Ok(Examined { from: present.from, identity, missing, only_reads, beyond })
 }
 
 /// Whose it is.

@@ -117,6 +117,11 @@ impl GDrive {
         })
     }
 
+    /// The way to it, for requests of somebody's own.
+    pub(super) fn into_door(self, writes: bool) -> Door {
+        if writes { self.writing } else { self.door }
+    }
+
     /// A request about what the file is shared with. What is refused has more to say than its status.
     fn permissions(&self, method: Method) -> Request {
         let request = Request::new(method).path("files").segment(&self.file).path("permissions").read_by(reading);
@@ -155,6 +160,11 @@ impl GDrive {
     async fn everybody(&self) -> Result<Vec<Membership>, Error> {
         Ok(self.read().await?.iter().filter(|entry| !entry.is_gone()).map(Entry::shown).collect())
     }
+}
+
+/// How a request of somebody's own begins.
+pub(super) fn own_request(method: Method) -> Request {
+    Request::new(method).read_by(reading)
 }
 
 fn told(request: Request) -> Request {

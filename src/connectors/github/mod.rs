@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 use crate::base::clock::LocalFuture;
-use crate::http::{Door, Request, Response};
+use crate::http::{Door, Method, Request, Response};
 
 use super::capabilities::{Ability, ByAddress, Capabilities, Extra};
 use super::kept::Kept;
@@ -34,6 +34,11 @@ pub(super) use requests::whoami;
 const PACE: Duration = Duration::from_secs(1);
 
 pub(super) const KIND: ConnectorKind = ConnectorKind::GitHub;
+
+/// How a request of somebody's own begins.
+pub(super) fn own_request(method: Method) -> Request {
+    requests::github(method)
+}
 
 /// What it takes.
 #[derive(Clone, Debug)]
@@ -96,6 +101,11 @@ impl GitHub {
             lapsed: Kept::new(wire.clock.clone()),
             left_out: Cell::new(None),
         })
+    }
+
+    /// The way to it, for requests of somebody's own.
+    pub(super) fn into_door(self) -> Door {
+        self.door
     }
 
     async fn send(&self, request: &Request) -> Result<Response, Error> {

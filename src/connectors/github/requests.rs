@@ -9,7 +9,8 @@ use super::refusal;
 /// Known to github.com and to servers of one's own alike.
 const VERSION: &str = "2022-11-28";
 
-fn github(method: Method) -> Request {
+/// As every request to it begins.
+pub(super) fn github(method: Method) -> Request {
     Request::new(method)
         .header("Accept", "application/vnd.github+json")
         .header("X-GitHub-Api-Version", VERSION)

@@ -60,6 +60,11 @@ fn request(method: &'static str, fields: &[(&str, &str)]) -> Request {
     Request::new(Method::Post).path(method).form(form).read_by(reading)
 }
 
+/// How a request of somebody's own begins; a refusal in words is one.
+pub(in crate::connectors) fn own_request(method: Method) -> Request {
+    Request::new(method).read_by(reading_pages)
+}
+
 /// Whom the token belongs to; a refusal in words is one.
 #[cfg(feature = "oauth")]
 pub(in crate::connectors) fn whoami() -> Request {

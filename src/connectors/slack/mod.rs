@@ -28,6 +28,7 @@ use super::{
     checked, wire,
 };
 
+pub(super) use call::own_request;
 #[cfg(feature = "oauth")]
 pub(super) use call::whoami;
 use people::User;
@@ -190,6 +191,11 @@ impl Slack {
             in_channel: Kept::new(wire.clock.clone()),
             lookups: Cell::new(0),
         })
+    }
+
+    /// The way to it, for requests of somebody's own.
+    pub(super) fn into_door(self) -> Door {
+        self.door
     }
 
     /// One person, in what this is about: the workspace or the channel.

@@ -31,6 +31,11 @@ const UNCLAIMED: &str = "those by e-mail whose account nobody has claimed yet";
 /// Limits are counted in windows of this length.
 const WINDOW: Duration = Duration::from_secs(10);
 
+/// How a request of somebody's own begins.
+pub(super) fn own_request(method: Method) -> Request {
+    Request::new(method).read_by(reading)
+}
+
 /// How to log in.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -97,6 +102,11 @@ impl Trello {
         let door = Door::new(wire.http.clone(), endpoint, Some(authorize));
         let turns = Turns::new(wire.clock.clone(), pace.unwrap_or_default());
         Ok(Self { door, workspace, turns, people: Kept::new(wire.clock.clone()) })
+    }
+
+    /// The way to it, for requests of somebody's own.
+    pub(super) fn into_door(self) -> Door {
+        self.door
     }
 
     /// A request about the workspace. What is refused has more to say than its status.

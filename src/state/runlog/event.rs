@@ -30,6 +30,9 @@ pub(super) enum Event {
         /// Whether certificates were not checked.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unchecked: bool,
+        /// Where it was typed, if the command is the whole line and can be typed again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        directory: Option<String>,
     },
     Write {
         step: String,
@@ -44,6 +47,8 @@ pub(super) enum Event {
         counters: Value,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unchecked: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        directory: Option<String>,
     },
     Settled,
 }
@@ -83,24 +88,32 @@ impl Event {
     fn cleaned(&self, cut: usize) -> Self {
         let clean = |text: &str| cleaned(text, cut);
         match self {
-            Self::Start { command, target, user, process, unchecked } => Self::Start {
+            Self::Start { command, target, user, process, unchecked, directory } => Self::Start {
                 command: clean(command),
                 target: clean(target),
                 user: clean(user),
                 process: Process { host: clean(&process.host), ..process.clone() },
                 unchecked: *unchecked,
+                directory: whole(command, directory.as_deref(), cut),
             },
             Self::Write { step } => Self::Write { step: clean(step) },
             Self::End { exit_code, counters } => Self::End { exit_code: *exit_code, counters: counted(counters, cut) },
-            Self::Read { command, exit_code, counters, unchecked } => Self::Read {
+            Self::Read { command, exit_code, counters, unchecked, directory } => Self::Read {
                 command: clean(command),
                 exit_code: *exit_code,
                 counters: counted(counters, cut),
                 unchecked: *unchecked,
+                directory: whole(command, directory.as_deref(), cut),
             },
             Self::Settled => Self::Settled,
         }
     }
+}
+
+/// The directory, where neither it nor the command loses anything.
+fn whole(command: &str, directory: Option<&str>, cut: usize) -> Option<String> {
+    let directory = directory?;
+    (cleaned(command, cut) == command && cleaned(directory, cut) == directory).then(|| directory.to_owned())
 }
 
 fn cleaned(raw: &str, cut: usize) -> String {

@@ -61,6 +61,8 @@ pub(crate) struct Summary {
     pub(crate) counters: Value,
     /// Whether it checked no certificates.
     pub(crate) unchecked: bool,
+    /// Where it was typed; only where the command is the whole line.
+    pub(crate) directory: Option<String>,
     last_sign: Timestamp,
 }
 
@@ -207,6 +209,23 @@ impl RunLog {
     }
 }
 
+#[cfg(test)]
+impl Summary {
+    /// A run of this command, of which no more is known.
+    pub(crate) fn for_tests(command: &str) -> Self {
+        let event = Event::Read {
+            command: command.to_owned(),
+            exit_code: 1,
+            counters: Value::Null,
+            unchecked: false,
+            directory: None,
+        };
+        let id = RunId::new();
+        let line = Line { event, run: id.to_string(), at: Timestamp::UNIX_EPOCH };
+        Self::begin(id, &line).unwrap()
+    }
+}
+
 impl Summary {
     /// A line that begins a run; others, whose beginning has been put aside twice, are passed over.
     fn begin(run: RunId, line: &Line) -> Option<Self> {
@@ -223,15 +242,16 @@ impl Summary {
             last_step: None,
             counters: Value::Null,
             unchecked: false,
+            directory: None,
             last_sign: line.at,
         };
         match line.event.clone() {
-            Event::Start { command, target, user, process, unchecked } => {
-                Some(Self { command, target, user, process: Some(process), unchecked, ..blank })
+            Event::Start { command, target, user, process, unchecked, directory } => {
+                Some(Self { command, target, user, process: Some(process), unchecked, directory, ..blank })
             }
-            Event::Read { command, exit_code, counters, unchecked } => {
+            Event::Read { command, exit_code, counters, unchecked, directory } => {
                 let (ended, outcome) = (Some(line.at), Outcome::Ended(exit_code));
-                Some(Self { command, ended, outcome, counters, unchecked, ..blank })
+                Some(Self { command, ended, outcome, counters, unchecked, directory, ..blank })
             }
             Event::Write { .. } | Event::End { .. } | Event::Settled => None,
         }

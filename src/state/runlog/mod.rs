@@ -9,7 +9,7 @@ pub(crate) mod fuzz;
 mod history;
 mod latency;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
@@ -41,6 +41,8 @@ pub(crate) struct RunLog {
     rotate_at: u64,
     /// Whether this run asks servers whose certificates it does not check.
     unchecked: Cell<bool>,
+    /// Where its command was typed, if that is a whole line.
+    directory: RefCell<Option<String>>,
 }
 
 /// A run that changes something, between its start and its end. If it goes without [`Run::end`], it was not finished.
@@ -54,7 +56,14 @@ pub(crate) struct Run {
 impl RunLog {
     /// The log in this state directory, written to by this process.
     pub(crate) fn new(state: &StateDir, process: Process, clock: Rc<dyn Clock>) -> Self {
-        Self { state: state.clone(), process, clock, rotate_at: ROTATE_AT, unchecked: Cell::new(false) }
+        let (unchecked, directory) = (Cell::new(false), RefCell::default());
+        Self { state: state.clone(), process, clock, rotate_at: ROTATE_AT, unchecked, directory }
+    }
+
+    /// The command that is noted is a whole line, typed in this directory, and can be typed again. Said before the first
+    /// line.
+    pub(crate) fn typed_in(&self, directory: &str) {
+        self.directory.replace(Some(directory.to_owned()));
     }
 
     /// From here on it is noted of the run that it checks no certificates. Said before its first line.
@@ -72,6 +81,7 @@ impl RunLog {
             user: user.to_owned(),
             process: self.process.clone(),
             unchecked: self.unchecked.get(),
+            directory: self.directory.borrow().clone(),
         });
         (started, warning.or(rotated.err()))
     }
@@ -79,8 +89,9 @@ impl RunLog {
     /// Notes a run that changed nothing, after its end.
     pub(crate) fn read_only(&self, run: &RunId, command: &str, exit_code: i32, counters: Value) -> Result<(), Warning> {
         self.rotate()?;
-        let unchecked = self.unchecked.get();
-        self.append(run, Event::Read { command: command.to_owned(), exit_code, counters, unchecked })
+        let (command, unchecked, directory) =
+            (command.to_owned(), self.unchecked.get(), self.directory.borrow().clone());
+        self.append(run, Event::Read { command, exit_code, counters, unchecked, directory })
     }
 
     /// Notes that an unfinished run has been dealt with, so that nobody is told of it again.
@@ -154,7 +165,7 @@ mod tests {
 
     use super::*;
     use crate::base::Secret;
-    use crate::state::testing::{Standing, directory};
+    use crate::state::testing::{Standing, directory, directory as directory_of};
 
     fn log(state: &StateDir) -> RunLog {
         RunLog::new(state, Process::current(), Standing::new())
@@ -180,6 +191,30 @@ mod tests {
         assert!(text.lines().all(|line| line.starts_with("{\"event\":") && line.ends_with('}')), "{text}");
         assert!(!text.contains(['\u{9b}', '\u{202e}']), "{text}");
         assert_eq!(state.path(FILE).metadata().unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_line_can_be_typed_again_only_if_nothing_of_it_is_lost() {
+        let _secret = Secret::new("canary-typed");
+        let long = format!("user delete {}", "x".repeat(3000));
+        for (command, directory, kept) in [
+            ("service create x", "/home/ann", true),
+            ("service create 'a b'", "/home/ann/with space", true),
+            ("service create canary-typed", "/home/ann", false),
+            ("service create \u{202e}", "/home/ann", false),
+            ("service create x", "/home/canary-typed", false),
+            (&*long, "/home/ann", false),
+        ] {
+            let (_dir, state) = directory_of();
+            let log = log(&state);
+            log.typed_in(directory);
+            let (run, warning) = log.start(&RunId::new(), command, "t", "u");
+            assert_eq!(warning.or(run.end(0, Value::Null)), None);
+            log.read_only(&RunId::new(), command, 1, Value::Null).unwrap();
+            for run in log.list(None, false).unwrap().runs {
+                assert_eq!(run.directory.as_deref(), kept.then_some(directory), "{command}");
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 mod keep;
 mod plan;
-mod proof;
+pub(super) mod proof;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};

@@ -37,21 +37,27 @@ fn scopes(sheet: &Sheet<'_>, identity: &Identity, plan: &Plan) {
     if granted.is_empty() {
         return;
     }
-    let missing: Vec<&str> = plan
-        .told
-        .iter()
-        .filter(|scope| !granted.iter().any(|one| one == *scope || includes(one, scope)))
-        .map(String::as_str)
-        .collect();
+    let missing = lacking(granted, &plan.told);
     if !missing.is_empty() {
         printer.warn(&format!("not granted: {}", safe(&missing.join(" "))));
     }
-    let is_needed = |scope: &&String| plan.told.contains(scope) || is_harmless(scope);
-    let beyond: Vec<&str> = granted.iter().filter(|scope| !is_needed(scope)).map(String::as_str).collect();
+    let beyond = superfluous(granted, &plan.told);
     if !beyond.is_empty() {
         let beyond = safe(&beyond.join(" ")).into_owned();
         printer.warn(&format!("it may do more than orchest needs: {beyond}; a narrower one is safer"));
     }
+}
+
+/// What is wanted and was not granted. That a login is to last is no right.
+pub(in crate::cli::members) fn lacking(granted: &[String], wanted: &[String]) -> Vec<String> {
+    let has = |scope: &String| granted.iter().any(|one| one == scope || includes(one, scope)) || is_harmless(scope);
+    wanted.iter().filter(|scope| !has(scope)).cloned().collect()
+}
+
+/// What was granted and is not wanted.
+pub(in crate::cli::members) fn superfluous(granted: &[String], wanted: &[String]) -> Vec<String> {
+    let is_wanted = |scope: &String| wanted.contains(scope) || is_harmless(scope);
+    granted.iter().filter(|scope| !is_wanted(scope)).cloned().collect()
 }
 
 fn includes(one: &str, other: &str) -> bool {
