@@ -14,6 +14,7 @@ import sys
 sys.dont_write_bytecode = True
 import serving  # noqa: E402
 
+# Each with one thread: Keystone keeps the token of a request where another thread would overwrite it.
 WORKERS = 2
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -34,7 +35,7 @@ def start(data, password, listener):
     # Plain sync workers would answer `Connection: close`; the usual time-out of 30 s would cut the deletion of a large
     # domain; the control socket would be one for all servers of this user.
     arguments = ["-k", "gthread", "-w", str(WORKERS), "--threads", "1", "--keep-alive", "30", "--timeout", "300"]
-    arguments += ["--no-control-socket", "--graceful-timeout", "3", "--worker-tmp-dir", data, "--log-level", "warning"]
+    arguments += ["--no-control-socket", "--worker-tmp-dir", data, "--log-level", "warning"]
     arguments += ["--bind", f"fd://{listener.fileno()}", "--pythonpath", HERE]
     arguments += ["--config", os.path.join(HERE, "keystone_wsgi.py"), "keystone_wsgi:application"]
     return serving.start(
@@ -72,7 +73,8 @@ def main():
     def is_ready():
         return len(glob.glob(os.path.join(data, "warm-*"))) == WORKERS and serving.answers(url + "/v3")
 
-    serving.serve("Keystone", data, launch, is_ready, [url])
+    # Nobody keeps the data, so there is nothing to close; asked to end, it would wait three seconds for connections.
+    serving.serve("Keystone", data, launch, is_ready, [url], patience=0)
 
 
 main()

@@ -89,7 +89,7 @@ def start(arguments, data, death=signal.SIGKILL, pass_fds=(), **environment):
 
 
 def stop(server, patience):
-    for sign, seconds in [(signal.SIGTERM, patience), (signal.SIGKILL, 5)]:
+    for sign, seconds in [(signal.SIGTERM, patience), (signal.SIGKILL, 5)][0 if patience else 1 :]:
         try:
             os.killpg(server.pid, sign)
         except ProcessLookupError:
@@ -123,7 +123,10 @@ def end_of_input(seconds):
 
 
 def serve(name, data, launch, is_ready, words, patience=5):
-    """Launches a server, prints `ready` and the words when it is, and stops it when standard input ends."""
+    """Launches a server, prints `ready` and the words when it is, and stops it when standard input ends.
+
+    It has so many seconds to stop by itself; with none it is not asked to.
+    """
 
     def interrupted(number, frame):
         raise SystemExit(0)
