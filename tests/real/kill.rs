@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
-use crate::stage::{Stage, create, some_kill_points};
+use crate::stage::{Stage, create, is_everything_wanted, some_kill_points};
 use crate::support::keystone::Keystone;
 use crate::support::raw::{Answer, Connection};
 use crate::support::snapshot::{MARKER, Snapshot};
@@ -32,7 +32,11 @@ fn in_two_threads(keystone: &Keystone, count: usize, act: impl Fn(&Stage, usize)
 /// What the server says to a login of the administrator with the password in the file of this home.
 fn log_in(keystone: &Keystone, stage: &Stage, service: &str) -> Answer {
     let password = std::fs::read_to_string(stage.room.path("adm1.pw")).unwrap();
-    let user = json!({"name": "adm1", "domain": {"name": service}, "password": password.trim_end()});
+    log_in_as(keystone, service, "adm1", password.trim_end())
+}
+
+fn log_in_as(keystone: &Keystone, service: &str, name: &str, password: &str) -> Answer {
+    let user = json!({"name": name, "domain": {"name": service}, "password": password});
     let body = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}});
     let mut server = Connection::open(keystone.url()).unwrap();
     server.send("POST", "/v3/auth/tokens", &[("Connection", "close")], Some(&body)).unwrap()
@@ -145,4 +149,60 @@ fn a_subservice_with_an_administrator_is_created_whatever_request_dies() {
     let all = keystone.snapshot_of("whole");
     let rest: Snapshot = all.into_iter().filter(|(key, _)| before.contains_key(key)).collect();
     assert_eq!(rest, before);
+}
+
+/// Twelve people with passwords of their own.
+fn people() -> Vec<(String, String)> {
+    (1..=12).map(|number| (format!("person{number:02}"), format!("Lantern-and-moat-{number:02}"))).collect()
+}
+
+#[test]
+fn people_of_a_file_are_created_whatever_request_dies() {
+    let keystone = Keystone::start();
+    let stage = Stage::warm(&keystone);
+    let people = people();
+    let file = people.iter().fold("name,password,email\n".to_owned(), |text, (name, password)| {
+        text + &format!("{name},{password},{name}@city.example\n")
+    });
+    // One for each worker, and one with people of the same names that nobody may touch.
+    let services = ["folk_a", "folk_b", "folk_c"];
+    for service in services {
+        stage.requests(&create(service));
+        stage.requests(&["group", "create", "crew", "watch", "-s", service]);
+        stage.requests(&["role", "create", "Gardener", "-s", service]);
+    }
+    let line = |service: &'static str| {
+        let made = ["user", "create", "--from", "people.csv", "-s", service];
+        [&made[..], &["--group", "crew", "--group", "watch", "--role", "Gardener"]].concat()
+    };
+    let delete = |service: &'static str| {
+        let names = people.iter().map(|(name, _)| name.as_str());
+        ["user", "delete"].into_iter().chain(names).chain(["-s", service, "--yes"]).collect::<Vec<_>>()
+    };
+    stage.room.file("people.csv", &file);
+    let mut points = some_kill_points(stage.requests(&line("folk_c")).requests.len());
+    // A case takes two hundred requests.
+    if !crate::SERVER.is_fast() && !is_everything_wanted() {
+        points = points.into_iter().step_by(3).collect();
+    }
+    let clean = keystone.snapshot_of("folk_c");
+    let of_people = |key: &&String| key.contains("/person");
+    assert_eq!(clean.keys().filter(of_people).count(), 12 + 12, "{clean:#?}");
+    assert_eq!(clean["group SERVICE/crew"]["members"].as_array().unwrap().len(), 12);
+
+    let free = std::sync::Mutex::new(vec!["folk_a", "folk_b"]);
+    in_two_threads(&keystone, points.len(), |stage, index| {
+        let (point, service) = (&points[index], free.lock().unwrap().pop().unwrap());
+        stage.room.file("people.csv", &file);
+        stage.killed(point, &line(service));
+        let again = stage.run(&line(service)).0.success();
+        assert_eq!(keystone.snapshot_of(service), clean, "after {point}\n{again}");
+        for (name, password) in &people {
+            let login = log_in_as(&keystone, service, name, password);
+            assert_eq!(login.status, 201, "{name} after {point}: {}", login.text());
+        }
+        stage.run(&delete(service)).0.success();
+        free.lock().unwrap().push(service);
+    });
+    assert_eq!(keystone.snapshot_of("folk_c"), clean);
 }
