@@ -71,6 +71,13 @@ fn cold(stage: &mut Stage) {
     std::fs::remove_dir_all(stage.home().join(".state/orchest/tokens")).unwrap();
 }
 
+/// The cloud's administrator takes a service down, which behind a PEP takes one of its own users.
+fn ended(stage: &mut Stage) {
+    let before = stage.variables.clone();
+    towns(stage);
+    stage.variables = before;
+}
+
 /// The administrator of the service has a role there, which others may use in its name.
 pub fn trusting(stage: &mut Stage) {
     towns(stage);
@@ -80,7 +87,7 @@ pub fn trusting(stage: &mut Stage) {
 
 pub const CREATE: &str = "service create cities --admin-user adm1 --new-password-file ~/new.pw --generic-roles --default-groups --modules STH";
 
-pub const FLOWS: [Flow; 18] = [
+pub const FLOWS: [Flow; 19] = [
     Flow::new("service create", stock, warm, CREATE).rolling_back(),
     Flow::new("service create behind a PEP", platform, warm, CREATE).rolling_back(),
     Flow::new("service delete", stock, towns, "service delete towns --yes"),
@@ -122,4 +129,10 @@ pub const FLOWS: [Flow; 18] = [
     ),
     Flow::new("token renewal", stock, tired, "user list -s towns -o json").reading(),
     Flow::new("auth login", stock, cold, "auth login --store file"),
+    Flow::new(
+        "service delete behind a PEP",
+        platform,
+        ended,
+        "service delete towns --yes --tenant-user adm1 --tenant-password-file ~/new.pw",
+    ),
 ];

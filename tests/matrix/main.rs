@@ -72,6 +72,7 @@ flows! {
     trust_create: 15,
     token_renewal: 16,
     auth_login: 17,
+    service_delete_behind_a_pep: 18,
 }
 
 flows! {

@@ -46,11 +46,6 @@ impl Whole {
         Self { sandbox, room }
     }
 
-    /// The same platform, where somebody else works from here on.
-    pub fn with_room(self, room: Room) -> Self {
-        Self { room, ..self }
-    }
-
     /// A home in which somebody of a service works.
     pub fn room_of(&self, user: &str, service: &str) -> Room {
         let room = self.sandbox.environment().iter().fold(Room::new(), |room, (name, value)| room.env(name, value));
