@@ -9,6 +9,9 @@ const ENDS: &[char] = &['"', '<', '>'];
 
 const SCHEME: &str = "://";
 
+/// What ends the part of an address that names its host.
+const SEPARATORS: [char; 4] = ['/', '?', '#', '\\'];
+
 /// Whether a header or a query key announces a secret. Broad on purpose: a masked harmless value costs nothing.
 pub(crate) fn is_telling(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -48,15 +51,40 @@ fn of_word(word: &str, is_secret: &impl Fn(&str) -> bool) -> String {
         Some((at, last)) if last.is_whitespace() || ENDS.contains(&last) => word.split_at(at),
         _ => (word, ""),
     };
-    // One can stand in another: `https://a/?to=https://b/`.
-    let parts: Vec<String> = word.split(SCHEME).enumerate().map(|(at, part)| host(part, at > 0)).collect();
-    let shown = parts.join(SCHEME);
+    let shown = parts(word).iter().enumerate().map(|(at, part)| host(part, at > 0)).collect::<Vec<_>>().join(SCHEME);
     let (path, pairs) = shown.split_at(shown.find(['?', '#']).unwrap_or(shown.len()));
     let marked = pairs.split_inclusive(['?', '#']).map(|pairs| match pairs.strip_suffix(['?', '#']) {
         Some(bare) => query(bare, is_secret) + pairs.get(bare.len()..).unwrap_or_default(),
         None => query(pairs, is_secret),
     });
     path.to_owned() + &marked.collect::<String>() + end
+}
+
+/// What stands between schemes: one address can stand in another, as in `https://a/?to=https://b/`. A password may hold what
+/// looks like the end of a scheme, so one that has begun goes on until there is an `@`.
+fn parts(word: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for part in word.split(SCHEME) {
+        let goes_on = parts.len() > 1 && parts.last().is_some_and(|before| is_open(before));
+        match parts.last_mut().filter(|_| goes_on) {
+            Some(before) => *before += &format!("{SCHEME}{part}"),
+            None => parts.push(part.to_owned()),
+        }
+    }
+    parts
+}
+
+/// Whether what follows a scheme ends within what may be a password: after a colon that begins no port and no path.
+fn is_open(part: &str) -> bool {
+    let authority = part.split(SEPARATORS).next().unwrap_or_default();
+    let after = authority.split_once(':').map(|(_, after)| after);
+    !part.contains('@')
+        && !authority.starts_with('[')
+        && after.is_some_and(|after| authority.len() == part.len() || !is_port(after))
+}
+
+fn is_port(after: &str) -> bool {
+    after.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What follows a scheme, without the password; before the first one there is none.
@@ -71,10 +99,10 @@ fn host(part: &str, has_scheme: bool) -> String {
 /// Where the password is. One with a `/` in it ought to be escaped, and is not always: what follows the colon is a port
 /// only where it is a number.
 fn password(address: &str) -> Option<Range<usize>> {
-    let authority = address.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    let is_port = |after: &str| after.bytes().all(|byte| byte.is_ascii_digit());
+    let authority = address.split(SEPARATORS).next().unwrap_or_default();
     let end = match authority.rfind('@') {
         Some(at) => at,
+        None if address.contains(SCHEME) => address.rfind('@')?,
         None if authority.starts_with('[') || authority.rsplit_once(':').is_none_or(|(_, port)| is_port(port)) => {
             return None;
         }
@@ -106,6 +134,11 @@ mod tests {
             ("postgres://u:a/b#c@h/db", "postgres://u:***@h/db"),
             ("https://h/?token=abc then", "https://h/?token=*** then"),
             ("<https://h/?token=abc>", "<https://h/?token=***>"),
+            ("https://u:a://b@h/x", "https://u:***@h/x"),
+            ("https://u:://b@h/?token=abc", "https://u:***@h/?token=***"),
+            ("https://u:12://b://c@h/", "https://u:***@h/"),
+            ("postgres://u:a/b://c@h/db", "postgres://u:***@h/db"),
+            ("https://h:80/?to=https://u:a://b@c/", "https://h:80/?to=https://u:***@c/"),
         ] {
             assert_eq!(within(text, is_telling), seen);
         }
@@ -120,6 +153,7 @@ mod tests {
             "a:b@c://h",
             "https://h:a b@c",
             "https://u:@h/",
+            "https://h:a://b",
         ] {
             assert_eq!(within(open, is_telling), open);
         }
