@@ -1,9 +1,9 @@
-//! Ctrl-C and SIGTERM, watched from a thread of their own: the main one may be waiting for standard input, a keyring or
+//! Ctrl-C, SIGTERM and the end of a terminal, watched from a thread of their own: the main one may be waiting for standard input, a keyring or
 //! a helper, and has to end all the same.
 
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::error::Exit;
@@ -25,16 +25,23 @@ pub(crate) fn watch() -> std::io::Result<UnboundedReceiver<Exit>> {
             Err(error) => return drop(ready.send(Err(error))),
         };
         runtime.block_on(async {
-            let signals = signal(SignalKind::interrupt()).and_then(|one| Ok((one, signal(SignalKind::terminate())?)));
-            let (mut interrupt, mut terminate) = match signals {
+            let signals = || Ok((signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, hangup()?));
+            let (mut interrupt, mut terminate, mut hangup) = match signals() {
                 Ok(signals) => signals,
                 Err(error) => return drop(ready.send(Err(error))),
             };
             let _ = ready.send(Ok(()));
             let mut either = async || {
+                let hung_up = async {
+                    match &mut hangup {
+                        Some(hangup) => hangup.recv().await,
+                        None => std::future::pending().await,
+                    }
+                };
                 tokio::select! {
                     _ = interrupt.recv() => Exit::Interrupted,
                     _ = terminate.recv() => Exit::Terminated,
+                    _ = hung_up => Exit::Terminated,
                 }
             };
             let exit = either().await;
@@ -46,6 +53,15 @@ pub(crate) fn watch() -> std::io::Result<UnboundedReceiver<Exit>> {
     })?;
     is_ready.recv().unwrap_or(Ok(()))?;
     Ok(told)
+}
+
+/// The terminal is gone: as SIGTERM, but for whoever was started with `nohup` and goes on without.
+fn hangup() -> std::io::Result<Option<Signal>> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    // The first of all signals.
+    if ignored & 1 == 1 { Ok(None) } else { signal(SignalKind::hangup()).map(Some) }
 }
 
 #[expect(clippy::exit, reason = "the main thread does not answer, and the operator wants it to end")]

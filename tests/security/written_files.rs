@@ -276,7 +276,7 @@ fn an_editor_gets_no_copy() {
 /// The one folder that is made in the place for temporary things: nobody else may look into it, and it is gone in the end.
 fn a_tour_leaves_nothing() {
     use std::os::unix::fs::PermissionsExt as _;
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let room = Room::new();
         std::fs::create_dir(room.path("tmp")).unwrap();
         let tmp = room.path("tmp").display().to_string();
