@@ -86,6 +86,7 @@ pub(crate) async fn each(
     failed.sort_by_key(|(item, _)| (item.line, item.name.clone()));
     done.sort_by_key(|(item, _)| (item.line, position(items, item)));
     if failed.is_empty() && items.bad.is_empty() {
+        context.nothing_failed()?;
         return Ok(done);
     }
     summarize(context, items, &done, &failed)?;

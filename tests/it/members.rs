@@ -292,6 +292,9 @@ fn one_who_fails_stops_nobody_else() {
     let results: Vec<Value> = output.json().as_array().unwrap().iter().map(|row| row["result"].clone()).collect();
     assert_eq!(results, ["failed", "already so", "invited"]);
     assert_eq!(std::fs::read_to_string(room.path("bad.txt")).unwrap(), "gil\n");
+    room.file("people.txt", "bob\ndee\n");
+    room.run(&line).success();
+    assert_eq!(std::fs::read_to_string(room.path("bad.txt")).unwrap(), "");
     let output = room.run(&["-c", "github", "add", "gil", "bob"]).code(7);
     assert_eq!(output.stdout, "bob True\n");
 }

@@ -200,6 +200,25 @@ fn one_who_is_blocked_stops_nobody_and_those_who_failed_are_a_roster() {
     let again = ["members", "sync", "--from", "failed.csv", "--yes"];
     room.run(&[&again[..], &["--remove-extra"]].concat()).code(2).says("only has those who failed");
     room.run(&again).code(7).says("gus");
+    // Where nobody fails any more, nobody is left in it; a dry run leaves it alone.
+    room.file("people.csv", &roster(&[], "Dee,dee,\nFay,fay,member\n"));
+    room.run(&[&line[..], &["--dry-run"]].concat()).success();
+    assert_eq!(std::fs::read_to_string(room.path("failed.csv")).unwrap(), failed);
+    room.run(&line).success();
+    assert_eq!(std::fs::read_to_string(room.path("failed.csv")).unwrap(), "");
+}
+
+#[test]
+fn whoever_stays_as_the_roster_does_not_want_it_counts_as_a_difference() {
+    let server = acme();
+    let room = room(&server);
+    room.file("people.csv", "github\nada\nsomebody@city.example\n");
+    let line = ["members", "sync", "--from", "people.csv", "--dry-run"];
+    room.run(&line).success().says("nothing to change");
+    room.run(&[&line[..], &["--exit-status"]].concat()).code(10);
+    room.file("people.csv", "github\nada\n");
+    room.run(&[&line[..], &["--exit-status"]].concat()).success();
+    assert_eq!(writes(&server), Vec::<String>::new());
 }
 
 #[test]

@@ -101,6 +101,7 @@ fn a_thousand_users_from_a_file_with_bad_rows() {
 
     room.file("mended.csv", &mended(&failed));
     run("mended.csv").success().says("created 37");
+    assert_eq!(std::fs::read_to_string(room.path("failed.csv")).unwrap(), "");
     assert_eq!(there(), (2..=1001).map(|line| format!("u{line}")).collect());
 
     // Everything again: nothing changes, and hardly anything is asked.

@@ -110,6 +110,14 @@ impl Context {
         Err(CliError::usage(format!("--failed-to {} cannot be written: no such directory", path.display())).into())
     }
 
+    /// Empties what an earlier run has left of failed items: whoever looks there would take them for today's.
+    pub(crate) fn nothing_failed(&self) -> Result<()> {
+        match self.failed_to() {
+            Some(path) if path.exists() && !self.dry_run() => Ok(crate::base::private::write(path, b"")?),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn jobs(&self) -> Result<usize> {
         Ok(self.settings.count("jobs")?.unwrap_or(4))
     }

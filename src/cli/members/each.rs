@@ -150,7 +150,7 @@ pub(super) fn finish<T>(context: &Context, items: &Items, told: Vec<Told<T>>) ->
         }
     }
     if failed.is_empty() && items.bad.is_empty() {
-        return Ok(());
+        return context.nothing_failed();
     }
     if let Some(path) = context.failed_to() {
         let text = items.failed_text(&failed.iter().collect::<Vec<_>>());

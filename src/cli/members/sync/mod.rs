@@ -12,7 +12,7 @@ use clap::Args;
 use futures_util::future::join_all;
 
 use crate::connectors::ConnectorKind;
-use crate::flows::members::{Share, apply};
+use crate::flows::members::{Deed, Share, apply};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
@@ -92,7 +92,10 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
             (false, true) => context.printer.note("nothing to change at the others"),
         }
         if context.dry_run() && !is_partial {
-            let tells = context.globals.run.exit_status && is_planned;
+            // Nothing that this command does makes it so for those, and it is not as the roster has it.
+            let is_unmet = |deed: &Deed| matches!(deed, Deed::Leave { unmet: true, .. });
+            let is_other = is_planned || sites.iter().any(|site| site.plan.count(is_unmet) > 0);
+            let tells = context.globals.run.exit_status && is_other;
             return if tells { Err(CliError::silent(Exit::Changes).into()) } else { Ok(()) };
         }
         return outcome::finish(context, &roster, &sites, &[], is_partial);

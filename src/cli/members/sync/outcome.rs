@@ -68,7 +68,7 @@ pub(super) fn finish(
         context.printer.note(&format!("done {done}, failed {}", came.iter().map(Vec::len).sum::<usize>() - done));
     }
     if !end.any {
-        return Ok(());
+        return context.nothing_failed();
     }
     end.write()?;
     match end.fatal {
@@ -131,6 +131,9 @@ impl End<'_> {
     }
 
     fn write(&self) -> Result<()> {
+        if self.failed.is_empty() {
+            self.context.nothing_failed()?;
+        }
         let Some(path) = self.context.failed_to().filter(|_| !self.failed.is_empty()) else {
             self.context.printer.hint(if self.helps {
                 "run the same command again; what is done stays done"
