@@ -163,8 +163,8 @@ fn for_bash(breaks: &str, before: &str, after: &str, around: &Surroundings) -> O
     let (spot, answer) = ask(&words, &current.word, &after, around);
     // bash takes all that it is given, also what does not begin as the word does.
     let fitting = answer.offers.iter().filter(|offer| offer.value.starts_with(&spot));
-    let lines = fitting.filter_map(|offer| current.completed(&offer.value)).map(|word| word + "\n");
-    Some(kind(&answer).to_owned() + "\n" + &lines.collect::<String>())
+    let words = fitting.filter_map(|offer| current.completed(&offer.value));
+    Some(kind(&answer).to_owned() + "\n" + &lines(words))
 }
 
 /// Of the words of a line, so many stand before the one at the cursor.
@@ -189,6 +189,10 @@ fn kind(answer: &Answer) -> &'static str {
     }
 }
 
+fn lines(words: impl Iterator<Item = String>) -> String {
+    words.fold(String::new(), |text, word| text + &word + "\n")
+}
+
 /// The word and how it is shown in a list.
 fn for_zsh(offers: &[Offer]) -> String {
     let width = offers.iter().map(|offer| offer.value.chars().count()).max().unwrap_or_default();
@@ -196,7 +200,7 @@ fn for_zsh(offers: &[Offer]) -> String {
         Some(about) => format!("{:width$}  {about}", offer.value),
         None => offer.value.clone(),
     };
-    offers.iter().map(|offer| format!("{}\t{}\n", offer.value, shown(offer))).collect()
+    lines(offers.iter().map(|offer| format!("{}\t{}", offer.value, shown(offer))))
 }
 
 /// The word and what there is to say about it.
@@ -204,7 +208,7 @@ fn for_fish(offers: &[Offer]) -> String {
     let about = |offer: &Offer| offer.about.as_ref().map(|about| format!("\t{about}")).unwrap_or_default();
     // fish leaves a tilde at the beginning as it is, and it would come to mean somebody's home.
     let carried = offers.iter().filter(|offer| !offer.value.starts_with('~'));
-    carried.map(|offer| format!("{}{}\n", offer.value, about(offer))).collect()
+    lines(carried.map(|offer| format!("{}{}", offer.value, about(offer))))
 }
 
 /// What there is for a word of a line, each offer a whole word; and how those begin that fit.
