@@ -104,7 +104,7 @@ fn again(
     let there = Surroundings { inputs: again.inputs(&around.inputs), ..around.clone() };
     let arguments: Vec<OsString> =
         std::iter::once("orchest").chain(again.words.iter().map(String::as_str)).map(OsString::from).collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match parse(&arguments, &again.words) {
         Ok(cli) => cli,
         Err(error) => return usage(error, &again.words, around),
     };
