@@ -107,20 +107,19 @@ fn what_two_machines_made_at_once_becomes_one_again() {
     };
     let enable = line(&["module", "enable", "STH"]);
     // The rival posts while our own answer is held up.
-    let mut meanwhile = Vec::new();
     city.sandbox.set_faults(vec!["delay=400ms@1:after on POST /v2/subscriptions".parse().unwrap()]);
     let child = city.room.spawn(&enable);
     while city.subscriptions("/energy").is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    meanwhile.push(city.subscribe("/energy", &signed("00000000000000aa")));
+    let rival = city.subscribe("/energy", &signed("00000000000000aa"));
     let output = crate::support::cli::finish(child, &enable).success();
     city.sandbox.set_faults(Vec::new());
     let left = city.subscriptions("/energy");
     assert_eq!(left.len(), 1, "{output}");
     // It says the one that is there, whichever that is.
     let id = left[0]["id"].as_str().unwrap().to_owned();
-    let made_by_the_other = id == meanwhile[0];
+    let made_by_the_other = id == rival;
     let output = output.says(&format!("STH enabled on subservice energy of smartcity (subscription {id})"));
     assert_eq!(output.stderr.contains("made by another machine at the same moment"), made_by_the_other);
 
