@@ -15,10 +15,7 @@ environment keystone-requirements.txt
 mkdir "$home/pristine"
 
 # @DATA@ becomes the folder of the copy that is served. Four rounds of bcrypt, because every login would burn half a
-# second otherwise; no fsync, because nobody keeps the data; a long wait for SQLite's one writer. What it has read it
-# remembers, as every Keystone in use does, which more than halves the time of a request; not in a memcached but in files
-# (keystone_wsgi.py). Only not whether a token is revoked: a worker that is just reading that would put it back for an hour when
-# the other one has thrown it away.
+# second otherwise; no fsync, because nobody keeps the data; a long wait for SQLite's one writer.
 cat >"$home/pristine/keystone.conf.in" <<'CONF'
 [database]
 connection = sqlite:///@DATA@/keystone.db?timeout=60
@@ -29,13 +26,6 @@ key_repository = @DATA@/fernet
 key_repository = @DATA@/credential
 [identity]
 password_hash_rounds = 4
-[cache]
-enabled = true
-backend = dogpile.cache.dbm
-[token]
-caching = false
-[revoke]
-caching = false
 CONF
 conf=$home/prepare.conf
 sed "s|@DATA@|$home/pristine|g" "$home/pristine/keystone.conf.in" >"$conf"

@@ -3,67 +3,17 @@
 Keystone parses sys.argv when it is imported, and ends the process over gunicorn's arguments; so they are hidden.
 """
 
-import hashlib
 import json
 import os
-import pickle
 import sys
 
 import sqlalchemy
-from dogpile.cache import register_backend
-from dogpile.cache.api import NO_VALUE, CacheBackend
 from oslo_db.sqlalchemy import engines
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import SingletonThreadPool
 
 sys.argv = sys.argv[:1]
-
-
-class Shelf(CacheBackend):
-    """What a memcached is to a Keystone in use: what one worker has read or thrown away, all know. A file a key, in memory."""
-
-    def __init__(self, arguments):
-        self.folder = os.path.join(os.environ["ORCHEST_KEYSTONE_DATA"], "cache")
-        os.makedirs(self.folder, exist_ok=True)
-
-    def path(self, key):
-        return os.path.join(self.folder, hashlib.sha1(key.encode()).hexdigest())
-
-    def get(self, key):
-        try:
-            with open(self.path(key), "rb") as source:
-                return pickle.load(source)
-        except FileNotFoundError:
-            return NO_VALUE
-
-    def get_multi(self, keys):
-        return [self.get(key) for key in keys]
-
-    def set(self, key, value):
-        path = self.path(key)
-        with open(f"{path}.{os.getpid()}", "wb") as target:
-            pickle.dump(value, target)
-        os.rename(target.name, path)
-
-    def set_multi(self, mapping):
-        for key, value in mapping.items():
-            self.set(key, value)
-
-    def delete(self, key):
-        try:
-            os.unlink(self.path(key))
-        except FileNotFoundError:
-            pass
-
-    def delete_multi(self, keys):
-        for key in keys:
-            self.delete(key)
-
-
-# Keystone takes no other names than those it knows.
-sys.modules["orchest_shelf"] = sys.modules[__name__]
-register_backend("dogpile.cache.dbm", "orchest_shelf", "Shelf")
 
 # Of the time of a request a third went into opening the database forty times and giving way to others as often. Servers
 # with a database of their own keep their connections; for SQLite oslo.db does not, so each worker gets one that stays.
