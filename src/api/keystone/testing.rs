@@ -11,9 +11,9 @@ use crate::http::tests::server::{Server, json};
 use crate::http::tests::{keystone, plain};
 use crate::http::{Door, Error, SystemClock};
 
-use super::Keystone;
 use super::auth::{Identity, Login, PasswordSource, Token, TokenStore};
 use super::scope::Scope;
+use super::{Entity, Keystone, Kind, Watch};
 
 struct Nothing;
 
@@ -39,6 +39,13 @@ pub(crate) struct Scripted {
     server: Server,
 }
 
+impl Watch for Nothing {
+    fn there(&self, _: Kind, _: &Entity) {}
+    fn gone(&self, _: Kind, _: &str) {}
+    fn missing(&self, _: Kind, _: Option<&str>, _: &str) {}
+    fn all(&self, _: Kind, _: Option<&str>) {}
+}
+
 impl Scripted {
     /// Answers by this function of method and path, such as `GET /v3/users?name=ann`, and of how often that was asked before.
     pub(crate) fn new(answer: impl Fn(&str, usize) -> (u16, Value) + Send + Sync + 'static) -> Self {
@@ -55,7 +62,7 @@ impl Scripted {
         let identity = Identity::Token(Secret::new("token-of-a-script"));
         let (password, store, clock) = (Box::new(Nothing), Box::new(Nothing), Rc::new(SystemClock::new()));
         let login = Login::new(http.clone(), endpoint.clone(), identity, Scope::System, password, store, clock);
-        Self { keystone: Keystone::new(http, endpoint, Rc::new(login)), server }
+        Self { keystone: Keystone::new(http, endpoint, Rc::new(login), Rc::new(Nothing)), server }
     }
 
     /// What was asked, with what was sent along.

@@ -134,7 +134,9 @@ mod tests {
     }
 
     fn summary(command: &str, directory: Option<&str>) -> Summary {
-        Summary { directory: directory.map(str::to_owned), ..Summary::for_tests(command) }
+        let mut summary = Summary::for_tests(command);
+        summary.directory = directory.map(str::to_owned);
+        summary
     }
 
     #[test]
