@@ -13,13 +13,17 @@ clone() {
     git clone --quiet --no-local "$root" "$1"
 }
 
+# Nothing unwinds in a release, so nothing has to tell how; and where addresses have to be set at the start is noted in bits, not
+# in 24 bytes each.
+flags=(-Ctarget-feature=+crt-static -Cforce-unwind-tables=no -Clink-arg=-Wl,-z,pack-relative-relocs)
+
 # static FOLDER: built in that folder, into target/ there.
 static() {
     local folder=$1
     (
         cd "$folder"
         export CARGO_TARGET_DIR=$folder/target CARGO_ENCODED_RUSTFLAGS
-        CARGO_ENCODED_RUSTFLAGS=$(printf -- '-Ctarget-feature=+crt-static\x1f%s' "$(remapped "$folder")")
+        CARGO_ENCODED_RUSTFLAGS=$(printf '%s\x1f' "${flags[@]}" && remapped "$folder")
         "$cargo" build --release --locked --quiet --target "$target"
     )
 }
