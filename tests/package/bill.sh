@@ -9,9 +9,12 @@ if ! "$tools/cyclonedx/bin/python" -c 'import cyclonedx, jsonschema' 2>/dev/null
     "$tools/cyclonedx/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$here/bill.txt"
 fi
 
-# It is written beside the manifest, so it is made in the clone.
-cd "$made/one/orchest"
+# It is written beside the manifest, so it is made in a clone.
+clone=$made/bill
+rm -rf "$clone"
+git clone --quiet --no-local "$root" "$clone"
+cd "$clone"
 "$cargo" cyclonedx --quiet --format json --spec-version 1.5 --describe crate --no-build-deps --target "$target"
 mv orchester.cdx.json "$out/orchest.cdx.json"
-"$cargo" tree --locked --offline --edges normal --target "$target" --prefix none --format '{p}' |
-    "$tools/cyclonedx/bin/python" "$here/bill.py" "$out/orchest.cdx.json" Cargo.lock
+"$cargo" tree --manifest-path "$root/Cargo.toml" --locked --offline --edges normal --target "$target" --prefix none --format '{p}' |
+    "$tools/cyclonedx/bin/python" "$here/bill.py" "$out/orchest.cdx.json" "$root/Cargo.lock"
