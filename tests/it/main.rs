@@ -29,6 +29,7 @@ mod deployment_outputs;
 mod deployment_update;
 mod doctor;
 mod examples;
+mod features;
 mod help;
 mod hostile_server;
 mod legacy;
