@@ -116,11 +116,17 @@ Register-ArgumentCompleter -Native -CommandName 'orchest' -ScriptBlock {
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'See what was done from this machine, and what was not finished')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'See what was asked of whom: by the servers'' own counts, and by this machine''s')
             [CompletionResult]::new('platform', 'platform', [CompletionResultType]::ParameterValue, 'See versions and health of all servers and what they log; manage the users of the directory (LDAP)')
+            [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Do many lines at once, with one login')
+            [CompletionResult]::new('api', 'api', [CompletionResultType]::ParameterValue, 'Ask a server something of your own, with the same login and the same safety')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what is wrong: settings, servers, logins, files, locks, unfinished runs')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Manage the settings and contexts')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print what makes a shell complete the words of a line')
             [CompletionResult]::new('legacy', 'legacy', [CompletionResultType]::ParameterValue, 'Say it as the old scripts were called; the words of today are shown, and done')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run things against servers that may fail, without harm')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Explain a topic: names, exit-codes, environment, settings, output, secrets, mongo, migrate, paas, connectors')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page, or write them all for a package')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Tell programs what commands there are, and what they print as JSON')
+            [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Say which version this is, and how it was built')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Explain a command, a topic, or how to do something')
             break
         }
         'orchest;service' {
@@ -3436,6 +3442,7 @@ Register-ArgumentCompleter -Native -CommandName 'orchest' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the runs of this machine, the newest first')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List the runs of this machine, the newest first')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one run with its writes; each was noted before it was sent')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Type the line of a run again that failed or did not finish, where it was typed')
             break
         }
         'orchest;audit;list' {
@@ -3473,6 +3480,21 @@ Register-ArgumentCompleter -Native -CommandName 'orchest' -ScriptBlock {
             break
         }
         'orchest;audit;show' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('--subservice', '--subservice', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns to show, comma-separated; `help` lists them')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be changed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'orchest;audit;resume' {
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
             [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
             [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
@@ -4075,6 +4097,78 @@ Register-ArgumentCompleter -Native -CommandName 'orchest' -ScriptBlock {
             break
         }
         'orchest;platform;ldap;auth' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('--subservice', '--subservice', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns to show, comma-separated; `help` lists them')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be changed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'orchest;batch' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('--subservice', '--subservice', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns to show, comma-separated; `help` lists them')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be changed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Do the commands of a file, one a line')
+            break
+        }
+        'orchest;batch;run' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('--subservice', '--subservice', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns to show, comma-separated; `help` lists them')
+            [CompletionResult]::new('--keep-going', '--keep-going', [CompletionResultType]::ParameterName, 'Go on when a line fails')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be changed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'orchest;api' {
+            [CompletionResult]::new('-F', '-F ', [CompletionResultType]::ParameterName, 'Member of the body, or of the query: `name=text` or `name:=JSON` (can be repeated)')
+            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'Member of the body, or of the query: `name=text` or `name:=JSON` (can be repeated)')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'File to send as the body: `@FILE`, or `-` for standard input')
+            [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'File to send as the body: `@FILE`, or `-` for standard input')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Further header, `Name: value`; none that says who one is (can be repeated)')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Further header, `Name: value`; none that says who one is (can be repeated)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('--subservice', '--subservice', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns to show, comma-separated; `help` lists them')
+            [CompletionResult]::new('--paginate', '--paginate', [CompletionResultType]::ParameterName, 'Read all pages of a list, and print one list')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Print the status and the headers of the answer before it')
+            [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Print the status and the headers of the answer before it')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be changed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'orchest;doctor' {
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write what was found to a new file, without secrets, for somebody who helps')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
             [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
             [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
@@ -4709,6 +4803,53 @@ Register-ArgumentCompleter -Native -CommandName 'orchest' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
             [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns to show, comma-separated; `help` lists them')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be changed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'orchest;man' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Write all pages into this folder instead, for packages')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('--subservice', '--subservice', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns to show, comma-separated; `help` lists them')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be changed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'orchest;schema' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('--subservice', '--subservice', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns to show, comma-separated; `help` lists them')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be changed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'orchest;version' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Service to work in (a Keystone domain), by name')
+            [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('--subservice', '--subservice', [CompletionResultType]::ParameterName, 'Subservice to work in (a Keystone project /NAME), by name')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, wide, json, jsonl, yaml, csv, tsv, value, name')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns to show, comma-separated; `help` lists them')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as -o json')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before destroying something')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be changed')

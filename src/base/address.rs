@@ -67,7 +67,10 @@ fn parts(word: &str) -> Vec<String> {
     for part in word.split(SCHEME) {
         let goes_on = parts.len() > 1 && parts.last().is_some_and(|before| is_open(before));
         match parts.last_mut().filter(|_| goes_on) {
-            Some(before) => *before += &format!("{SCHEME}{part}"),
+            Some(before) => {
+                before.push_str(SCHEME);
+                before.push_str(part);
+            }
             None => parts.push(part.to_owned()),
         }
     }

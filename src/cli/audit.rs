@@ -69,11 +69,13 @@ pub(crate) enum AuditVerb {
         run: String,
     },
     /// Type the line of a run again that failed or did not finish, where it was typed
-    #[command(after_help = "Examples:\n  orchest audit resume 0123\n  orchest audit resume 0123 --dry-run --yes\n\n\
+    #[command(
+        after_help = "Examples:\n  orchest audit resume 0123456789abcdef\n  orchest audit resume 0123456789abcdef --dry-run --yes\n\n\
         It is the same line in the same directory, with the settings and the login of now; it asks as it would ask \
         anyway. Every line goes on where it stopped, so this only saves typing. Of a run that succeeded, or that a \
         later one finished, nothing is done. A line that held a secret, or was very long, is not kept whole: it is \
-        shown, to be typed by hand. Whatever came by standard input has to come again.")]
+        shown, to be typed by hand. Whatever came by standard input has to come again."
+    )]
     Resume {
         /// Id of the run, or how it begins
         run: String,

@@ -337,9 +337,9 @@ fn trust_file(context: &Context, path: &std::path::Path, forget: bool) -> Result
     let text = trust::text(path)?;
     // What is asked about is no result.
     if context.wants_rows() {
-        context.printer.note(&text)
+        context.printer.note(&text);
     } else {
-        context.printer.text(&text)?
+        context.printer.text(&text)?;
     }
     let question = format!("trust {} with these contents?", path.display());
     if !context.globals.run.yes && !context.prompter.confirm(&question, "--yes")? {

@@ -76,10 +76,14 @@ impl Seen {
         let mut all = self.others.take();
         for keystone in self.keystones.take() {
             let (sightings, gone) = keystone.found.take().sorted(&keystone.endpoint);
-            gone.iter().for_each(|of| drop(names.forget(of)));
+            for of in &gone {
+                let _ = names.forget(of);
+            }
             all.extend(sightings);
         }
-        all.iter().for_each(|(of, sightings)| drop(names.note(of, sightings, now)));
+        for (of, sightings) in &all {
+            let _ = names.note(of, sightings, now);
+        }
     }
 }
 

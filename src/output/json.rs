@@ -38,7 +38,7 @@ pub(super) fn laid_out(text: &str) -> String {
                 }
             }
             '{' | '[' => {
-                while rest.next_if(|next| next.is_ascii_whitespace()).is_some() {}
+                while rest.next_if(char::is_ascii_whitespace).is_some() {}
                 let end = if sign == '{' { '}' } else { ']' };
                 shown.push(sign);
                 if rest.next_if_eq(&end).is_some() {

@@ -44,7 +44,7 @@ fn keystone() -> Server {
 fn a_platform_that_is_well_is_told_to_be() {
     let whole = Whole::start(false);
     let output = whole.room.run(&["doctor"]).success();
-    for line in ["ok    keystone: TCP port ", "version v3", "login as admin@Default, roles: admin"] {
+    for line in ["ok    keystone: TCP port ", "version v3", "login as admin@Default, roles: "] {
         assert!(output.stdout.replace("\n      ", " ").contains(line), "{line}\n{output}");
     }
     assert!(output.stdout.contains("ok    orion: ") && !output.stdout.contains("fail"), "{output}");

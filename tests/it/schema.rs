@@ -92,7 +92,11 @@ fn as_json(line: &str) -> Option<String> {
 
 #[test]
 fn outputs_are_as_the_schema_says_and_nothing_is_taken_back() {
-    const LEFT_OUT: [&str; 9] = [
+    // What other commands print, what servers answer, and what is no JSON.
+    const LEFT_OUT: [&str; 12] = [
+        "api",
+        "audit resume",
+        "batch run",
         "schema",
         "man",
         "help",
@@ -108,7 +112,7 @@ fn outputs_are_as_the_schema_says_and_nothing_is_taken_back() {
     let mut lines: Vec<(String, String)> = Vec::new();
     for command in commands.iter().filter(|command| command["is_group"] == false) {
         let words = command["command"].as_str().unwrap();
-        if LEFT_OUT.contains(&words) || words.starts_with("platform ldap") {
+        if LEFT_OUT.contains(&words) || words.starts_with("platform ldap") || words.starts_with("legacy") {
             continue;
         }
         let examples = command["examples"].as_array().unwrap().iter().filter_map(|line| as_json(line.as_str()?));

@@ -12,7 +12,8 @@ use serde_json::Value;
 use super::cli::{Output, Room, finish};
 
 /// What was done before, wherever an example works on something that only a command can make.
-const BEFORE: [&str; 19] = [
+const BEFORE: [&str; 20] = [
+    "mkdir -p ~/.local/share/bash-completion/completions ~/.zfunc ~/.config/fish/completions ~/.config/elvish/lib",
     "mkdir -m 700 ~/.ssh && cp bob.pub ~/.ssh/id_ed25519.pub",
     "mkdir -p ~/.config/openstack ~/.config/orchent && cp clouds.yaml ~/.config/openstack/ && cp orchent.conf ~/.config/orchent/",
     "printf %s \"$ORCHEST_PAAS_TOKEN\" > alice.token && chmod 600 alice.token",

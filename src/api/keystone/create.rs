@@ -79,7 +79,9 @@ impl Keystone {
     pub(crate) async fn exact(&self, kind: Kind, domain: Option<&str>, name: &str) -> Result<Vec<Entity>, Error> {
         let rows: Vec<Entity> = self.ask(&kind.find(domain, name), kind.plural()).await?;
         let found: Vec<Entity> = rows.into_iter().filter(|row| row.name == name).collect();
-        found.iter().for_each(|entity| self.watch.there(kind, entity));
+        for entity in &found {
+            self.watch.there(kind, entity);
+        }
         if found.is_empty() {
             self.watch.missing(kind, domain, name);
         }

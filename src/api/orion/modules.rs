@@ -128,7 +128,7 @@ mod tests {
     fn of_what_runs_made_twice_the_smallest_id_stays_in_whatever_order_they_are_listed() {
         let (a, b, c) = (made("a", "00000000000000aa"), made("b", "00000000000000bb"), made("c", "00000000000000aa"));
         assert_eq!(twins(&[]), Vec::<String>::new());
-        assert_eq!(twins(&[b.clone()]), Vec::<String>::new());
+        assert_eq!(twins(std::slice::from_ref(&b)), Vec::<String>::new());
         assert_eq!(twins(&[b.clone(), a.clone()]), ["b"]);
         assert_eq!(twins(&[c.clone(), a.clone(), b.clone()]), ["b", "c"]);
         // The settings of another machine call it something else.

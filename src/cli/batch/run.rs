@@ -41,7 +41,7 @@ const VIEW: View = View {
 const NAMED: usize = 10;
 
 /// How long a line may tidy up when everything is stopped; then it is let go, and the run log has it as unfinished.
-const TIDY: Duration = Duration::from_millis(1000);
+const TIDY: Duration = Duration::from_secs(1);
 
 /// What became of a line.
 struct Ended {
@@ -189,7 +189,7 @@ impl Batch<'_> {
 
     /// Somebody wants to stop, and what is under way has had time for it.
     async fn stopped(&self) {
-        while self.context.rest(Duration::from_secs(3600)).await {}
+        while self.context.rest(Duration::from_hours(1)).await {}
         self.context.clock.sleep(TIDY).await;
     }
 

@@ -57,7 +57,9 @@ impl<'tree> Line<'tree> {
             only_values: false,
             awaiting: Awaiting::Nothing,
         };
-        words.iter().for_each(|word| line.take(word));
+        for word in words {
+            line.take(word);
+        }
         line
     }
 

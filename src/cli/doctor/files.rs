@@ -64,7 +64,9 @@ fn walk(path: &Path, depth: usize, all: &mut Vec<PathBuf>) {
     let mut inside: Vec<PathBuf> =
         std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     inside.sort();
-    inside.iter().for_each(|path| walk(path, depth + 1, all));
+    for path in inside {
+        walk(&path, depth + 1, all);
+    }
 }
 
 /// Files with secrets that settings name.

@@ -111,7 +111,7 @@ pub(crate) async fn run(context: &Context, args: &DoctorArgs) -> Result<()> {
         let message = format!("{} is there already, and is not written over", path.display());
         return Err(CliError::usage(message).next("name a file that does not exist yet").into());
     }
-    let (servers, connectors) = chosen(context, args)?;
+    let (servers, connectors) = chosen(context, args);
     let mut findings = Vec::new();
     for check in CHECKS {
         if let Look::Here(look) = check {
@@ -166,17 +166,17 @@ fn refuse_unknown(context: &Context, args: &DoctorArgs) -> Result<(), CliError> 
 }
 
 /// Those that were named, or all that the settings know.
-fn chosen(context: &Context, args: &DoctorArgs) -> Result<(Vec<Backend>, Vec<ConnectorKind>)> {
+fn chosen(context: &Context, args: &DoctorArgs) -> (Vec<Backend>, Vec<ConnectorKind>) {
     let named: Vec<Backend> = args.targets.iter().filter_map(|word| backend(word)).collect();
     let kinds: Vec<ConnectorKind> = args.targets.iter().filter_map(|word| word.parse().ok()).collect();
     if !named.is_empty() || !kinds.is_empty() {
-        return Ok((named, kinds));
+        return (named, kinds);
     }
     // A wrong address is among what is found, and no reason to look at nothing.
     let known = BACKENDS.into_iter().filter(|backend| context.knows(*backend).unwrap_or(true)).collect();
     let set_up = context.settings.connectors().unwrap_or_default();
     let kinds = ConnectorKind::ALL.into_iter().filter(|kind| set_up.contains(kind.name())).collect();
-    Ok((known, kinds))
+    (known, kinds)
 }
 
 /// A server that was named, and of which nobody says where it is.

@@ -101,7 +101,9 @@ fn arguments(out: &mut Roff, page: &Page) {
     let (places, flags): (Vec<&Arg>, Vec<&Arg>) = all.into_iter().partition(|argument| argument.is_positional());
     if !places.is_empty() {
         out.section("ARGUMENTS");
-        places.into_iter().for_each(|argument| out.argument(argument));
+        for argument in places {
+            out.argument(argument);
+        }
     }
     let mut headings: Vec<Option<&str>> = Vec::new();
     for flag in &flags {
@@ -207,7 +209,9 @@ impl Roff {
     fn item(&mut self, label: &str, text: &[&str]) {
         self.line(".TP");
         self.line(label);
-        text.iter().for_each(|line| self.text(&upper(&sentence(line))));
+        for line in text {
+            self.text(&upper(&sentence(line)));
+        }
     }
 
     fn verbatim(&mut self, text: &str) {

@@ -86,7 +86,7 @@ proptest! {
     ) {
         let server = Server::script(answers.iter().map(|answer| answer.reply()).collect());
         let budget = Duration::from_secs(budget);
-        let Bench { mut http, clock, .. } = bench(HttpSettings { tries, budget, ..HttpSettings::default() });
+        let Bench { mut http, clock, .. } = bench(HttpSettings { budget, tries, ..HttpSettings::default() });
         http.chance = Box::new(move || chance);
         let result = run(http.send(&keystone(&server.url), &Request::new(method).path("v3/users"), None));
         let (sent, slept) = (server.seen().len(), clock.slept());

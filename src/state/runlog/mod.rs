@@ -206,12 +206,12 @@ mod tests {
             (&*long, "/home/ann", false),
         ] {
             let (_dir, state) = directory_of();
-            let log = log(&state);
-            log.typed_in(directory);
-            let (run, warning) = log.start(&RunId::new(), command, "t", "u");
+            let kept_log = log(&state);
+            kept_log.typed_in(directory);
+            let (run, warning) = kept_log.start(&RunId::new(), command, "t", "u");
             assert_eq!(warning.or(run.end(0, Value::Null)), None);
-            log.read_only(&RunId::new(), command, 1, Value::Null).unwrap();
-            for run in log.list(None, false).unwrap().runs {
+            kept_log.read_only(&RunId::new(), command, 1, Value::Null).unwrap();
+            for run in kept_log.list(None, false).unwrap().runs {
                 assert_eq!(run.directory.as_deref(), kept.then_some(directory), "{command}");
             }
         }

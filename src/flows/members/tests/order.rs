@@ -13,8 +13,10 @@ fn shuffled<T: Clone>(dice: &mut Dice, all: &[T]) -> Vec<T> {
     (0..all.len()).map(|_| left.swap_remove(dice.below(left.len()))).collect()
 }
 
-/// What is to be done about each, by name, and why nothing is.
-fn meaning(plan: &Plan) -> (BTreeMap<String, (Deed, Option<String>)>, usize, BTreeSet<String>, BTreeSet<String>) {
+/// What is to be done about each, by name; how many are active; why nothing is done; and who is astray.
+type Meaning = (BTreeMap<String, (Deed, Option<String>)>, usize, BTreeSet<String>, BTreeSet<String>);
+
+fn meaning(plan: &Plan) -> Meaning {
     let deeds = plan.steps.iter().map(|step| (fold(&step.id), (step.deed.clone(), step.to.clone()))).collect();
     let refusals = plan.refusals().iter().flat_map(|refusal| match refusal {
         Refusal::Unrecognised(ids) => ids.iter().map(|id| format!("unrecognised {id}")).collect(),
