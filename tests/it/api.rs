@@ -62,7 +62,8 @@ fn every_format_is_one_valid_document() {
         assert_eq!(room.ok(&[&line[..], &["-o", format]].concat()), expected, "{format}");
     }
     let text = room.ok(&[&line[..], &["-o", "jsonl"]].concat());
-    assert_eq!(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).count(), 3);
+    assert_eq!(text.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count(), 3);
+    assert_eq!(text.lines().count(), 3);
     let yaml: Value = yaml_serde::from_str(&room.ok(&[&line[..], &["-o", "yaml"]].concat())).unwrap();
     assert_eq!(yaml, all);
     assert_eq!(room.ok(&[&line[..], &["--query", "length"]].concat()), "3\n");

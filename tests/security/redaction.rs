@@ -179,7 +179,7 @@ fn s08_the_run_log_tells_what_was_done_and_no_secret_and_nobody_writes_into_it()
     assert!(!text.contains(['\u{202e}', '\u{2028}', '\u{200b}']), "{text:?}");
     // What was done, on what, as whom, and with what result.
     let command = lines[0]["command"].as_str().unwrap();
-    assert!(command.starts_with("user create bob -s smart") && command.contains("--description x\\n{"), "{text}");
+    assert!(command.starts_with("user create bob -s smart") && command.contains("--description 'x\\n{"), "{text}");
     assert_eq!((&lines[0]["user"], &lines[2]["exit_code"]), (&json!("admin"), &json!(0)));
     assert!(lines[0]["target"].as_str().unwrap().starts_with(server.url()), "{text}");
     assert!(lines[1]["step"].as_str().unwrap().contains("POST keystone /v3/users"), "{text}");
