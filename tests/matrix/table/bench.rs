@@ -9,6 +9,9 @@ use super::row::Place;
 use crate::stage::Stage;
 use crate::{flows_iot, flows_more};
 
+/// What is done at a place before anything is tried there.
+type Setup = fn(&mut Stage);
+
 pub struct Bench {
     pub stage: Stage,
     ids: BTreeMap<&'static str, String>,
@@ -16,7 +19,7 @@ pub struct Bench {
 
 impl Bench {
     pub fn new(place: Place) -> Self {
-        let (options, setup): (fn() -> SandboxOptions, fn(&mut Stage)) = match place {
+        let (options, setup): (fn() -> SandboxOptions, Setup) = match place {
             Place::Towns => (flows_iot::stock, towns),
             Place::Trusting => (flows_iot::stock, trusting),
             Place::Templates => (flows_more::quick, templates),
