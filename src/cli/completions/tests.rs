@@ -1,5 +1,4 @@
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use clap::{Command, ValueHint};
 
@@ -27,6 +26,7 @@ fn offers(line: &str) -> Vec<String> {
     at_end(line, &around("").1).1
 }
 
+#[cfg(all(feature = "sandbox", feature = "oauth"))]
 #[test]
 fn nouns_verbs_and_words_that_are_known_beforehand() {
     for (line, expected) in [
@@ -163,6 +163,7 @@ fn every_value_that_stands_by_itself_is_said_to_be_something() {
     assert_eq!(open, BTreeSet::new(), "these have no line in what.rs");
 }
 
+#[cfg(all(feature = "sandbox", feature = "oauth"))]
 #[test]
 fn every_line_of_the_tables_is_of_a_command() {
     let (mut paths, mut ids) = (BTreeSet::new(), BTreeSet::new());
@@ -204,6 +205,7 @@ fn the_server_of_a_noun_is_the_same_in_part_of_a_line() {
 
 /// The tree as its scripts are made from: what `-h` shows, since all global flags in all commands make a megabyte; and as
 /// everybody has it who has the usual features.
+#[cfg(all(feature = "sandbox", feature = "oauth"))]
 fn lean() -> Command {
     let rarely = |argument: clap::Arg| {
         let wide = argument.is_global_set() && !argument.is_hide_short_help_set();
@@ -212,6 +214,7 @@ fn lean() -> Command {
     Cli::command().mut_args(rarely)
 }
 
+#[cfg(all(feature = "sandbox", feature = "oauth"))]
 fn made(shell: clap_complete::Shell) -> String {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut lean(), "orchest", &mut text);
@@ -224,7 +227,7 @@ fn made(shell: clap_complete::Shell) -> String {
 fn the_scripts_that_are_made_from_the_tree_are_fresh() {
     #[expect(clippy::disallowed_methods, reason = "this is no setting of the product")]
     let update = std::env::var_os("UPDATE").is_some_and(|value| value == "1");
-    let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
     for (shell, name) in
         [(clap_complete::Shell::Elvish, "orchest.elv"), (clap_complete::Shell::PowerShell, "_orchest.ps1")]
     {
