@@ -210,8 +210,9 @@ mod tests {
 
     #[test]
     fn short_values_do_not_tear_words() {
-        register("abc");
-        assert_eq!(clean("abcdef"), "abcdef");
+        // Nothing that another test may take for a secret; the list is one for all of them.
+        register("zqj");
+        assert_eq!(clean("zqjvxk"), "zqjvxk");
         register("q4&Z");
         assert_eq!(clean("<q4&Z>"), "<***>", "four are enough");
     }

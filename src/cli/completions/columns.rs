@@ -70,7 +70,7 @@ pub(super) fn of(path: &[&str]) -> Vec<&'static str> {
 }
 
 /// Every command that is here.
-#[cfg(test)]
+#[cfg(all(test, feature = "sandbox", feature = "oauth"))]
 pub(super) fn paths() -> impl Iterator<Item = &'static str> {
     VIEWS.iter().map(|(path, _)| *path)
 }

@@ -155,7 +155,7 @@ pub(super) fn of(path: &[&str], id: &str) -> Option<What> {
 }
 
 /// Every line of the table: path and id.
-#[cfg(test)]
+#[cfg(all(test, feature = "sandbox", feature = "oauth"))]
 pub(super) fn lines() -> impl Iterator<Item = (&'static str, &'static str)> {
     TABLE.iter().flat_map(|(path, ids, _)| ids.iter().map(move |id| (*path, *id)))
 }
