@@ -75,7 +75,7 @@ use context::{Backend, Context};
 pub use around::Surroundings;
 pub(crate) use run::{in_surroundings, main};
 
-/// Administer an IoT platform by names: services, subservices, users, groups, roles and who may do what
+/// Administer an IoT platform, deployments of a PaaS orchestrator, and who is a member where, by names
 #[derive(Parser, Debug)]
 #[command(
     name = "orchest",

@@ -10,6 +10,9 @@ use super::manual::fold;
 /// More would be a list, and `--help` has that.
 const MOST: usize = 2;
 
+/// As many letters say which word is begun.
+const ENOUGH: usize = 3;
+
 /// Puts our suggestions in the place of clap's.
 pub(super) fn suggest(error: &mut Error, root: Command, arguments: &[String]) {
     let typed = match error.get(ContextKind::InvalidSubcommand) {
@@ -101,7 +104,8 @@ pub(super) fn nearest(command: &Command, typed: &str) -> Vec<String> {
     for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
         for word in std::iter::once(subcommand.get_name()).chain(subcommand.get_visible_aliases()) {
             let distance = strsim::damerau_levenshtein(&typed, word);
-            if distance <= most {
+            // Who stops in the middle of a word means that word.
+            if distance <= most || (typed.chars().count() >= ENOUGH && word.starts_with(&typed)) {
                 found.push((distance, strsim::jaro_winkler(&typed, word), subcommand.get_name()));
             }
         }
@@ -145,6 +149,8 @@ mod tests {
         for (line, names) in [
             ("servce", &["service"][..]),
             ("usr list", &["user"]),
+            ("serv list", &["service"]),
+            ("sub list", &["subservice", "subscription"]),
             ("subservcie list", &["subservice"]),
             ("Service list", &["service"]),
             ("config gt", &["get"]),

@@ -125,6 +125,7 @@ fn home(stage: &mut Stage) {
     stage.ok("config set jobs 5");
     std::fs::create_dir_all(stage.home().join("work")).unwrap();
     stage.file("work/.orchester.toml", "[keystone]\nurl = 'http://127.0.0.1:1'\n");
+    stage.file("lines.txt", "config get jobs\nhelp names\n");
     stage.file("admin-openrc.sh", "export OS_AUTH_URL=http://127.0.0.1:1/v3\nexport OS_USERNAME=admin\n");
     // Nobody listens on the first of all ports.
     for (name, value) in

@@ -127,6 +127,8 @@ pub struct Row {
     pub secret: bool,
     /// Whether it is a check that tells by its code, without a complaint.
     pub silent: bool,
+    /// What is wrong is what it prints, with the way out, and it does not complain besides.
+    pub finds: bool,
     /// Where it ends otherwise than most, and why.
     pub but: &'static [(Column, i32, &'static str)],
 }
@@ -145,6 +147,7 @@ impl Row {
             raw: false,
             secret: false,
             silent: false,
+            finds: false,
             but: &[],
         }
     }
@@ -167,6 +170,10 @@ impl Row {
 
     pub const fn secret(self) -> Self {
         Self { secret: true, raw: true, ..self }
+    }
+
+    pub const fn finding(self) -> Self {
+        Self { finds: true, tells: true, ..self }
     }
 
     pub const fn silent(self) -> Self {

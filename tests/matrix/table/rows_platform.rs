@@ -18,6 +18,16 @@ const SHOWN_BY_ID: &[(Column, i32, &str)] = &[(Column::NoSuchPath, 3, BY_ID)];
 const DELETED_BY_ID: &[(Column, i32, &str)] =
     &[(Column::Missing, 0, "a deletion of what is absent is done"), (Column::NoSuchPath, 0, BY_ID)];
 
+const FOUND: &str = "whatever is wrong was found, and that is all that the doctor was asked for";
+const ILL: &[(Column, i32, &str)] = &[
+    (Column::Unauthorized, 1, FOUND),
+    (Column::Forbidden, 1, FOUND),
+    (Column::Conflict, 1, FOUND),
+    (Column::TooMany, 1, FOUND),
+    (Column::Unavailable, 1, FOUND),
+    (Column::Silence, 1, FOUND),
+];
+
 const REVOKED: &str = "a token that the server does not know, or does not take any more, is revoked";
 const FORGOTTEN: &str =
     "the token is forgotten here whatever comes, so the same line again would do nothing: no 75, and no 4";
@@ -146,4 +156,9 @@ pub const ROWS: &[Row] = &[
     row("stats show", "stats show --of orion"),
     row("stats metrics", "stats metrics --of orion"),
     row("stats watch", "stats watch --of orion --count 1"),
+    row("api", "api keystone GET /v3/domains")
+        .missing("api keystone GET /v3/users/feedfacefeedfacefeedfacefeedface")
+        .but(&[(Column::NoSuchPath, 3, "what a server says of a path of one's own is the answer")]),
+    row("doctor", "doctor keystone").finding().but(ILL),
+    row("completions refresh", "completions refresh"),
 ];
