@@ -5,10 +5,11 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::net::{TcpStream, lookup_host};
 
-use crate::api::platform::probe::{Answer, Probe};
+use crate::api::platform::probe::Answer;
 use crate::http::{Endpoint, Error, Response};
 
 use super::super::context::{Backend, Context};
+use super::super::platform::health::probe;
 use super::surroundings::may_be_proxied;
 use super::{Finding, Seen};
 
@@ -103,19 +104,6 @@ pub(super) fn answers(context: &Context, backend: Backend) -> Seen<'_> {
             Err(error) => vec![refused(backend, &error)],
         }
     })
-}
-
-fn probe(backend: Backend) -> Probe {
-    match backend {
-        Backend::Keystone => Probe::keystone(),
-        Backend::Keypass => Probe::keypass_health(),
-        Backend::Orion => Probe::orion(),
-        Backend::Perseo => Probe::perseo(),
-        Backend::IotAgent => Probe::iot_agent(),
-        Backend::Orchestrator => Probe::orchestrator(),
-        Backend::Paas => Probe::paas(),
-        Backend::Im => Probe::im(),
-    }
 }
 
 /// No answer, or none that can be trusted.

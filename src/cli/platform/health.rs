@@ -50,7 +50,8 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         .into())
 }
 
-fn probe(backend: Backend) -> Probe {
+/// What is asked to see whether a server is well, here and by the doctor.
+pub(in crate::cli) fn probe(backend: Backend) -> Probe {
     match backend {
         Backend::Keystone => Probe::keystone(),
         Backend::Keypass => Probe::keypass_health(),
