@@ -11,6 +11,7 @@ use crate::stage::{Ended, Stage};
 use crate::state::{self, Eraser, Lines, Rows};
 
 /// What one clean run does on a stage.
+#[derive(Clone)]
 pub struct Clean {
     pub requests: Vec<Request>,
     eraser: Eraser,
@@ -19,6 +20,8 @@ pub struct Clean {
     /// What the flow leaves alone, byte for byte.
     untouched: Rows,
     stdout: String,
+    /// How many machines are at work.
+    machines: usize,
 }
 
 pub type Check = Result<(), String>;
@@ -41,40 +44,62 @@ impl Clean {
         let (rows_before, rows_after) = (state::rows(&before), state::rows(&after));
         let untouched = rows_before.into_iter().filter(|(path, row)| rows_after.get(path) == Some(row)).collect();
         let after = eraser.lines(&after);
-        let clean = Self { requests, eraser, after, untouched, stdout: ended.stdout.clone() };
+        let clean = Self { requests, eraser, after, untouched, stdout: ended.stdout.clone(), machines: 1 };
         clean.is_private(stage, &ended).unwrap();
         clean
+    }
+
+    /// The same for so many machines that work at once. Two of them may both see that somebody is not in, and then ask the service
+    /// to let them in; that makes one member, and a mail for each that asked. No service can be told to write but once.
+    pub fn on_machines(&self, machines: usize) -> Self {
+        Self { machines, ..self.clone() }
+    }
+
+    /// What has changed.
+    fn lines(&self, stage: &Stage) -> Lines {
+        let lines = self.eraser.lines(&stage.sandbox.state());
+        let once = |(line, count): (String, usize)| (self.each_mail_once(&line).unwrap_or(line), count);
+        if self.machines == 1 { lines } else { lines.into_iter().map(once).collect() }
+    }
+
+    /// The row of mails as if a single machine had been at work, unless somebody has got more than one of each.
+    fn each_mail_once(&self, line: &str) -> Option<String> {
+        let (path, list) = line.split_once("/desk/mails ")?;
+        let mails: Vec<Value> = serde_json::from_str(list).ok()?;
+        let times = |mail: &Value| mails.iter().filter(|other| *other == mail).count();
+        let is_new = |place: usize, mail: &Value| times(mail) > self.machines || !mails[..place].contains(mail);
+        let once = mails.iter().enumerate().filter(|(place, mail)| is_new(*place, mail)).map(|(_, mail)| mail.clone());
+        Some(format!("{path}/desk/mails {}", Value::Array(once.collect())))
     }
 
     /// I1, I3: the same line again ends well, and servers hold what a clean run leaves, no more.
     pub fn is_complete(&self, stage: &Stage, again: &Ended, reads: bool) -> Check {
         unless(again.code == 0, "I1", || format!("run again it ended {}", again.code))?;
-        let found = self.eraser.lines(&stage.sandbox.state());
+        let found = self.lines(stage);
         unless(found == self.after, "I1", || state::difference(&found, &self.after))?;
         unless(!reads || again.stdout == self.stdout, "I1", || format!("it printed {}", again.stdout))
     }
 
     /// Whether servers hold what a clean run leaves.
     pub fn is_done(&self, stage: &Stage) -> bool {
-        self.eraser.lines(&stage.sandbox.state()) == self.after
+        self.lines(stage) == self.after
     }
 
     /// I3: taken back, servers hold what they held before.
     pub fn is_taken_back(&self, stage: &Stage, ended: &Ended) -> Check {
         unless(ended.code == 0, "I3", || format!("taken back it ended {}", ended.code))?;
-        let found = self.eraser.lines(&stage.sandbox.state());
+        let found = self.lines(stage);
         unless(found.is_empty(), "I3", || state::difference(&found, &Lines::new()))
     }
 
     /// I2: nothing is there more often than in a clean run; I4: what is of no concern is as it was, to the byte.
     pub fn is_clean(&self, stage: &Stage) -> Check {
-        let state = stage.sandbox.state();
-        let lines = self.eraser.lines(&state);
+        let lines = self.lines(stage);
         let most = |line: &String| self.after.get(line).copied().unwrap_or(1).max(1);
         let twice: Vec<&String> =
             lines.iter().filter(|(line, count)| **count > most(line)).map(|(line, _)| line).collect();
         unless(twice.is_empty(), "I2", || format!("more than once: {twice:#?}"))?;
-        let rows = state::rows(&state);
+        let rows = state::rows(&stage.sandbox.state());
         let changed = self.untouched.iter().find(|(path, row)| rows.get(*path) != Some(row));
         unless(changed.is_none(), "I4", || format!("changed: {:?}", changed.unwrap()))
     }

@@ -90,6 +90,7 @@ pub fn end(child: Child, line: &str, begin: Instant) -> (Ended, Option<i32>) {
 }
 
 pub fn stopped(stage: &Stage, clean: &Clean, flow: &Flow, stop: Stop, index: usize) -> Check {
+    let clean = &clean.on_machines(if stop.is_rival() { 2 } else { 1 });
     let words = stage.words(flow.line);
     let elsewhere = stage.home_now();
     // The command's number may be asked for before it is known.

@@ -41,6 +41,7 @@ fn collect(path: &str, value: &Value, depth: usize, rows: &mut Rows) {
 pub type Lines = BTreeMap<String, usize>;
 
 /// What differs between any two runs.
+#[derive(Clone)]
 pub struct Eraser {
     before: Rows,
     /// Ids of what was there before the command: these are the same in every run.
