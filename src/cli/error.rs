@@ -5,6 +5,7 @@ mod membership;
 
 use crate::api::keystone::NameError;
 use crate::api::paas;
+use crate::base::private;
 use crate::config;
 use crate::flows::{Failure, StepError};
 use crate::http;
@@ -109,6 +110,11 @@ impl CliError {
         self
     }
 
+    /// A file of ours that was not read or written.
+    pub(crate) fn of_file(error: &private::Error) -> Self {
+        Self::new(Exit::Failed, error.to_string()).next(error.next())
+    }
+
     /// Ends with this code and no further words.
     pub(crate) fn silent(exit: Exit) -> Self {
         Self { silent: true, ..Self::new(exit, String::new()) }
@@ -155,6 +161,7 @@ pub(crate) fn classify(error: &anyhow::Error) -> Verdict {
             of_output(&mut verdict, output);
         } else if let Some(secret) = cause.downcast_ref::<secrets::Error>() {
             verdict.exit = if secret.is_store_trouble() { Exit::Login } else { Exit::Config };
+            verdict.report.next = secret.next();
         } else if !of_other(&mut verdict, cause) {
             continue;
         }

@@ -2,7 +2,6 @@
 //! checked before the first request.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::Result;
@@ -13,6 +12,7 @@ use crate::output::formula_unguarded;
 use super::args::ItemArgs;
 use super::context::Context;
 use super::error::CliError;
+use super::input_file;
 
 /// What some editors put in front of UTF-8.
 const MARK: char = '\u{feff}';
@@ -161,22 +161,10 @@ impl Items {
 /// The text of a file, or of standard input.
 pub(super) fn read_text(path: &Path) -> Result<String> {
     /// A list of a million names is about this large.
-    const LARGEST: u64 = 64 * 1024 * 1024;
-    let shown = path.display();
-    let unreadable = |error: std::io::Error| CliError::usage(format!("cannot read {shown}: {error}"));
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    } else {
-        if path.is_dir() {
-            return Err(CliError::usage(format!("{shown} is a directory; --from takes a file")).into());
-        }
-        std::fs::File::open(path).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    }
-    if bytes.len() as u64 > LARGEST {
-        return Err(CliError::usage(format!("{shown} is larger than 64 MiB")).into());
-    }
-    String::from_utf8(bytes).map_err(|_| CliError::usage(format!("{shown} is not UTF-8 text")).into())
+    const LARGEST: u64 = 64;
+    let bytes = input_file::take(path, "a list", LARGEST)?;
+    let not_text = |_| CliError::usage(format!("{} is not UTF-8 text", input_file::named(path)));
+    Ok(String::from_utf8(bytes).map_err(not_text)?)
 }
 
 pub(super) fn parse(text: &str, source: &str, columns: &[&str]) -> Result<Items> {

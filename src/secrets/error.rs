@@ -135,6 +135,19 @@ fn told(stderr: &str) -> String {
 }
 
 impl Error {
+    /// What to type next, where the sentence does not say it.
+    pub(crate) fn next(&self) -> Option<String> {
+        match self {
+            Self::File(error) => Some(error.next()),
+            Self::MissingFile { path } | Self::DamagedStore { path, .. } => Some(private::look_at(path)),
+            Self::CommandMissing { .. } | Self::CommandFailed { .. } | Self::CommandTimeout { .. } => {
+                Some("type the password command by hand to see what it says".to_owned())
+            }
+            Self::StoreBusy { .. } => Some("run the same command again".to_owned()),
+            _ => None,
+        }
+    }
+
     /// Whether a store is out of order rather than an input wrong: then asking a person is still a way.
     pub(crate) fn is_store_trouble(&self) -> bool {
         matches!(self, Self::NoKeyring { .. } | Self::StoreTimeout { .. } | Self::StoreRefused { .. })

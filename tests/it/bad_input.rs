@@ -144,8 +144,16 @@ fn files_of_items_that_are_none() {
         &room,
         &server,
         &[
-            (&["user", "create", "-s", "smart", "--from", "folder"], 2, &["folder", "is a directory"]),
-            (&["user", "create", "-s", "smart", "--from", "nowhere.csv"], 2, &["nowhere.csv", "No such file"]),
+            (
+                &["user", "create", "-s", "smart", "--from", "folder"],
+                2,
+                &["folder", "is a directory", "next: ls folder\n"],
+            ),
+            (
+                &["user", "create", "-s", "smart", "--from", "nowhere.csv"],
+                2,
+                &["nowhere.csv", "No such file", "next: ls\n"],
+            ),
             (&["user", "create", "-s", "smart", "--from", "empty.csv"], 2, &["empty.csv is empty"]),
             (&["user", "create", "-s", "smart", "--from", "blank.csv"], 2, &["blank.csv is empty"]),
             (&["user", "create", "-s", "smart", "--from", "header.csv"], 2, &["header.csv", "no rows"]),

@@ -78,7 +78,7 @@ fn a_wrong_line_is_named_and_nothing_is_sent() {
         room.file("one.txt", line);
         room.run(&["batch", "run", "one.txt"]).code(2).says("line 1: ").says(words);
     }
-    room.run(&["batch", "run", "missing.txt"]).code(2).says("cannot read");
+    room.run(&["batch", "run", "lists/missing.txt"]).code(2).says("cannot read").says("next: ls lists\n");
     room.run_with_input(&["batch", "run", "-", "--password-stdin"], "user show ann\n").code(2).says("only one thing");
     assert!(server.lines().is_empty(), "{:?}", server.lines());
 }

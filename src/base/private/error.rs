@@ -72,6 +72,32 @@ impl Error {
     }
 }
 
+impl Error {
+    /// What to type next: how to mend it, or how to see what is wrong.
+    pub(crate) fn next(&self) -> String {
+        match self {
+            Self::TooOpen { path, .. } => format!("chmod 600 {}", quoted(path)),
+            Self::DirectoryTooOpen { path, .. } => format!("chmod 700 {}", quoted(path)),
+            Self::Symlink { path }
+            | Self::NotAFile { path }
+            | Self::ForeignOwner { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::Io { path, .. } => look_at(path),
+        }
+    }
+}
+
+/// The command that shows why a file cannot be read: its mode and its owner, or what is there in its place.
+pub(crate) fn look_at(path: &Path) -> String {
+    if path.symlink_metadata().is_ok() {
+        return format!("ls -ld {}", quoted(path));
+    }
+    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => format!("ls {}", quoted(parent)),
+        None => "ls".to_owned(),
+    }
+}
+
 /// The path as it may be shown on a terminal.
 pub(crate) fn shown(path: &Path) -> String {
     text::safe(&path.display().to_string()).into_owned()
@@ -80,4 +106,27 @@ pub(crate) fn shown(path: &Path) -> String {
 /// The path as one word of a shell command.
 fn quoted(path: &Path) -> String {
     text::shell_word(&path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_names_the_command_that_mends_it_or_shows_what_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("a file");
+        std::fs::write(&there, "").unwrap();
+        let (shown, parent) = (there.display().to_string(), folder.path().display().to_string());
+        for (error, next) in [
+            (Error::TooOpen { path: there.clone(), mode: 0o644 }, format!("chmod 600 '{shown}'")),
+            (Error::DirectoryTooOpen { path: folder.path().to_owned(), mode: 0o777 }, format!("chmod 700 {parent}")),
+            (Error::ForeignOwner { path: there.clone(), owner: 0 }, format!("ls -ld '{shown}'")),
+            (Error::NotAFile { path: "/dev/null".into() }, "ls -ld /dev/null".to_owned()),
+            (Error::io("read", &folder.path().join("gone"))(io::ErrorKind::NotFound.into()), format!("ls {parent}")),
+            (Error::io("read", Path::new("gone"))(io::ErrorKind::NotFound.into()), "ls".to_owned()),
+        ] {
+            assert_eq!(error.next(), next, "{error}");
+        }
+    }
 }

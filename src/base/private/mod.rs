@@ -15,7 +15,7 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-pub(crate) use error::{Error, shown};
+pub(crate) use error::{Error, look_at, shown};
 
 const FILE_MODE: u32 = 0o600;
 const DIRECTORY_MODE: u32 = 0o700;

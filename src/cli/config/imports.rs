@@ -9,11 +9,11 @@ use crate::config::{self, aliases, contexts, edit, import, keys};
 
 use super::super::context::Context;
 use super::super::error::CliError;
+use super::super::input_file;
 use super::{FileArgs, target};
 
 pub(super) fn run(context: &Context, path: &Path, name: Option<&str>, file: &FileArgs) -> Result<()> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::usage(format!("cannot read {}: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path).map_err(|error| input_file::unreadable(path, &error))?;
     if aliases::is_orchent(&text) {
         if name.is_some() {
             return Err(CliError::usage("aliases go into no context; leave --name out").into());

@@ -1,6 +1,5 @@
 //! Policies out of files, checked before anything is sent.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -10,10 +9,11 @@ use crate::api::keypass::{Policy, templates, write};
 
 use super::super::context::Context;
 use super::super::error::CliError;
+use super::super::input_file;
 use super::nearest;
 
-/// Enough to say how large a policy is that is too large.
-const LARGEST: u64 = 64 << 20;
+/// So many MiB are enough to say how large a policy is that is too large.
+const LARGEST: u64 = 64;
 /// How many errors are named at once.
 const SHOWN: usize = 10;
 
@@ -33,17 +33,11 @@ pub(super) struct Checked {
 
 /// One file, or standard input for `-`.
 pub(super) fn read(context: &Context, path: &Path) -> Result<Source> {
-    let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-    let unreadable = |error: std::io::Error| CliError::usage(format!("cannot read {name}: {error}"));
-    let mut bytes = Vec::new();
+    let name = input_file::named(path);
     if path == Path::new("-") {
         context.take_stdin()?;
-        std::io::stdin().lock().take(LARGEST).read_to_end(&mut bytes).map_err(unreadable)?;
-    } else if path.is_dir() {
-        return Err(CliError::usage(format!("{name} is a directory; a file with a policy was wanted")).into());
-    } else {
-        std::fs::File::open(path).map_err(unreadable)?.take(LARGEST).read_to_end(&mut bytes).map_err(unreadable)?;
     }
+    let bytes = input_file::take(path, "a policy", LARGEST)?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source { name, text }),
         Err(_) => {
@@ -73,7 +67,7 @@ fn has_xml(path: &Path) -> bool {
 
 /// What is in a directory, by name; what begins with a dot is not looked at.
 pub(super) fn entries(directory: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
-    let unreadable = |error| CliError::usage(format!("cannot read {}: {error}", directory.display()));
+    let unreadable = |error| input_file::unreadable(directory, &error);
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();

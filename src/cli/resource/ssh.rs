@@ -132,7 +132,7 @@ fn write_key(context: &Context, node: &Node, machine: &Machine, path: &Path) -> 
     if context.would(&format!("write the private key into {}", shown(path))) {
         return Ok(());
     }
-    let failed = |error: private::Error| CliError::new(Exit::Failed, error.to_string());
+    let failed = |error: private::Error| CliError::of_file(&error);
     if private::create_new(path, text.as_bytes()).map_err(failed)? {
         context.printer.note(&format!("the private key is in {}", shown(path)));
         return Ok(());

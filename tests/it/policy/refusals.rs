@@ -29,7 +29,10 @@ fn bad_files_are_refused_before_anything_is_sent() {
     std::fs::write(city.room.path("latin.xml"), b"<Policy \xe9/>").unwrap();
     for (line, reason) in [
         ("policy update ServiceCustomer latin.xml -s smartcity", "not UTF-8"),
-        ("policy update ServiceCustomer none.xml -s smartcity", "cannot read none.xml"),
+        (
+            "policy update ServiceCustomer none.xml -s smartcity",
+            "cannot read none.xml: No such file or directory (os error 2)\n  next: ls\n",
+        ),
         ("policy update ServiceCustomer --template orion-custommer -s smartcity", "did you mean 'orion-customer'?"),
         ("policy update ServiceCustomer -s smartcity", "--template"),
         ("policy update ServiceCustomer other.xml", "which service?"),

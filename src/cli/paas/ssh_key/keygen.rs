@@ -8,6 +8,7 @@ use crate::base::{child, private};
 
 use super::super::super::context::Context;
 use super::super::super::error::{CliError, Exit};
+use super::super::super::input_file;
 use super::KeyKind;
 
 /// What stands behind a key that was made here.
@@ -103,7 +104,7 @@ pub(super) fn whole(context: &Context, file: &Path) -> Result<String, CliError> 
     let missing = if context.dry_run() {
         place.symlink_metadata().is_err()
     } else {
-        private::create_new(&place, format!("{derived}\n").as_bytes()).map_err(|error| failed(&error))?
+        private::create_new(&place, format!("{derived}\n").as_bytes()).map_err(|error| CliError::of_file(&error))?
     };
     if missing {
         return Ok(derived);
@@ -129,11 +130,7 @@ fn keygen(context: &Context, file: &Path, arguments: &[&str]) -> Result<Output, 
 
 fn read(path: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(path)
-        .map_err(|error| CliError::new(Exit::Failed, format!("cannot read {}: {error}", path.display())))
-}
-
-fn failed(error: &private::Error) -> CliError {
-    CliError::new(Exit::Failed, error.to_string())
+        .map_err(|error| CliError { exit: Exit::Failed, ..input_file::unreadable(path, &error) })
 }
 
 #[cfg(test)]
