@@ -1,7 +1,9 @@
 //! The one redactor. Whatever leaves the process as text about its own work (traces, errors, logs, the run log) passes
 //! through [`clean`]; the values themselves are taught by [`super::Secret`].
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
 
 use base64::Engine as _;
@@ -13,7 +15,68 @@ pub const MASK: &str = "***";
 /// Shorter values are not looked for: they would tear ordinary words apart, and such a "secret" protects nothing.
 const SHORTEST: usize = 4;
 
-static FORMS: RwLock<Vec<String>> = RwLock::new(Vec::new());
+static FORMS: RwLock<Forms> = RwLock::new(Forms::new());
+
+/// What is looked for. A creation of many users knows thousands of passwords, and everything that it says is looked through for
+/// all of them; so they are found by how they begin.
+#[derive(Debug)]
+struct Forms(BTreeMap<[u8; SHORTEST], Vec<String>>);
+
+impl Forms {
+    const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    fn learn(&mut self, secret: &str) {
+        for form in encodings(secret) {
+            let Some(start) = form.as_bytes().first_chunk() else { continue };
+            let alike = self.0.entry(*start).or_default();
+            if !alike.contains(&form) {
+                alike.push(form);
+            }
+        }
+    }
+
+    fn forget(&mut self, secret: &str) {
+        let forms_of_it = encodings(secret);
+        self.0.values_mut().for_each(|alike| alike.retain(|form| !forms_of_it.contains(form)));
+    }
+
+    fn all(&self) -> impl Iterator<Item = &String> {
+        self.0.values().flatten()
+    }
+
+    /// Where secrets stand. Those that overlap make one place: of none of them a rest is left.
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        let mut places: Vec<Range<usize>> = Vec::new();
+        if self.0.is_empty() {
+            return places;
+        }
+        for (at, start) in text.as_bytes().windows(SHORTEST).enumerate() {
+            let Some(alike) = <&[u8; SHORTEST]>::try_from(start).ok().and_then(|start| self.0.get(start)) else {
+                continue;
+            };
+            let rest = text.as_bytes().get(at..).unwrap_or_default();
+            let lengths = alike.iter().filter(|form| rest.starts_with(form.as_bytes())).map(String::len);
+            let Some(end) = lengths.max().map(|longest| at + longest) else { continue };
+            match places.last_mut().filter(|before| at < before.end) {
+                Some(before) => before.end = before.end.max(end),
+                None => places.push(at..end),
+            }
+        }
+        places
+    }
+
+    fn without(&self, text: &str) -> String {
+        let (mut cleaned, mut shown) = (String::with_capacity(text.len()), 0);
+        for place in self.places(text) {
+            cleaned.push_str(text.get(shown..place.start).unwrap_or_default());
+            cleaned.push_str(MASK);
+            shown = place.end;
+        }
+        cleaned + text.get(shown..).unwrap_or_default()
+    }
+}
 
 /// Teaches the redactor a value and the forms it takes on the wire: base64, URL-encoded, JSON-escaped.
 pub fn register(secret: &str) {
@@ -21,47 +84,26 @@ pub fn register(secret: &str) {
         return;
     }
     #[cfg(any(fuzzing, test))]
-    if apart::with(|forms| learn(forms, secret)).is_some() {
+    if apart::with(|forms| forms.learn(secret)).is_some() {
         return;
     }
-    learn(&mut FORMS.write().unwrap_or_else(PoisonError::into_inner), secret);
-}
-
-fn learn(forms: &mut Vec<String>, secret: &str) {
-    for form in encodings(secret) {
-        if !forms.contains(&form) {
-            forms.push(form);
-        }
-    }
-    // The longest first, so that a value inside another one does not leave the rest of the longer one standing.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    FORMS.write().unwrap_or_else(PoisonError::into_inner).learn(secret);
 }
 
 /// Takes a value back that is meant to be seen, although it was treated with care: the key of an app that stands in the
 /// address which a person is to open.
 #[cfg(any(feature = "oauth", test))]
 pub(crate) fn publish(text: &str) {
-    let forms_of_it = encodings(text);
-    FORMS.write().unwrap_or_else(PoisonError::into_inner).retain(|form| !forms_of_it.contains(form));
+    FORMS.write().unwrap_or_else(PoisonError::into_inner).forget(text);
 }
 
 /// The text with every known secret replaced by [`MASK`].
 pub fn clean(text: &str) -> String {
     #[cfg(any(fuzzing, test))]
-    if let Some(cleaned) = apart::with(|forms| without(text, forms)) {
+    if let Some(cleaned) = apart::with(|forms| forms.without(text)) {
         return cleaned;
     }
-    without(text, &FORMS.read().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn without(text: &str, forms: &[String]) -> String {
-    let mut cleaned = text.to_owned();
-    for form in forms {
-        if cleaned.contains(form.as_str()) {
-            cleaned = cleaned.replace(form.as_str(), MASK);
-        }
-    }
-    cleaned
+    FORMS.read().unwrap_or_else(PoisonError::into_inner).without(text)
 }
 
 /// The same for the beginning of a longer text. It may end within a secret, so what could begin one is left out at its end.
@@ -70,7 +112,7 @@ pub(crate) fn clean_beginning(text: &str) -> String {
     let forms = FORMS.read().unwrap_or_else(PoisonError::into_inner);
     let begun =
         |form: &String| (1..form.len()).rev().find(|end| form.get(..*end).is_some_and(|it| cleaned.ends_with(it)));
-    let longest = forms.iter().filter_map(begun).max().unwrap_or_default();
+    let longest = forms.all().filter_map(begun).max().unwrap_or_default();
     cleaned.truncate(cleaned.len() - longest);
     cleaned
 }
@@ -82,7 +124,7 @@ pub(crate) mod apart {
     use std::cell::RefCell;
 
     thread_local! {
-        static OWN: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+        static OWN: RefCell<Option<super::Forms>> = const { RefCell::new(None) };
     }
 
     /// Runs this with an empty list, which goes with it.
@@ -93,12 +135,12 @@ pub(crate) mod apart {
                 OWN.set(None);
             }
         }
-        OWN.set(Some(Vec::new()));
+        OWN.set(Some(super::Forms::new()));
         let _over = Over;
         work();
     }
 
-    pub(super) fn with<T>(work: impl FnOnce(&mut Vec<String>) -> T) -> Option<T> {
+    pub(super) fn with<T>(work: impl FnOnce(&mut super::Forms) -> T) -> Option<T> {
         OWN.with_borrow_mut(|own| own.as_mut().map(work))
     }
 }
@@ -173,6 +215,38 @@ mod tests {
         register("inner-value");
         register("outer-inner-value-outer");
         assert_eq!(clean("x outer-inner-value-outer y"), "x *** y");
+    }
+
+    #[test]
+    fn of_secrets_that_overlap_no_rest_is_left() {
+        let mut forms = Forms::new();
+        for secret in ["left-middle", "middle-right", "aaaa", "ends here", "ends here not"] {
+            forms.learn(secret);
+        }
+        for (text, cleaned) in [
+            ("<left-middle-right>", "<***>"),
+            ("left-middle middle-right", "*** ***"),
+            ("left-middlemiddle-right", "******"),
+            ("aaaaaaa aaa", "*** aaa"),
+            ("it ends here not, it ends here", "it ***, it ***"),
+            ("ä left-middle ä", "ä *** ä"),
+            ("lef", "lef"),
+            ("", ""),
+        ] {
+            assert_eq!(forms.without(text), cleaned);
+        }
+    }
+
+    #[test]
+    fn a_thousand_secrets_are_known_and_each_is_found() {
+        let mut forms = Forms::new();
+        let secret = |number: usize| format!("secret-{number:04}-of-many");
+        (0..1000).for_each(|number| forms.learn(&secret(number)));
+        for number in 0..1000 {
+            assert_eq!(forms.without(&format!("a {} b", secret(number))), "a *** b");
+        }
+        forms.forget(&secret(7));
+        assert_eq!(forms.without(&format!("{} {}", secret(7), secret(8))), format!("{} ***", secret(7)));
     }
 
     #[test]

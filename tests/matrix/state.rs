@@ -2,6 +2,7 @@
 //! between any two runs, for what a command leaves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use regex_lite::Regex;
 use serde_json::Value;
@@ -125,13 +126,13 @@ fn gather(value: &Value, tell: &mut impl FnMut(&str, &Value)) {
 
 /// A row with its lists in an order of their own: what was made at once has none.
 fn sorted(row: &Value) -> String {
+    // Ids are new in every run, and have no part in it.
+    static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}").unwrap());
     fn order(value: &mut Value) {
         match value {
             Value::Array(items) => {
                 items.iter_mut().for_each(order);
-                // Ids are new in every run, and have no part in it.
-                let id = Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}").unwrap();
-                items.sort_by_cached_key(|item| id.replace_all(&item.to_string(), "-").into_owned());
+                items.sort_by_cached_key(|item| ID.replace_all(&item.to_string(), "-").into_owned());
             }
             Value::Object(members) => members.values_mut().for_each(order),
             _ => {}
