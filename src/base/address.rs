@@ -124,6 +124,7 @@ mod tests {
         for (text, seen) in [
             ("https://h/?token=abc", "https://h/?token=***"),
             ("https://u:pw@h/", "https://u:***@h/"),
+            ("note:see-https://u:pw@h/", "note:see-https://u:***@h/"),
             ("see https://h:8888/lab?a=1&token=abc&b=2, then", "see https://h:8888/lab?a=1&token=***&b=2, then"),
             (
                 "a \"http://u:p@ss@h\" and ssh://cloudadm@10.0.0.1:22",

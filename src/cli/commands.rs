@@ -1,8 +1,6 @@
 //! Which command a line is, without its names and flags: `service create`.
 
-use clap::Command;
-
-use super::nearest::takes_next;
+use clap::{Arg, Command};
 
 /// The commands of this program.
 pub(crate) struct Commands {
@@ -10,43 +8,62 @@ pub(crate) struct Commands {
 }
 
 impl Commands {
-    pub(crate) fn new(mut root: Command) -> Self {
-        // Only then the global flags are known to every noun.
-        root.build();
+    pub(crate) fn new(root: Command) -> Self {
         Self { root }
     }
 
     /// Noun and verb of a line as it was typed, by their own names; `None` where it begins with no noun of today.
     pub(crate) fn of(&self, line: &str) -> Option<String> {
-        let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
-        let (found, _) = self.walk(&words);
+        let (found, _) = walk(&self.root, line.split(' ').filter(|word| !word.is_empty()));
         (!found.is_empty()).then(|| found.join(" "))
     }
 
     /// A choice as people type it, `service create` or only `service`; `None` where a word of it is no command.
     pub(crate) fn choice(&self, text: &str) -> Option<String> {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let (found, rest) = self.walk(&words);
-        (!found.is_empty() && rest == 0).then(|| found.join(" "))
+        let (found, _) = walk(&self.root, text.split_whitespace());
+        (!found.is_empty() && found.len() == text.split_whitespace().count()).then(|| found.join(" "))
     }
+}
 
-    /// The commands at the beginning, over flags and their values, and how many words are left.
-    fn walk(&self, words: &[&str]) -> (Vec<String>, usize) {
-        let mut command = &self.root;
-        let mut found = Vec::new();
-        let mut rest = words.iter();
-        loop {
-            let left = rest.len();
-            let Some(word) = rest.next() else { return (found, left) };
-            if word.starts_with('-') {
-                if takes_next(command, word) {
-                    rest.next();
-                }
-                continue;
+/// The commands that are named at the beginning of a line, over flags and their values, and the last of them. Whether a flag takes
+/// a value is told by the tree as it is declared: to build it takes longer than all that is asked of it.
+pub(crate) fn walk<'tree, 'word>(
+    root: &'tree Command,
+    mut words: impl Iterator<Item = &'word str>,
+) -> (Vec<&'tree str>, &'tree Command) {
+    let (mut found, mut command) = (Vec::new(), root);
+    while let Some(word) = words.next() {
+        if word.starts_with('-') {
+            if takes_next(&[command, root], word) {
+                words.next();
             }
-            let Some(next) = command.find_subcommand(word) else { return (found, left) };
-            found.push(next.get_name().to_owned());
-            command = next;
+            continue;
+        }
+        let Some(next) = command.find_subcommand(word) else { break };
+        found.push(next.get_name());
+        command = next;
+    }
+    (found, command)
+}
+
+/// Whether the word after this flag of one of these commands is its value.
+pub(crate) fn takes_next(commands: &[&Command], flag: &str) -> bool {
+    let takes = |argument: &&Arg| {
+        // Without a number it is one.
+        argument.get_action().takes_values() && argument.get_num_args().is_none_or(|values| values.min_values() > 0)
+    };
+    let arguments = || commands.iter().flat_map(|command| command.get_arguments());
+    match flag.strip_prefix("--") {
+        Some(long) if long.contains('=') => false,
+        Some(long) => arguments()
+            .find(|argument| argument.get_long_and_visible_aliases().is_some_and(|names| names.contains(&long)))
+            .is_some_and(|argument| takes(&argument)),
+        None => {
+            // In `-vs smart` only the last one can have a value that is a word of its own.
+            let mut letters = flag.chars().skip(1);
+            let with_value =
+                |letter: &char| arguments().any(|argument| argument.get_short() == Some(*letter) && takes(&argument));
+            letters.find(with_value).is_some() && letters.next().is_none()
         }
     }
 }

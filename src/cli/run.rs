@@ -66,7 +66,7 @@ fn parse<T: Into<OsString> + Clone>(
     arguments: impl IntoIterator<Item = T>,
     words: &[String],
 ) -> Result<Cli, clap::Error> {
-    let mut tree = if manual::is_asked(words) { manual::tree() } else { Cli::command() };
+    let mut tree = if manual::is_asked(words) { manual::tree(words) } else { Cli::command() };
     let mut matches = tree.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut tree))
 }
@@ -174,7 +174,7 @@ pub(super) async fn line(
 
 /// clap's own ends: help and version are good, everything else is a usage error.
 fn usage(mut error: clap::Error, arguments: &[String], around: &Surroundings) -> u8 {
-    nearest::suggest(&mut error, Cli::command(), arguments);
+    nearest::suggest(&mut error, arguments);
     let code = if error.use_stderr() { Exit::Usage.code() } else { 0 };
     if around.hears_signals {
         // With colours where there is a terminal.

@@ -4,8 +4,9 @@ use clap::{Command, CommandFactory as _};
 
 use crate::base::text::{safe, shell_word};
 
+use super::super::Cli;
+use super::super::commands::takes_next;
 use super::super::error::CliError;
-use super::super::{Cli, nearest};
 use super::clients::{Argument, Becomes, CLIENTS, Client, Flag, ORCHENT, ORPY, Verb, argument};
 
 /// What an old line comes to.
@@ -76,7 +77,7 @@ fn find(client: Client, words: &[String], ours: &Command) -> Result<&'static Ver
     while let Some(word) = rest.next() {
         if word.starts_with('-') && word.len() > 1 {
             let takes = flags.iter().find(|flag| flag.names.contains(&word.as_str())).map(takes_value);
-            if takes.unwrap_or_else(|| nearest::takes_next(ours, word)) {
+            if takes.unwrap_or_else(|| takes_next(&[ours], word)) {
                 rest.next();
             }
             continue;
@@ -130,7 +131,7 @@ fn take_apart<'a>(verb: &Verb, words: &'a [String], ours: &Command) -> Result<Pa
             Some(_) => parts.flags.push((name, None)),
             None => {
                 parts.others.push(word.to_owned());
-                if nearest::takes_next(ours, word) {
+                if takes_next(&[ours], word) {
                     parts.others.extend(rest.next().map(str::to_owned));
                 }
             }

@@ -9,7 +9,7 @@ mod roff;
 pub(crate) mod schema;
 pub(crate) mod version;
 
-pub(crate) use dress::{is_asked, tree};
+pub(crate) use dress::{help, is_asked, tree};
 
 use anyhow::Result;
 

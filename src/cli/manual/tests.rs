@@ -20,7 +20,7 @@ fn helps() -> Vec<(String, String)> {
         }
     }
     let mut found = Vec::new();
-    let mut tree = tree();
+    let mut tree = tree(&all().iter().flat_map(|page| page.words.clone()).collect::<Vec<_>>());
     tree.build();
     walk(&mut tree, "orchest", &mut found);
     found

@@ -240,11 +240,7 @@ fn answer(asked: &[String]) -> Result<String> {
     {
         return Ok(text.read().into_owned());
     }
-    let mut tree = manual::tree();
-    tree.build();
-    if asked.is_empty() {
-        return Ok(tree.render_help().to_string());
-    }
+    let tree = Cli::command();
     let mut here = &tree;
     for (place, word) in asked.iter().enumerate() {
         match here.find_subcommand(word) {
@@ -252,7 +248,7 @@ fn answer(asked: &[String]) -> Result<String> {
             None => return otherwise(asked, place, nearest::nearest(here, word)),
         }
     }
-    Ok(here.clone().render_long_help().to_string())
+    Ok(manual::help(asked).unwrap_or_default())
 }
 
 /// There is no such command: what else the words may mean. `known` of them were commands.
