@@ -2,6 +2,8 @@
 
 use clap::{Arg, Command};
 
+use super::words;
+
 /// The commands of this program.
 pub(crate) struct Commands {
     root: Command,
@@ -14,7 +16,9 @@ impl Commands {
 
     /// Noun and verb of a line as it was typed, by their own names; `None` where it begins with no noun of today.
     pub(crate) fn of(&self, line: &str) -> Option<String> {
-        let (found, _) = walk(&self.root, line.split(' ').filter(|word| !word.is_empty()));
+        // One that was noted by an older program may come apart in no other way.
+        let words = words::split(line).unwrap_or_else(|_| line.split_whitespace().map(str::to_owned).collect());
+        let (found, _) = walk(&self.root, words.iter().map(String::as_str));
         (!found.is_empty()).then(|| found.join(" "))
     }
 
@@ -91,6 +95,9 @@ mod tests {
             ("user --retries=1 list", Some("user list")),
             ("group member add ops ann", Some("group member add")),
             ("user", Some("user")),
+            ("-s 'my service list x' user list", Some("user list")),
+            ("--service='smart city' users ls", Some("user list")),
+            ("user create it's", Some("user create")),
             ("frobnicate service create", None),
             ("", None),
         ] {

@@ -318,7 +318,7 @@ fn validate(context: &Context) -> Result<()> {
     problems.extend(super::defaults::strangers(&context.settings));
     problems.dedup();
     if problems.is_empty() {
-        context.printer.note("the settings are good");
+        context.printer.note("the settings are good; orchest doctor tries what they name");
         return Ok(());
     }
     let error = CliError::new(Exit::Config, format!("problems in the settings: {}", problems.len()));

@@ -38,7 +38,8 @@ pub(super) fn apply(output: &mut OutputArgs, settings: &Settings, line: &str) ->
     }
     // A variable is said of this very run, and counts more than a file.
     let said = settings.get("output.format").is_some_and(|item| matches!(item.origin, Origin::Env(_)));
-    if output.output.is_none() && !said {
+    // A query has a format of its own.
+    if output.output.is_none() && output.query.is_none() && !said {
         output.output = settings.text(&key("output"))?;
     }
     for (list, option) in

@@ -173,7 +173,17 @@ pub(super) fn parse(text: &str, source: &str, columns: &[&str]) -> Result<Items>
     let Some(first) = first else {
         return Err(CliError::usage(format!("{source} is empty")).into());
     };
-    let is_csv = source.to_ascii_lowercase().ends_with(".csv") || first.split(',').any(|field| field.trim() == "name");
+    // A row of names of columns, as people and spreadsheets write it.
+    let is_name = |field: &str| field.trim().trim_matches('"').trim().eq_ignore_ascii_case("name");
+    let is_csv = source.to_ascii_lowercase().ends_with(".csv") || first.split(',').any(is_name);
+    if first.starts_with('[') {
+        let error = CliError::usage(format!("{source} is a JSON list, and no list of names"));
+        return Err(error.next("write one object a line (-o jsonl), or one name a line (-o name)").into());
+    }
+    if !is_csv && first.contains([';', '\t']) && first.split([';', '\t']).any(is_name) {
+        let error = CliError::usage(format!("the columns of {source} are not divided by commas"));
+        return Err(error.next("write it as CSV with commas").into());
+    }
     let mut items = if first.starts_with('{') {
         parse_jsonl(text, source, columns)?
     } else if is_csv {

@@ -86,3 +86,21 @@ fn jsonl_and_plain_lines() {
     assert_eq!(items.names(), ["ann", "bob"]);
     assert_eq!(items.good[1].line, Some(3));
 }
+
+#[test]
+fn what_is_meant_as_a_table_is_no_list_of_names() {
+    // Every row of it would become a user, its password in the name.
+    for header in ["\"name\",\"email\"", "Name,Email", " NAME , email"] {
+        let items = parse(&format!("{header}\nann,a@x\n"), "-", &["email"]).unwrap();
+        assert_eq!(items.names(), ["ann"], "{header}");
+    }
+    for (text, says) in [
+        ("[\"ann\", \"bob\"]\n", "JSON list"),
+        ("[\n  {\"name\": \"ann\"}\n]\n", "JSON list"),
+        ("name;email\nann;a@x\n", "commas"),
+        ("name\temail\nann\ta@x\n", "commas"),
+    ] {
+        assert!(usage(parse(text, "-", &["email"])).contains(says), "{text}");
+    }
+    assert_eq!(parse("ann; bob\n", "-", &[]).unwrap().names(), ["ann; bob"], "a name like any other");
+}

@@ -2,16 +2,20 @@
 //! the end carries the counters. Commands that only read add one line.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::base::{Clock, RunId};
+use crate::base::{Clock, RunId, digest};
 use crate::http::{Body, Event, Observer};
 use crate::output::Printer;
-use crate::state::{Process, Run, RunLog, StateDir};
+use crate::state::{Process, Run, RunLog, StateDir, Typed, Unfinished};
 
 use super::trace::Trace;
+use super::words;
+
+/// So much of a command says which one it was.
+const NAMED: usize = 120;
 
 /// Sees all traffic first, then passes it on to the trace.
 pub(crate) struct Journal {
@@ -20,6 +24,8 @@ pub(crate) struct Journal {
     run_id: RunId,
     /// Redacted and without anything that was typed as a secret: no flag takes one.
     command: String,
+    /// The same for lines that do the same.
+    line: String,
     printer: Rc<Printer>,
     /// Runs that did not finish are told somewhere else.
     discreet: Cell<bool>,
@@ -43,16 +49,20 @@ impl Journal {
         command: &str,
         printer: Rc<Printer>,
         directory: &Path,
+        about: BTreeMap<String, String>,
     ) -> Self {
         let log = state.map(|state| RunLog::new(state, Process::current(), clock.clone()));
         let typed = command;
         let command = crate::base::redact::clean(typed);
-        // A line from which something was taken is none that can be typed.
-        if let (Some(log), Some(directory), true) = (&log, directory.to_str(), command == typed) {
-            log.typed_in(directory);
+        // A line from which something was taken is none that can be typed; nor is one whose words were no text.
+        let is_whole = command == typed && !command.contains(char::REPLACEMENT_CHARACTER);
+        let line = meaning(&command, directory, &about);
+        if let Some(log) = &log {
+            let directory = directory.to_str().filter(|_| is_whole).map(str::to_owned);
+            log.typed(Typed { directory, line: Some(line.clone()), about });
         }
         let (discreet, state) = (Cell::new(false), RefCell::default());
-        Self { trace, log, run_id: RunId::new(), command, printer, discreet, state }
+        Self { trace, log, run_id: RunId::new(), command, line, printer, discreet, state }
     }
 
     /// Says nothing of runs that did not finish.
@@ -91,8 +101,12 @@ impl Journal {
         let Some(log) = self.log.as_ref().filter(|_| !self.discreet.get()) else { return };
         let Ok(unfinished) = log.unfinished() else { return };
         for run in unfinished {
-            let command = crate::base::text::safe(&run.command).into_owned();
-            let same = if run.command == self.command {
+            let mut command = crate::base::text::safe(&run.command).into_owned();
+            if let Some((end, _)) = command.char_indices().nth(NAMED) {
+                command.truncate(end);
+                command.push('…');
+            }
+            let same = if self.is_mine(&run, &self.state.borrow().target) {
                 "this command continues it".to_owned()
             } else {
                 format!("to finish it: orchest audit resume {}", run.run)
@@ -130,13 +144,21 @@ impl Journal {
         };
         if code == 0 {
             for run in log.unfinished().unwrap_or_default() {
-                if run.command == self.command && run.target == state.target {
+                if self.is_mine(&run, &state.target) {
                     let _ = log.acknowledge(&run.run);
                 }
             }
         }
         if let Some(warning) = warning.filter(|_| !state.warned) {
             self.printer.warn(&warning.to_string());
+        }
+    }
+
+    /// Whether that run is done by this one as well.
+    fn is_mine(&self, run: &Unfinished, target: &str) -> bool {
+        match &run.line {
+            Some(line) => *line == self.line,
+            None => run.command == self.command && run.target == target,
         }
     }
 
@@ -155,6 +177,21 @@ impl Journal {
             self.printer.warn(&warning.to_string());
         }
     }
+}
+
+/// The same for lines that do the same: the words, the servers and the service, and the directory where a word names something
+/// in it.
+fn meaning(command: &str, directory: &Path, about: &BTreeMap<String, String>) -> String {
+    let words = words::split(command).unwrap_or_default();
+    let is_here = |word: &String| {
+        let value = word.split_once('=').filter(|_| word.starts_with('-')).map_or(word.as_str(), |(_, value)| value);
+        let path = Path::new(value.trim_start_matches('@'));
+        path.is_relative() && !path.as_os_str().is_empty() && directory.join(path).exists()
+    };
+    let place = words.iter().any(is_here).then(|| directory.display().to_string());
+    let mut line = digest::sha256(serde_json::json!([command, place, about]).to_string().as_bytes());
+    line.truncate(32);
+    line
 }
 
 /// Whether the line made a service or a subservice.

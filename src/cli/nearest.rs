@@ -17,8 +17,24 @@ const MOST: usize = 2;
 /// As many letters say which word is begun.
 const ENOUGH: usize = 3;
 
+/// What to do where somebody would say a secret on the line: everybody who lists processes would see it.
+const SECRETS: [&str; 3] = [
+    "no flag takes a secret; to log in: --password-file FILE, --password-stdin",
+    "for somebody else: --new-password-stdin, --generate-password",
+    "all the ways: orchest help secrets",
+];
+
 /// Puts our suggestions in the place of clap's.
 pub(super) fn suggest(error: &mut Error, arguments: &[String]) {
+    if let (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+        && ["--password", "--new-password", "--passwd", "--token"].contains(&flag.as_str())
+    {
+        error.remove(ContextKind::SuggestedArg);
+        let tips = SECRETS.map(StyledStr::from).to_vec();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        return;
+    }
     let typed = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(typed)) if error.kind() == ErrorKind::InvalidSubcommand => typed.clone(),
         _ => return,
@@ -99,6 +115,19 @@ mod tests {
                 assert!(other.is_none(), "{other:?}");
                 Vec::new()
             }
+        }
+    }
+
+    #[test]
+    fn a_flag_for_a_secret_leads_to_those_that_take_none() {
+        for line in ["user create x --password canary-flag", "--token=canary-flag user list"] {
+            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let words = std::iter::once("orchest".to_owned()).chain(arguments.iter().cloned());
+            let mut error = Cli::command().try_get_matches_from(words).unwrap_err();
+            suggest(&mut error, &arguments);
+            let text = error.to_string();
+            assert!(text.contains("orchest help secrets") && !text.contains("similar"), "{text}");
+            assert!(!text.contains("canary-flag"), "{text}");
         }
     }
 

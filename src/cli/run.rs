@@ -2,7 +2,9 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -10,7 +12,7 @@ use anyhow::Result;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::api::keystone::Kind;
-use crate::base::redact;
+use crate::base::{private, redact};
 use crate::config::Settings;
 use crate::flows::{Failure, StepError};
 use crate::output::{self, Options, Printer};
@@ -18,7 +20,7 @@ use crate::state::StateDir;
 
 use super::around::Surroundings;
 use super::audit::{AuditVerb, resume};
-use super::context::{Clients, Common, Context, Logins};
+use super::context::{Clients, Common, Context, Logins, about};
 use super::error::{CliError, Exit, classify};
 use super::journal::Journal;
 use super::legacy::{LegacyArgs, Outside};
@@ -192,6 +194,11 @@ fn ended(printed: std::io::Result<()>, code: u8) -> u8 {
     }
 }
 
+fn opened_for_trace(path: &Path) -> Result<File, CliError> {
+    private::open(path, File::options().create(true).append(true))
+        .map_err(|error| CliError::usage(format!("cannot write the trace: {error}")).next(error.next()))
+}
+
 fn build(cli: &Cli, command: &str, around: &Surroundings, common: &Rc<Common>) -> Result<Context> {
     let mut inputs = around.inputs.clone();
     let primary = cli.noun.primary();
@@ -252,13 +259,7 @@ fn build(cli: &Cli, command: &str, around: &Surroundings, common: &Rc<Common>) -
         && around.terminals.stdin
         && err_terminal;
     let clock = around.clock.clone();
-    let trace_file = match &globals.output.trace {
-        Some(path) => Some(
-            crate::base::private::open(path, std::fs::OpenOptions::new().create(true).append(true))
-                .map_err(|error| CliError::usage(format!("cannot write the trace: {error}")))?,
-        ),
-        None => None,
-    };
+    let trace_file = globals.output.trace.as_deref().map(opened_for_trace).transpose()?;
     let trace = Trace::new(TraceSettings {
         verbosity: globals.output.verbose,
         quiet: globals.output.quiet,
@@ -268,7 +269,9 @@ fn build(cli: &Cli, command: &str, around: &Surroundings, common: &Rc<Common>) -
         stderr: (around.stderr)(),
         clock: clock.clone(),
     });
-    let journal = Journal::new(trace, state.as_ref(), &clock, command, printer.clone(), &inputs.cwd);
+    let about = about(&settings);
+    common.refuse_elsewhere(&about)?;
+    let journal = Journal::new(trace, state.as_ref(), &clock, command, printer.clone(), &inputs.cwd, about);
     // The doctor tells of them itself, and a batch by its first line.
     let is_first = !matches!(cli.noun, Noun::Batch(_)) && common.is_first();
     if !is_first || matches!(cli.noun, Noun::Doctor(_)) {

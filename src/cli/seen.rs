@@ -98,7 +98,11 @@ impl Watch for OfKeystone {
         let mut found = self.found.borrow_mut();
         // A domain is a project too, in Keystone's eyes.
         let is_domain = entity.rest.get("is_domain").and_then(serde_json::Value::as_bool) == Some(true);
-        if (kind == Kind::Project && is_domain) || found.there.len() >= MOST {
+        if kind == Kind::Project && is_domain {
+            return;
+        }
+        if found.there.len() >= MOST {
+            found.is_full = true;
             return;
         }
         let known = Known { domain: entity.domain_id.clone(), name: entity.name.clone() };
@@ -117,7 +121,11 @@ impl Watch for OfKeystone {
     }
 
     fn all(&self, kind: Kind, domain: Option<&str>) {
-        self.found.borrow_mut().whole.insert((kind, domain.map(str::to_owned)));
+        let mut found = self.found.borrow_mut();
+        // Of a list that was left out in part it cannot be said what it does not have.
+        if !found.is_full {
+            found.whole.insert((kind, domain.map(str::to_owned)));
+        }
     }
 }
 
@@ -129,6 +137,8 @@ struct Known {
 #[derive(Default)]
 struct Found {
     there: HashMap<(Kind, String), Known>,
+    /// Whether something was left out.
+    is_full: bool,
     gone: HashSet<(Kind, String)>,
     /// Names that things had before.
     left: Vec<(Kind, String, Known)>,

@@ -65,6 +65,15 @@ fn refuse_expansion(sign: char, next: Option<char>, word: &mut String) -> Result
     Ok(())
 }
 
+/// Whether a command with these words reads from standard input.
+pub(crate) fn read_stdin<W: AsRef<str>>(words: &[W]) -> bool {
+    let is_it = |value: &str| matches!(value, "-" | "@-");
+    words.iter().map(AsRef::as_ref).any(|word: &str| match word.strip_prefix("--") {
+        Some(flag) => flag.ends_with("-stdin") || flag.split_once('=').is_some_and(|(_, value)| is_it(value)),
+        None => is_it(word) || word == "-f@-",
+    })
+}
+
 /// The line of these words. [`split`] gives them back.
 pub(crate) fn joined<W: AsRef<str>>(words: &[W]) -> String {
     words.iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ")

@@ -147,6 +147,11 @@ pub(super) fn variables() -> impl Iterator<Item = (String, Kind, Vec<String>)> {
     })
 }
 
+/// Whether a connector has a setting of this dotted name.
+pub(crate) fn is_known(name: &str) -> bool {
+    variables().any(|(known, _, _)| known == name)
+}
+
 /// The key that says which place of a service is meant.
 pub(crate) fn place_key(connector: &str) -> Option<String> {
     let key = match connector {

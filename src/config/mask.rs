@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use toml::Value;
 
+use crate::base::address;
 use crate::base::redact::{self, MASK};
 use crate::base::{Secret, text::safe};
 
@@ -71,6 +72,7 @@ pub(super) fn text(text: &str) -> String {
     if let Some(range) = user_info(text) {
         shown.replace_range(range, MASK);
     }
+    let shown = address::within(&shown, address::is_telling);
     safe(&redact::clean(&shown)).into_owned()
 }
 

@@ -30,7 +30,7 @@ pub(crate) use logins::{Login, Logins};
 pub(crate) use names::{Names, NamesOf, Sighting};
 pub(crate) use notes::{Note, Notes, Things};
 pub(crate) use process::Process;
-pub(crate) use runlog::{Latency, Outcome, Run, RunLog, Shown, Summary};
+pub(crate) use runlog::{Latency, Outcome, Run, RunLog, Shown, Summary, Typed, Unfinished};
 pub(crate) use servers::Servers;
 pub(crate) use tokens::{Entry, TokenCache, TokenKey};
 pub(crate) use warning::Warning;

@@ -132,6 +132,72 @@ fn a_line_is_never_done_at_another_server() {
 }
 
 #[test]
+fn nor_at_another_server_beside_it_nor_in_another_service() {
+    let mut city = city();
+    // The service is none of the line's words.
+    city.room = city.room.env("ORCHEST_SERVICE", "smartcity");
+    let (output, requests) = city.watched(&["group", "create", "first"]);
+    output.success();
+    let post = requests.iter().position(|request| request.method == "POST" && request.path.ends_with("/groups"));
+    city.killed(&format!("kill@{}:before", post.unwrap() + 1), &["group", "create", "second"]);
+    let run = last(&city.room);
+    city.room.ok(&["service", "create", "other", "--admin-user", "adm2", "--new-password-file", "new.pw"]);
+    city.room = city.room.env("ORCHEST_SERVICE", "other");
+    let output = city.room.run(&["audit", "resume", &run]).code(6).says("was about the service smartcity");
+    output.says(&format!("next: orchest audit resume {run} --service smartcity"));
+    // Nor does the same line elsewhere count as this one.
+    city.room.ok(&["group", "create", "second"]);
+    assert_eq!(city.room.run(&["audit", "show", &run, "-o", "json"]).success().json()["state"], "unfinished");
+    city.room.ok(&["audit", "resume", &run, "--service", "smartcity"]);
+    city.room.ok(&["group", "show", "second", "-s", "smartcity"]);
+    assert_eq!(city.room.run(&["audit", "show", &run, "-o", "json"]).success().json()["state"], "settled");
+
+    let line = ["api", "orion", "POST", "/v2/entities", "-F", "id=x", "-F", "type=y", "-S", "energy"];
+    city.with_faults(&["status=503@*"], &line).0.code(1);
+    let run = last(&city.room);
+    let foreign = smart();
+    city.room = city.room.env("ORCHEST_ORION", foreign.url());
+    city.room.run(&["audit", "resume", &run]).code(6).says("was about http").says("--orion http");
+    assert!(foreign.lines().is_empty(), "{:?}", foreign.lines());
+}
+
+#[test]
+fn a_line_is_the_same_wherever_it_was_typed_unless_it_names_a_file_there() {
+    let city = city();
+    let (output, requests) = city.watched(&["group", "create", "first", "-s", "smartcity"]);
+    output.success();
+    let post = requests.iter().position(|request| request.method == "POST" && request.path.ends_with("/groups"));
+    let kill = format!("kill@{}:before", post.unwrap() + 1);
+    let state = |run: &str| city.room.run(&["audit", "show", run, "-o", "json"]).success().json()["state"].clone();
+    let create = ["group", "create", "second", "-s", "smartcity"];
+    city.killed(&kill, &create);
+    let run = last(&city.room);
+    run_in(&city.room, "elsewhere", &create).success().says("this command continues it");
+    assert_eq!(state(&run), "settled");
+    // Two files of one name are two lists.
+    city.room.file("names.txt", "third\n");
+    city.room.file("elsewhere/names.txt", "fourth\n");
+    let create = ["group", "create", "--from", "names.txt", "-s", "smartcity"];
+    city.killed(&kill, &create);
+    let run = last(&city.room);
+    let output = run_in(&city.room, "elsewhere", &create).success();
+    assert!(!output.stderr.contains("continues it"), "{output}");
+    assert_eq!(state(&run), "unfinished");
+    // A line that is too long to be kept is settled by itself all the same, and is not told at length.
+    let names: Vec<String> = (1..=250).map(|number| format!("a_group_{number}")).collect();
+    let mut create = vec!["group", "create", "-s", "smartcity"];
+    create.extend(names.iter().map(String::as_str));
+    city.killed("kill@9:before", &create);
+    let long = last(&city.room);
+    let output = city.room.run(&["group", "list", "-s", "smartcity"]).success();
+    assert!(output.stderr.lines().all(|line| line.len() < 300), "{output}");
+    let refused = city.room.run(&["audit", "resume", &long]).code(2);
+    assert!(!refused.stderr.contains("a_group_20"), "{refused}");
+    city.room.ok(&create);
+    assert_eq!(state(&long), "settled");
+}
+
+#[test]
 fn what_cannot_be_typed_again_is_shown_to_be_typed() {
     let server = without_bob();
     let room = room(server.url());

@@ -80,7 +80,13 @@ fn a_wrong_line_is_named_and_nothing_is_sent() {
     }
     room.run(&["batch", "run", "lists/missing.txt"]).code(2).says("cannot read").says("next: ls lists\n");
     room.run_with_input(&["batch", "run", "-", "--password-stdin"], "user show ann\n").code(2).says("only one thing");
+    room.file("one.txt", "api orion POST /v2/x -f @-\n");
+    room.run(&["batch", "run", "one.txt"]).code(2).says("standard input");
     assert!(server.lines().is_empty(), "{:?}", server.lines());
+    // What only looks as if it read that does not.
+    room.file("one.txt", "user show ann-stdin -s smart\napi orion POST /v2/x -F type=-\n");
+    let output = room.run(&["batch", "run", "one.txt"]);
+    assert!(!output.stderr.contains("standard input"), "{output}");
 }
 
 #[test]
@@ -106,6 +112,18 @@ fn the_first_failure_ends_it_with_its_code_unless_it_is_to_go_on() {
     );
     // What is left is good input.
     room.run(&["batch", "run", "rest.txt"]).code(3);
+    // Whoever runs what is left, night by night, is not to run it again when nothing is.
+    room.file("good.txt", "user show ann -s smart\n");
+    room.run(&["batch", "run", "good.txt", "--failed-to", "rest.txt"]).success();
+    assert_eq!(std::fs::read_to_string(room.path("rest.txt")).unwrap(), "");
+    // A reader that goes away takes nothing along of what is left.
+    for more in ["-o json", "--jobs 2"] {
+        let line = format!("'{}' batch run lines.txt --keep-going --failed-to rest.txt {more} | true", Room::BINARY);
+        let mut shell = std::process::Command::new("sh");
+        room.furnish(shell.args(["-c", &line])).output().unwrap();
+        let rest = std::fs::read_to_string(room.path("rest.txt")).unwrap();
+        assert!(rest.contains("user show nobody -s smart\n"), "{more}: {rest}");
+    }
     assert_eq!(logins(&server), 1, "{:?}", server.lines());
 }
 

@@ -264,6 +264,13 @@ fn deployments_by_the_names_that_they_were_given_here() {
     desk.ok("deployment delete kafka --yes --wait");
     assert!(!completed(room, "deployment show ").contains(&id.to_owned()));
     desk.ok("completions refresh");
+    // A Keystone that is out of reach takes nothing away from the orchestrator.
+    desk.ok("deployment create vm.yaml -p num_vms=4 --group physics --name rabbit --wait");
+    let listed = desk.ok("deployment list -o name");
+    let refresh = ["completions", "refresh", "--keystone", "http://127.0.0.1:1", "--retries", "0"];
+    let output = room.run(&refresh).code(7);
+    assert!(output.stderr.contains("noted 1 deployment"), "{output}");
+    assert!(completed(room, "resource list ").contains(&listed.trim().to_owned()));
 }
 
 /// What is kept is read in full, however much there is.

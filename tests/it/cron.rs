@@ -177,11 +177,11 @@ fn the_units_are_what_systemd_takes() {
     let folder = tempfile::tempdir().unwrap();
     let units = ["orchest-members.service", "orchest-members.timer"];
     for name in units {
-        let text = example(&format!("systemd/{name}")).replace("/usr/local/bin/orchest", Room::BINARY);
+        let text = example(&format!("systemd/{name}")).replace("/usr/bin/orchest", Room::BINARY);
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     let service = example("systemd/orchest-members.service");
-    let exec = service.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/local/bin/orchest ")).unwrap();
+    let exec = service.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/bin/orchest ")).unwrap();
     for wanted in ["--no-input", "--quiet", "--lock-timeout"] {
         assert!(exec.contains(wanted), "{exec}");
     }

@@ -233,6 +233,13 @@ fn files_that_others_could_read_are_named_with_their_chmod() {
     let state = one(&output, "state", "");
     assert_eq!(state["next"], format!("chmod 600 {}", quoted(&wide)), "{state}");
     assert!(state["detail"].as_str().unwrap().contains("mode 0644"), "{state}");
+    // Every command refuses a link, and so it is told.
+    std::os::unix::fs::symlink(&password, room.path("link")).unwrap();
+    let linked = room.path("link").display().to_string();
+    let room = room.env("ORCHEST_PASSWORD_FILE", &linked);
+    let output_of_link = room.run(&["doctor", "keystone", "-o", "json"]).code(1);
+    let found = one(&output_of_link, "files", "");
+    assert!(found["state"] == "fail" && found["detail"].as_str().unwrap().contains("symbolic link"), "{found}");
     let named = one(&output, "files", "");
     assert_eq!(named["next"], format!("chmod 600 '{}'", password.display()), "{named}");
     assert!(named["detail"].as_str().unwrap().contains("auth.password_file"), "{named}");
@@ -335,7 +342,10 @@ fn the_report_holds_no_secret_and_is_for_its_owner_alone() {
     let room = room(server.url())
         .env("ORCHEST_PAAS_TOKEN", "canary-paas-token")
         .env("https_proxy", "http://me:canary-proxy@proxy.test:3128");
-    room.file(".orchester.toml", "[connector.github]\norganization = \"acme\"\ntoken = \"canary-in-settings\"\napi_url = \"http://127.0.0.1:1\"\n");
+    room.file(".orchester.toml", "[connector.github]\norganization = \"acme\"\ntoken = \"canary-in-settings\"\napi_url = \"http://127.0.0.1:1\"\ntokn = \"canary-misspelt\"\n\
+        [connector.trello]\ntoken_command = \"echo canary-command\"\n\
+        [paas]\ntoken_command = [\"echo\", \"canary-list\"]\n\
+        [orion]\nurl = \"http://127.0.0.1:1/x?api_key=canary-query\"\n");
     room.run(&["user", "list", "-s", "smart"]);
     let output = room.run(&["doctor", "--report", "report.txt"]).code(1).says("wrote report.txt");
     let report = room.path("report.txt");
@@ -381,4 +391,23 @@ fn a_context_can_be_named_and_a_wrong_word_is_a_wrong_word() {
     quiet.file("pw", "orchest-test-admin");
     let output = quiet.env("ORCHEST_PASSWORD_FILE", "pw").run(&["doctor", "--quiet"]).success();
     assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output}");
+}
+
+#[test]
+fn what_is_wrong_with_the_settings_is_told_once_and_as_what_it_is() {
+    let server = keystone();
+    let room = room(server.url());
+    // One context is asked for and another one named.
+    room.file(".orchester.toml", "[contexts.prod]\n[contexts.staging]\n");
+    room.run(&["--context", "prod", "doctor", "staging"]).code(2).says("cannot both be the context");
+    let output = room.run(&["--context", "prod", "doctor", "prod"]);
+    assert!(output.stdout.contains("context prod"), "{output}");
+    // An unknown key.
+    room.file(".orchester.toml", "pasword = 'x'\n");
+    let output = room.run(&["doctor", "keystone"]);
+    assert_eq!(output.stdout.matches("pasword").count(), 1, "{output}");
+    // Nothing that can be read, though a variable names a server.
+    room.file(".orchester.toml", "x = = 1\n");
+    let output = room.run(&["doctor"]).code(1).stdout;
+    assert!(output.contains("settings cannot be read") && !output.contains("no server is known"), "{output}");
 }

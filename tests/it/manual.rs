@@ -16,6 +16,8 @@ fn names(folder: &Path) -> BTreeSet<String> {
 #[test]
 fn the_pages_are_fresh() {
     let room = Room::new();
+    room.run(&["man", "--to", "pages", "--dry-run"]).success().says("would write");
+    assert!(!room.path("pages").exists());
     room.run(&["man", "--to", "pages"]).success().says("pages are in pages");
     let fresh = names(&room.path("pages"));
     assert!(fresh.len() > 100 && fresh.contains("orchest-service-create.1"), "{fresh:?}");

@@ -362,6 +362,14 @@ fn a_command_has_defaults_of_its_own() {
     assert_eq!(list(&room, &["-o", "csv", "--columns", "id,name"]), "u2,ann\nu1,bob\n");
     defaults("filter = 'name=a*'\ncolumns = 'name'\n");
     assert_eq!(list(&room, &["-o", "value"]), "ann\n");
+    // A query has a format of its own, whatever the default is.
+    defaults("output = 'csv'\n");
+    let query = ["user", "list", "-s", "smart", "--query", ".[0].name"];
+    assert_eq!(room.ok(&query).trim().trim_matches('"'), "ann");
+    // A name that stands before the noun is no noun.
+    defaults("output = 'json'\n");
+    let output = room.run(&["-s", "my user list", "group", "list"]).code(1);
+    assert!(!output.stderr.contains("{\"error\""), "{output}");
     // Only looks have defaults, and a slip is told.
     defaults("yes = true\n");
     let refused = room.run(&["user", "list", "-s", "smart"]).code(78);

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 use crate::clock::{PATIENCE, Quick, SILENCE};
 use crate::flow::Flow;
+use crate::support::cli::folder;
 
 /// Somebody's command and what came of it.
 #[derive(Clone, Debug)]
@@ -61,7 +62,7 @@ impl Stage {
     /// The same for whoever has no flow.
     pub fn of(options: fn() -> SandboxOptions, setup: fn(&mut Self)) -> Self {
         let sandbox = Sandbox::start(options()).unwrap();
-        let home = tempfile::tempdir().unwrap();
+        let home = folder();
         let path = |name: &str| home.path().join(name).display().to_string();
         let mut variables: BTreeMap<String, String> = sandbox.environment().into_iter().collect();
         for (name, folder) in [("HOME", "."), ("XDG_CONFIG_HOME", ".config"), ("XDG_STATE_HOME", ".state")] {
@@ -71,7 +72,7 @@ impl Stage {
         variables.insert("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned());
         let foreign = TcpListener::bind("127.0.0.1:0").unwrap();
         foreign.set_nonblocking(true).unwrap();
-        let beginning = Beginning { moment: None, home: tempfile::tempdir().unwrap() };
+        let beginning = Beginning { moment: None, home: folder() };
         let mut stage = Self { sandbox, home, variables, foreign, beginning, silence: Cell::new(PATIENCE) };
         stage.file("new.pw", crate::NEW_PASSWORD);
         setup(&mut stage);
@@ -109,7 +110,7 @@ impl Stage {
 
     /// A copy of the home as it is.
     pub fn home_now(&self) -> TempDir {
-        let kept = tempfile::tempdir().unwrap();
+        let kept = folder();
         copy(self.home.path(), kept.path());
         kept
     }

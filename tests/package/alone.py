@@ -14,7 +14,7 @@ from names import serve
 
 KEYSTONE = 25000
 SITE = "keystone.city.example"
-# The one that docs/sandbox.md tells.
+# What the greeting of `orchest sandbox up` tells.
 LOGIN = {"ORCHEST_USER": "admin", "ORCHEST_PASSWORD": "sand-castle-15000"}
 
 

@@ -18,7 +18,7 @@ orchest ($version-1) unstable; urgency=medium
  -- $(sed -n 's/^maintainer = "\(.*\)"/\1/p' Cargo.toml)  $(date --utc --rfc-email --date "@$SOURCE_DATE_EPOCH")
 CHANGES
 package() {
-    "$cargo" deb --no-build --quiet --output "$1"
+    CARGO_TARGET_DIR=$root/target "$cargo" deb --no-build --quiet --output "$1"
 }
 deb=$out/orchest_${version}_$(dpkg --print-architecture).deb
 rm -f "$out"/*.deb

@@ -14,4 +14,4 @@ if [ "$("$tools/hadolint/bin/hadolint" --version 2>/dev/null)" != "Haskell Docke
 fi
 "$tools/hadolint/bin/hadolint" --failure-threshold style "$root/examples/Containerfile"
 # Engines mount /proc and /dev; both go away with the mounts of this process.
-exec unshare --mount --pid --fork python3 "$here/image.py" "$root/examples/Containerfile" "$out" "$made/image"
+exec unshare --mount --pid --fork "${PYTHON:-python3}" "$here/image.py" "$root/examples/Containerfile" "$out" "$made/image"

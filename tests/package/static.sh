@@ -23,4 +23,4 @@ awk -v size="$size" -v budget="$budget" -v most="$most" 'BEGIN {
     exit mega > most
 }' >&2 || fail "more than $most MB"
 
-exec unshare --net python3 "$here/alone.py" "$binary" "$made/alone"
+exec unshare --net "${PYTHON:-python3}" "$here/alone.py" "$binary" "$made/alone"

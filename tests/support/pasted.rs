@@ -74,7 +74,7 @@ impl Pasted {
             .env("V1", &sandbox.url(Backend::PaasV1));
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/city"), &room.path("city"));
         let moment = sandbox.moment();
-        let mut city = Self { sandbox, room, moment, kept: tempfile::tempdir().unwrap(), ids: Vec::new() };
+        let mut city = Self { sandbox, room, moment, kept: super::cli::folder(), ids: Vec::new() };
         for line in BEFORE {
             if line.contains("id:9c1e41aa") {
                 city.learn(&IDS[..1]);

@@ -41,7 +41,7 @@ pub(super) fn on(context: &Context, request: Request, args: &ApiArgs) -> Result<
                 .next("use -F for a query")
                 .into());
         }
-        return file(context, request, body);
+        return file(context, request, body, &args.headers);
     }
     if members.is_empty() {
         return Ok(request);
@@ -77,8 +77,7 @@ fn members(fields: &[String]) -> Result<Map<String, Value>, CliError> {
         if name.is_empty() {
             return Err(CliError::usage(format!("'{}' names no member", safe(field))).next("-F name=text"));
         }
-        // These are members of many things.
-        if is_telling(name) && !["state", "code", "key"].contains(&name) {
+        if let Some(name) = secret_in(name, &value) {
             let message = format!("{} looks like a secret, which does not belong on the command line", safe(name));
             return Err(CliError::usage(message).next("send a body from a file that only you can read: -f @FILE"));
         }
@@ -89,10 +88,35 @@ fn members(fields: &[String]) -> Result<Map<String, Value>, CliError> {
     Ok(members)
 }
 
+/// The name of a member that announces a secret: this one, or one that lies in it.
+fn secret_in<'a>(name: &'a str, value: &'a Value) -> Option<&'a str> {
+    // These are members of many things.
+    let is_harmless = ["state", "code", "key"].contains(&name) || value.is_null() || value.is_boolean();
+    let is_word = name.split(|sign: char| !sign.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case("pass"));
+    if !is_harmless && (is_telling(name) || is_word || name.ends_with("Pass")) {
+        return Some(name);
+    }
+    inner_secret(value)
+}
+
+fn inner_secret(value: &Value) -> Option<&str> {
+    match value {
+        Value::Object(members) => members.iter().find_map(|(name, value)| secret_in(name, value)),
+        Value::Array(items) => items.iter().find_map(inner_secret),
+        _ => None,
+    }
+}
+
 /// A file as it is. JSON stays the text that it was, with its numbers to the last digit.
-fn file(context: &Context, request: Request, body: &str) -> Result<Request, anyhow::Error> {
+fn file(context: &Context, request: Request, body: &str, headers: &[String]) -> Result<Request, anyhow::Error> {
     let path = Path::new(body.strip_prefix('@').unwrap_or(body));
     let text = input_file::read(context, path, "a body")?;
+    // Who says what it is knows it.
+    let mut said = headers.iter().filter_map(|header| header.split_once(':'));
+    let said = said.rfind(|(name, _)| name.trim().eq_ignore_ascii_case("content-type"));
+    if said.is_some_and(|(_, mime)| !mime.to_ascii_lowercase().contains("json")) {
+        return Ok(request.text("text/plain", text));
+    }
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let mime = match start.chars().next() {
         Some('{' | '[' | '"') => {
@@ -155,6 +179,19 @@ mod tests {
             [&["x"][..], &["=x"], &[":=1"], &["x:=yes"], &["x:="], &["a=1", "a=2"], &["password=x"], &["api_key=x"]]
         {
             assert_eq!(read(bad).unwrap_err().exit, Exit::Usage, "{bad:?}");
+        }
+        for deep in [
+            r#"user:={"name":"bob","password":"canary-field"}"#,
+            r#"list:=[{"config":{"client_secret":"canary-field"}}]"#,
+            "adminPass=canary-field",
+            "db_pass=canary-field",
+            "pass=canary-field",
+        ] {
+            let error = read(&[deep]).unwrap_err();
+            assert!(error.message.contains("looks like a secret") && !error.message.contains("canary"), "{deep}");
+        }
+        for harmless in [r#"user:={"name":"bob","password_expires":null,"key":"k"}"#, "bypass=1", "compass=north"] {
+            read(&[harmless]).unwrap();
         }
         assert!(!read(&["password=canary-field"]).unwrap_err().to_string().contains("canary"));
     }

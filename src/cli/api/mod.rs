@@ -20,7 +20,7 @@ use super::present::Row;
 use server::Server;
 
 pub(super) const HELP: &str = "Examples:\n  orchest api keystone GET /v3/domains\n  \
-    orchest api orion GET /v2/subscriptions --paginate -s smartcity\n  \
+    orchest api orion GET /v2/subscriptions --paginate -s smartcity -S energy\n  \
     orchest api keystone POST /v3/roles -F 'role:={\"name\": \"auditor\"}' --dry-run\n  \
     orchest api github GET /user --query .login\n\n\
     PATH is what comes after the address of the settings: it is never an address itself, and has no .. in it. -F makes an \
@@ -160,6 +160,12 @@ fn shown(request: &Request, url: &url::Url) -> Row {
     members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
+/// What this lies in.
+fn above(path: &str) -> &str {
+    let path = path.split('?').next().unwrap_or_default().trim_end_matches('/');
+    path.rsplit_once('/').map(|(above, _)| above).filter(|above| !above.is_empty()).unwrap_or("/")
+}
+
 /// What the server says of a request that it refused, and what its status means where the request is not ours.
 fn told(context: &Context, error: anyhow::Error, args: &ApiArgs) -> anyhow::Error {
     let Some(wire) = error.downcast_ref::<http::Error>() else { return error };
@@ -180,7 +186,7 @@ fn told(context: &Context, error: anyhow::Error, args: &ApiArgs) -> anyhow::Erro
                 (Exit::NotFound, "an earlier attempt may have deleted it: its answer was lost".to_owned())
             }
             (404 | 410, _) => {
-                (Exit::NotFound, format!("orchest api {} GET … of what lies above it", args.target.word()))
+                (Exit::NotFound, format!("orchest api {} GET {}", args.target.word(), shell_word(above(&args.path))))
             }
             _ => return error,
         },

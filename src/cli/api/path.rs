@@ -20,13 +20,13 @@ pub(super) fn of(text: &str, request: Request) -> Result<Request, CliError> {
     if text.contains('\\') {
         return refuse("it holds a \\; write %5C if it is meant so");
     }
-    if text.contains("://") || text.starts_with("//") {
+    let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
+    if path.contains("://") || path.starts_with("//") {
         return refuse("it is an address of its own");
     }
     if text.contains('#') {
         return refuse("it holds a #; write %23 if it is meant so");
     }
-    let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
     let mut request = request;
     let inner = path.strip_prefix('/').unwrap_or(path);
     let (inner, slash) = inner.strip_suffix('/').map_or((inner, false), |inner| (inner, true));

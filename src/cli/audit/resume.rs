@@ -1,6 +1,7 @@
 //! `orchest audit resume`: from a run in the log to its line, and to where that was typed.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -26,8 +27,8 @@ pub(crate) struct Again {
     /// Whether it never ended, so that its end has to be noted.
     pub(crate) is_open: bool,
     directory: PathBuf,
-    /// Which server it was about; empty where none was noted.
-    target: String,
+    /// The servers and the service that it was about; empty where none were noted.
+    about: BTreeMap<String, String>,
 }
 
 /// The line to run; `None`: there is nothing to do, which was said. `moves`: the process may go to where it was typed.
@@ -48,7 +49,7 @@ pub(crate) fn plan(context: &Context, run: &str, outside: &Outside, moves: bool)
         Outcome::Running => return Err(still_going(&summary).into()),
         Outcome::Unfinished | Outcome::Ended(_) => {}
     }
-    let again = line(&summary, outside)?;
+    let again = line(&summary, outside, &context.inputs.cwd)?;
     refuse_lost_input(context, &again)?;
     go_to(&again, &context.inputs.cwd, moves)?;
     let there = shell_word(&again.directory.display().to_string());
@@ -64,30 +65,42 @@ fn still_going(summary: &Summary) -> CliError {
 }
 
 /// The whole line, if the log has it.
-fn line(summary: &Summary, outside: &Outside) -> Result<Again, CliError> {
+fn line(summary: &Summary, outside: &Outside, here: &Path) -> Result<Again, CliError> {
     let by_hand = |why: &str| {
         let message = format!("the line of run {} cannot be typed again from here: {why}", summary.run);
-        CliError::usage(message).next(format!("type it yourself: orchest {}", safe(&summary.command)))
+        // A line that was cut must not be typed: it would be about less, or about something else.
+        let is_cut = summary.command.ends_with('…');
+        CliError::usage(message).next(if is_cut {
+            format!("type it yourself; of the line its beginning is kept: orchest audit show {}", summary.run)
+        } else {
+            format!("type it yourself: orchest {}", safe(&summary.command))
+        })
     };
     let Some(directory) = &summary.directory else {
         return Err(by_hand("it held a secret, or was too long to be kept whole, or an older orchest noted it"));
     };
     let own = words::split(&summary.command).map_err(|reason| by_hand(&reason))?;
-    let words = [outside.words.clone(), own].concat();
+    let words = [outside.words_from(here), own].concat();
     Ok(Again {
         run: summary.run.clone(),
         command: words::joined(&words),
         words,
         is_open: summary.outcome == Outcome::Unfinished,
         directory: PathBuf::from(directory),
-        target: summary.target.clone(),
+        about: about(summary),
     })
+}
+
+/// What it was about. An older orchest noted the Keystone alone.
+fn about(summary: &Summary) -> BTreeMap<String, String> {
+    let keystone = url::Url::parse(&summary.target).ok().filter(|target| target.scheme().starts_with("http"));
+    let older = keystone.map(|target| ("keystone".to_owned(), target.as_str().trim_end_matches('/').to_owned()));
+    if summary.about.is_empty() { older.into_iter().collect() } else { summary.about.clone() }
 }
 
 /// What was read from standard input then is not there any more.
 fn refuse_lost_input(context: &Context, again: &Again) -> Result<(), CliError> {
-    let reads = again.words.iter().any(|word| word == "-" || word.ends_with("=-") || word.ends_with("-stdin"));
-    if !reads || !context.around.terminals.stdin {
+    if !words::read_stdin(&again.words) || !context.around.terminals.stdin {
         return Ok(());
     }
     let message = format!("run {} read something from standard input, which is not kept", again.run);
@@ -95,7 +108,7 @@ fn refuse_lost_input(context: &Context, again: &Again) -> Result<(), CliError> {
 }
 
 /// Paths in the line, and settings beside it, are those of the directory in which it was typed.
-fn go_to(again: &Again, here: &std::path::Path, moves: bool) -> Result<(), CliError> {
+fn go_to(again: &Again, here: &Path, moves: bool) -> Result<(), CliError> {
     if again.directory == here {
         return Ok(());
     }
@@ -119,8 +132,7 @@ impl Again {
 
     /// The settings of now may lead to another server than those of then: which one it was.
     pub(crate) fn was_about(&self) -> Option<Expected> {
-        let target = url::Url::parse(&self.target).ok()?;
-        Some(Expected { run: self.run.clone(), target })
+        (!self.about.is_empty()).then(|| Expected { run: self.run.clone(), about: self.about.clone() })
     }
 }
 
@@ -142,12 +154,13 @@ mod tests {
     #[test]
     fn a_line_is_kept_whole_or_shown() {
         let plain = outside("orchest audit resume 01 -v --dry-run");
-        let again = line(&summary("user create 'a b' --description ''", Some("/w")), &plain).unwrap();
+        let again =
+            line(&summary("user create 'a b' --description ''", Some("/w")), &plain, Path::new("/here")).unwrap();
         let mut words = again.words.clone();
         words.sort_unstable();
         assert_eq!(words, ["", "--description", "--dry-run", "--verbose", "a b", "create", "user"]);
         for (command, directory) in [("user create ***", None), ("user create 'a", Some("/w"))] {
-            let error = line(&summary(command, directory), &plain).unwrap_err();
+            let error = line(&summary(command, directory), &plain, Path::new("/here")).unwrap_err();
             assert_eq!(error.exit, Exit::Usage);
             assert!(error.next.unwrap().ends_with(command));
         }

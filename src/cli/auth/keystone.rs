@@ -5,6 +5,8 @@ use serde_json::json;
 
 use crate::api::keystone::Kind;
 use crate::api::keystone::auth::{Identity, Token};
+use crate::base::text::shell_word;
+use crate::config::Origin;
 use crate::output::{Column, View};
 
 use super::super::context::Context;
@@ -60,7 +62,25 @@ pub(super) async fn login(context: &Context, store: StoreChoice) -> Result<()> {
     };
     let until = token.expires_at;
     context.printer.note(&format!("logged in until {until}{stored}"));
-    Ok(context.printer.show(&STATUS, row(context, Some(&token), "good")?)?)
+    context.printer.show(&STATUS, row(context, Some(&token), "good")?)?;
+    if store != StoreChoice::None {
+        for line in lines_to_be_used(context)? {
+            context.printer.hint(&line);
+        }
+    }
+    Ok(())
+}
+
+/// What other commands need to be told to use a password that was kept, where the settings do not say it yet.
+fn lines_to_be_used(context: &Context) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let user = context.settings.get("auth.user");
+    if let (Some(user), Some(name)) = (user, context.settings.text("auth.user")?)
+        && matches!(user.origin, Origin::Flag(_))
+    {
+        lines.push(format!("orchest config set auth.user {}, so that other commands log in so too", shell_word(&name)));
+    }
+    Ok(lines)
 }
 
 /// Forgets every token of every server.

@@ -138,9 +138,7 @@ fn refuse(cli: &Cli, own: &[String]) -> Result<(), String> {
         Noun::Audit(super::super::audit::AuditVerb::Resume { .. }) => "put the line of that run here instead",
         #[cfg(feature = "oauth")]
         Noun::Generate(_) => "it asks; run it by itself",
-        _ if own.iter().any(|word| word == "-" || word.ends_with("=-") || word.ends_with("-stdin")) => {
-            "it would read standard input, which lines of a batch cannot"
-        }
+        _ if words::read_stdin(own) => "it would read standard input, which lines of a batch cannot",
         _ => return Ok(()),
     };
     Err(why.to_owned())

@@ -129,6 +129,9 @@ impl Batch<'_> {
         let mut codes: Vec<Option<u8>> = vec![None; self.lines.len()];
         let (mut at_work, mut held) = (FuturesUnordered::new(), Vec::new());
         let (mut next_shown, mut ends_it) = (0, None);
+        let mut broken = None;
+        // Its second begins once.
+        let mut stopped = std::pin::pin!(self.stopped());
         loop {
             while at_work.len() < jobs && ends_it.is_none() && !context.stop.requested() {
                 let Some(index) = waiting.pop_front() else { break };
@@ -136,7 +139,7 @@ impl Batch<'_> {
             }
             let ended: Option<Ended> = tokio::select! {
                 ended = at_work.next() => ended,
-                () = self.stopped() => None,
+                () = &mut stopped => None,
             };
             let Some(ended) = ended else { break };
             if let Some(code) = codes.get_mut(ended.index) {
@@ -149,18 +152,27 @@ impl Batch<'_> {
             // In the order of the file, whichever was done first.
             while let Some(place) = held.iter().position(|ended| ended.index == next_shown) {
                 let ended = held.swap_remove(place);
-                list = self.shown(&ended, list)?;
+                if broken.is_none() {
+                    broken = self.shown(&ended, &mut list).err();
+                }
                 next_shown += 1;
+            }
+            if broken.is_some() {
+                // Nothing more is begun; what is under way comes to its end, and is noted.
+                ends_it.get_or_insert(Exit::ClosedPipe.code());
             }
         }
         held.sort_by_key(|ended| ended.index);
         for ended in &held {
-            list = self.shown(ended, list)?;
+            if broken.is_none() {
+                broken = self.shown(ended, &mut list).err();
+            }
         }
-        if let Some(list) = list {
-            list.finish()?;
+        if let (Some(list), None) = (list, &broken) {
+            broken = list.finish().err().map(Into::into);
         }
-        self.ended(&codes, ends_it)
+        let ended = self.ended(&codes, ends_it);
+        broken.map_or(ended, Err)
     }
 
     fn started(&self, index: usize, buffers: bool) -> LocalFuture<'_, Ended> {
@@ -193,12 +205,11 @@ impl Batch<'_> {
         self.context.clock.sleep(TIDY).await;
     }
 
-    fn shown<'l>(&self, ended: &Ended, list: Option<ListWriter<'l>>) -> Result<Option<ListWriter<'l>>> {
-        let Some(line) = self.lines.get(ended.index) else { return Ok(list) };
-        let mut list = list;
+    fn shown(&self, ended: &Ended, list: &mut Option<ListWriter<'_>>) -> Result<()> {
+        let Some(line) = self.lines.get(ended.index) else { return Ok(()) };
         if let Some(sink) = &ended.sink {
             let (stdout, stderr) = (sink.stdout(), sink.stderr());
-            match &mut list {
+            match list {
                 Some(list) => list.push_all([row(line, ended.code, &stdout, &stderr)])?,
                 None => {
                     self.announce(line);
@@ -216,7 +227,7 @@ impl Batch<'_> {
                 safe(&line.command)
             ));
         }
-        Ok(list)
+        Ok(())
     }
 
     fn ended(&self, codes: &[Option<u8>], ends_it: Option<u8>) -> Result<()> {
@@ -227,6 +238,7 @@ impl Batch<'_> {
         let summary = format!("done {good}   failed {failed}   not reached {left}");
         if failed == 0 && left == 0 {
             context.printer.note(&format!("done {good}"));
+            context.nothing_failed()?;
             return Ok(());
         }
         let rest =
@@ -237,6 +249,9 @@ impl Batch<'_> {
             context.printer.hint(&format!("mend {} and run it the same way", path.display()));
         } else {
             context.printer.hint("run the same file again, which does no harm; --failed-to FILE gets only the rest");
+        }
+        if context.dry_run() {
+            context.printer.hint("a dry run does not see what earlier lines would make");
         }
         if context.stop.requested() {
             let next = "run the same file again; what is done stays done";

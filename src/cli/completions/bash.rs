@@ -10,6 +10,8 @@ pub(super) struct Typed {
     kept: usize,
     /// The quote that is open at its end.
     open: Option<char>,
+    /// Whether a sign in it sends something into a file, or takes it from one, and whether that file is named in it too.
+    redirects: Option<bool>,
 }
 
 /// The words of a line, the last one that at its end: empty, where the line ends with a blank. `breaks` are the signs at which
@@ -42,6 +44,11 @@ pub(super) fn words(line: &str, breaks: &str) -> Vec<Typed> {
             },
             (open, _) => {
                 current.word.push(letter);
+                if open.is_none() && matches!(letter, '<' | '>') {
+                    current.redirects = Some(false);
+                } else if current.redirects.is_some() {
+                    current.redirects = Some(true);
+                }
                 if open.is_none() && breaks.contains(letter) {
                     current.kept = current.word.len();
                 }
@@ -51,6 +58,21 @@ pub(super) fn words(line: &str, breaks: &str) -> Vec<Typed> {
     }
     words.push(current);
     words
+}
+
+/// The words that the program is given; `None`: the last one is the name of a file, which the shell knows.
+pub(super) fn given(words: Vec<Typed>) -> Option<Vec<Typed>> {
+    let (mut given, mut is_file) = (Vec::new(), false);
+    for word in words {
+        let was_file = std::mem::replace(&mut is_file, word.redirects == Some(false));
+        if !was_file && word.redirects.is_none() {
+            given.push(Some(word));
+        } else {
+            given.push(None);
+        }
+    }
+    given.last()?.as_ref()?;
+    Some(given.into_iter().flatten().collect())
 }
 
 impl Typed {
@@ -114,6 +136,27 @@ mod tests {
             ("a $(touch x", &["a", "$(touch", "x"]),
         ] {
             assert_eq!(read(line), words, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn files_that_the_shell_opens_are_no_words_of_the_program() {
+        let read = |line: &str| {
+            let given = given(words(line, BREAKS))?;
+            Some(given.into_iter().map(|typed| typed.word).collect::<Vec<_>>())
+        };
+        for (line, words) in [
+            ("o version > ", None),
+            ("o version >", None),
+            ("o version > ou", None),
+            ("o version 2>ou", None),
+            ("o batch run - < li", None),
+            ("o version > out -o ", Some(&["o", "version", "-o", ""][..])),
+            ("o version >out -o j", Some(&["o", "version", "-o", "j"])),
+            ("o user show 'a>b", Some(&["o", "user", "show", "a>b"])),
+            ("o user show a\\>b", Some(&["o", "user", "show", "a>b"])),
+        ] {
+            assert_eq!(read(line), words.map(|words| words.iter().map(|word| (*word).to_owned()).collect()), "{line}");
         }
     }
 

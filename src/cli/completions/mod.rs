@@ -153,7 +153,7 @@ pub(super) fn answer(arguments: &[OsString], around: &Surroundings) -> u8 {
 }
 
 fn for_bash(breaks: &str, before: &str, after: &str, around: &Surroundings) -> Option<String> {
-    let mut typed = bash::words(before, breaks);
+    let Some(mut typed) = bash::given(bash::words(before, breaks)) else { return Some("files\n".to_owned()) };
     let current = typed.pop()?;
     let words: Vec<String> = typed.into_iter().skip(1).map(|typed| typed.word).collect();
     // The rest of a word that the cursor stands in is no word of its own.

@@ -23,7 +23,10 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let mut outcome = Outcome::default();
     // Where nothing is set the message about Keystone says what to set.
     if keystone || !paas {
-        of_keystone(context, &mut outcome).await?;
+        let found = of_keystone(context, &mut outcome).await;
+        if let Err(error) = found {
+            outcome.add(context, word(Kind::Domain), Err(error));
+        }
     }
     if paas {
         outcome.add(context, "deployment", deployments(context).await);

@@ -2,12 +2,12 @@
 //! batch makes many lines of it; any other process has one.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use crate::api::keystone::auth::Token;
-use crate::base::text::shell_word;
+use crate::base::text::{safe, shell_word};
 use crate::base::{RunId, Secret};
 use crate::flows::Stop;
 use crate::http::{Http, HttpSettings, Observer};
@@ -22,10 +22,10 @@ type Whose = (Key, Option<PathBuf>, Option<String>);
 /// A password, once somebody has found it.
 type Found = Rc<RefCell<Option<Secret>>>;
 
-/// Where a run was at work that is being done again.
+/// Where a run was at work that is being done again: servers by their names, and the service and subservice.
 pub(crate) struct Expected {
     pub(crate) run: RunId,
-    pub(crate) target: url::Url,
+    pub(crate) about: BTreeMap<String, String>,
 }
 
 #[derive(Default)]
@@ -41,21 +41,30 @@ pub(crate) struct Common {
 }
 
 impl Common {
-    /// From here on no other Keystone than this one is logged in to.
+    /// From here on nothing is done anywhere else.
     pub(crate) fn expect(&self, expected: Option<Expected>) {
         self.expected.replace(expected);
     }
 
-    /// Refuses to do a run again at another Keystone than it was about.
-    pub(super) fn refuse_elsewhere(&self, now: &url::Url) -> Result<(), CliError> {
-        match &*self.expected.borrow() {
-            Some(Expected { run, target }) if target != now => {
-                let message = format!("run {run} was about {target}, and the settings name {now} now");
-                let next = format!("orchest audit resume {run} --keystone {}", shell_word(target.as_str()));
-                Err(CliError::new(Exit::Conflict, message).next(next))
-            }
-            _ => Ok(()),
-        }
+    /// Refuses to do a run again at another server, or in another service, than it was about. What was not named then it could not
+    /// be about; but a service that is named now can take the place of none.
+    pub(crate) fn refuse_elsewhere(&self, now: &BTreeMap<String, String>) -> Result<(), CliError> {
+        let expected = self.expected.borrow();
+        let Some(Expected { run, about }) = &*expected else { return Ok(()) };
+        let places = ["service", "subservice"].map(str::to_owned);
+        let differs = |key: &&String| about.get(*key) != now.get(*key);
+        let Some(key) = about.keys().chain(places.iter().filter(|_| !about.is_empty())).find(differs) else {
+            return Ok(());
+        };
+        let kind = if places.contains(key) { format!("the {key} ") } else { String::new() };
+        let name = |value: Option<&String>| value.map_or_else(|| "none".to_owned(), |value| safe(value).into_owned());
+        let (then, now) = (name(about.get(key)), name(now.get(key)));
+        let error =
+            CliError::new(Exit::Conflict, format!("run {run} was about {kind}{then}, and the settings name {now} now"));
+        Err(match about.get(key) {
+            Some(then) => error.next(format!("orchest audit resume {run} --{key} {}", shell_word(then))),
+            None => error.next(format!("take {key} out of the settings: orchest config show --origin")),
+        })
     }
 
     /// Whether this is the first line.

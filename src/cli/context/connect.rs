@@ -1,6 +1,7 @@
 //! Where the back ends are, and the clients that reach them.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::api::door::Door;
-use crate::config::Origin;
+use crate::config::{Origin, Settings};
 use crate::http::{Endpoint, Http, HttpSettings, Observer, Proxies};
 
 use super::super::error::{CliError, Exit};
@@ -137,8 +138,8 @@ impl Context {
             let address = match backend {
                 // On the open internet, and often below a path.
                 Backend::Paas => "https://HOST/PATH".to_owned(),
-                Backend::Im => format!("https://HOST:{port}"),
-                _ => format!("http://HOST:{port}"),
+                // Without --allow-http nothing is sent in clear text to another machine.
+                _ => format!("https://HOST:{port}"),
             };
             let set = format!("or set {name}.url: orchest config set {name}.url {address}");
             CliError::new(Exit::Config, format!("where is {title}?")).next(format!("give {flags}, {set}")).into()
@@ -177,6 +178,20 @@ impl Context {
             backends.iter().map(|backend| Ok(shown(&self.endpoint(*backend)?.0))).collect();
         Ok(addresses?.join(", "))
     }
+}
+
+/// What a command is about beyond its words: the servers that the settings name, by their names, and the service.
+pub(crate) fn about(settings: &Settings) -> BTreeMap<String, String> {
+    let address = |backend: Backend| {
+        let found = settings.backend(backend.name()).ok().flatten()?;
+        Some((backend.name().to_owned(), shown(&Endpoint::parse(backend.name(), &found.url).ok()?)))
+    };
+    let place = |key: &str| Some((key.to_owned(), settings.text(key).ok().flatten()?));
+    Backend::ALL
+        .into_iter()
+        .filter_map(address)
+        .chain(["service", "subservice"].into_iter().filter_map(place))
+        .collect()
 }
 
 pub(super) fn shown(endpoint: &Endpoint) -> String {

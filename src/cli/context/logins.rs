@@ -53,7 +53,6 @@ impl Context {
             return Ok(keystone);
         }
         let (endpoint, origin) = self.keystone_endpoint()?;
-        self.common.refuse_elsewhere(&endpoint.url)?;
         let untrusted = origin.is_untrusted();
         let user = self.settings.text("auth.user")?;
         let domain = self.settings.text("auth.user_domain")?.unwrap_or_else(|| "Default".to_owned());

@@ -37,7 +37,7 @@ use super::login::Passwords;
 use super::seen::Seen;
 
 pub(crate) use common::Common;
-pub(crate) use connect::Clients;
+pub(crate) use connect::{Clients, about};
 pub(crate) use im::bare;
 pub(crate) use logins::Logins;
 #[cfg(feature = "oauth")]

@@ -109,13 +109,21 @@ impl Context {
         if choice == StoreChoice::File {
             let store = self.file_store()?;
             store.put(&passwords.key, &password)?;
-            return Ok(format!("{}; set auth.store = \"file\" to have it used", store.name()));
+            let is_used = self.settings.text("auth.store")?.is_some_and(|store| store == "file");
+            let how = if is_used { "" } else { "; to have it used: orchest config set auth.store file" };
+            return Ok(store.name() + how);
         }
         let Some(keyring) = passwords.keyring() else {
             return Err(CliError::usage("auth.store says file; use --store file").into());
         };
-        keyring.put(&passwords.key, &password)?;
-        Ok(keyring.name())
+        match keyring.put(&passwords.key, &password) {
+            Ok(()) => Ok(keyring.name()),
+            // The other ways in its message keep nothing.
+            Err(error @ secrets::Error::NoKeyring { .. }) => {
+                Err(CliError::new(Exit::Login, error.to_string()).next("orchest auth login --store file").into())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn file_store(&self) -> Result<FileStore> {

@@ -34,6 +34,17 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Keystone,
+        Self::Keypass,
+        Self::Orion,
+        Self::Perseo,
+        Self::IotAgent,
+        Self::Orchestrator,
+        Self::Paas,
+        Self::Im,
+    ];
+
     /// In settings, flags and counters.
     pub(crate) fn name(self) -> &'static str {
         match self {

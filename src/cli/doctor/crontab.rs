@@ -20,7 +20,7 @@ pub(super) fn lines(context: &Context) -> Vec<Finding> {
     let mut texts: Vec<(String, String)> =
         own(context).map(|text| ("your crontab".to_owned(), text)).into_iter().collect();
     let places = PLACES.iter().chain(&FOLDERS).map(PathBuf::from).flat_map(|place| files(&place));
-    texts.extend(places.filter_map(|path| Some((shown(&path), std::fs::read_to_string(&path).ok()?))));
+    texts.extend(places.filter_map(|path| Some((shown(&path), text_of(&path)?))));
     let findings: Vec<Finding> = texts
         .iter()
         .flat_map(|(place, text)| suspects(text).into_iter().map(move |number| (place, number)))
@@ -33,6 +33,11 @@ pub(super) fn lines(context: &Context) -> Vec<Finding> {
         return vec![Finding::ok("crontab", "", "crontabs call orchest without secrets in their lines")];
     }
     findings
+}
+
+/// Whatever is no text in it, the rest is.
+fn text_of(path: &Path) -> Option<String> {
+    std::fs::read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// What `crontab -l` prints; nothing where there is none.
@@ -69,18 +74,24 @@ fn holds_secret(line: &str) -> bool {
     if line.starts_with('#') {
         return false;
     }
-    let named = line.split([' ', '\t', ';', '&', '|', '(']).any(is_assignment);
-    let piped = line.contains("orchest") && line.contains("-stdin") && {
-        let before = line.split('|').next().unwrap_or_default();
-        // What another program prints is no secret in this line.
-        before.split_whitespace().any(|word| word == "echo" || word == "printf")
-    };
+    // A variable of the table may have blanks around the sign, and its name may stand in quotes.
+    let variable = line.split_once('=').map(|(name, value)| format!("{}={}", name.trim(), value.trim()));
+    let named = variable.is_some_and(|word| is_assignment(&word))
+        || line.split([' ', '\t', ';', '&', '|', '(']).any(is_assignment);
+    let piped = line.contains("orchest")
+        && line.contains("-stdin")
+        && (line.contains("<<<") || {
+            let before = line.split('|').next().unwrap_or_default();
+            // What another program prints is no secret in this line.
+            before.split_whitespace().any(|word| word == "echo" || word == "printf")
+        });
     named || piped
 }
 
 /// `ORCHEST_PASSWORD=literal`: of ours, or of the tools that it stands in for.
 fn is_assignment(word: &str) -> bool {
     let Some((name, value)) = word.split_once('=') else { return false };
+    let name = name.trim_matches(['"', '\'']);
     let ours = ["ORCHEST_", "OS_", "ORCHENT_", "ORCHESTRATOR_"].iter().any(|start| name.starts_with(start));
     let secret = ["PASSWORD", "TOKEN", "SECRET", "API_KEY"].iter().any(|end| name.ends_with(end));
     let value = value.trim_matches(['"', '\'']);
@@ -102,6 +113,11 @@ mod tests {
             9 2 * * * export ORCHEST_GITHUB_TOKEN=ghp_x; orchest members list\n\
             ORCHEST_PASSWORD_FILE=/etc/orchest.pw\n";
         assert_eq!(suspects(text), [2, 5, 7, 9]);
+        let written_otherwise = "ORCHEST_PASSWORD = hunter2\n\"ORCHEST_GITHUB_TOKEN\" = \"ghp_x\"\n\
+            1 2 * * * env \"ORCHEST_PASSWORD=x\" orchest user list\n\
+            2 2 * * * orchest user list --password-stdin <<< hunter2\n\
+            3 2 * * * orchest user list --filter 'name = x'\n";
+        assert_eq!(suspects(written_otherwise), [1, 2, 3, 4]);
         assert_eq!(suspects("ORCHEST_PASSWORD=x\n"), [1], "its own name is in it");
         assert_eq!(suspects("DB_PASSWORD=x\n0 1 * * * orchest user list\n"), Vec::<usize>::new());
         assert_eq!(suspects("OS_PASSWORD=x\n"), Vec::<usize>::new(), "another program's");

@@ -89,6 +89,20 @@ pub(super) fn named(context: &Context) -> Vec<Finding> {
 }
 
 fn looked_at(name: &str, path: &Path) -> Option<Finding> {
+    let refused = |why: &str| {
+        let found = Finding::fail("files", "", format!("{}, which {name} names, {why}", shown(path)));
+        Some(found.next("orchest config show --origin"))
+    };
+    // Secrets are read from files alone, and through no link.
+    let of_a_secret = name.ends_with("_file") && !name.ends_with("client_secret_file");
+    match path.symlink_metadata() {
+        Ok(about) if of_a_secret && about.is_symlink() => refused("is a symbolic link, which is not followed"),
+        Ok(about) if of_a_secret && !about.is_file() => refused("is no file"),
+        _ => seen(name, path),
+    }
+}
+
+fn seen(name: &str, path: &Path) -> Option<Finding> {
     match path.metadata() {
         Ok(about) => judged("files", path, &about)
             .map(|found| Finding { detail: format!("{}, which {name} names", found.detail), ..found }),

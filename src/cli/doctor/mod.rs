@@ -19,6 +19,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::base::clock::LocalFuture;
+use crate::base::text::shell_word;
 use crate::connectors::ConnectorKind;
 
 use super::context::{Backend, Context};
@@ -120,8 +121,12 @@ pub(crate) async fn run(context: &Context, args: &DoctorArgs) -> Result<()> {
     }
     findings.extend(servers.iter().filter_map(|backend| unnamed(context, *backend)));
     if servers.is_empty() && connectors.is_empty() {
-        let found = Finding::warn("settings", "", "no server is known, so none was looked at");
-        findings.push(found.next("orchest config set keystone.url https://HOST:5000"));
+        let (found, next) = if settings::can_be_read(context) {
+            ("no server is known, so none was looked at", "orchest config set keystone.url https://HOST:5000")
+        } else {
+            ("no server was looked at, since the settings cannot be read", "orchest config edit")
+        };
+        findings.push(Finding::warn("settings", "", found).next(next));
     }
     let of_servers = servers.iter().map(|backend| server(context, *backend));
     let of_connectors = connectors.iter().map(|kind| connector(context, *kind));
@@ -151,6 +156,10 @@ fn refuse_unknown(context: &Context, args: &DoctorArgs) -> Result<(), CliError> 
     let others: Vec<&String> = others.filter(|other| other.parse::<ConnectorKind>().is_err()).collect();
     if is_in_use && others.is_empty() {
         return Ok(());
+    }
+    if let Some((name, _)) = context.settings.context().filter(|(name, _)| *name != word) {
+        let message = format!("'{shown}' and '{}' cannot both be the context", crate::base::text::safe(name));
+        return Err(CliError::usage(message).next(format!("orchest doctor --context {}", shell_word(word))));
     }
     // Broken settings are told as what they are.
     if others.is_empty() && settings::is_broken(context, word) {

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::base::text::safe;
 use crate::base::{private, redact};
-use crate::config;
+use crate::config::{self, connectors};
 use crate::state::{Outcome, Process, RunLog};
 
 use super::super::context::Context;
@@ -36,13 +36,24 @@ fn text(context: &Context, findings: &[Finding]) -> String {
     text.push_str(&finding::lines(findings));
     text.push_str("\n# Settings in force, and where they are from\n\n");
     for setting in config::show(&context.settings) {
-        let _ = writeln!(text, "{} = {}  ({})", safe(&setting.key), setting.value, setting.origin);
+        let value = told(&setting.key, setting.value);
+        let _ = writeln!(text, "{} = {value}  ({})", safe(&setting.key), setting.origin);
     }
     text.push_str("\n# Last runs\n\n");
     for line in runs(context) {
         let _ = writeln!(text, "{line}");
     }
     text
+}
+
+/// A value for somebody else: a command may hold a secret in any of its words, and what is no setting may be one misspelt.
+fn told(key: &str, value: String) -> String {
+    let is_of_nobody = key.starts_with("connector.") && !connectors::is_known(key);
+    match key {
+        _ if key.ends_with("_command") => "(a command)".to_owned(),
+        _ if is_of_nobody || key.ends_with("invite_link") => redact::MASK.to_owned(),
+        _ => value,
+    }
 }
 
 fn runs(context: &Context) -> Vec<String> {

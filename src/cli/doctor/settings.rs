@@ -57,6 +57,10 @@ pub(super) fn is_broken(context: &Context, word: &str) -> bool {
     }
 }
 
+pub(super) fn can_be_read(context: &Context) -> bool {
+    Settings::load(&context.inputs).is_ok()
+}
+
 /// What is wrong with them.
 pub(super) fn problems(context: &Context) -> Vec<Finding> {
     let settings = match Settings::load(&context.inputs) {
@@ -72,15 +76,16 @@ pub(super) fn problems(context: &Context) -> Vec<Finding> {
     problems.dedup();
     let more = problems.len().saturating_sub(NAMED);
     let mut findings: Vec<Finding> = problems
-        .into_iter()
+        .iter()
         .take(NAMED)
-        .map(|problem| Finding::fail("settings", "", problem).next("orchest config edit"))
+        .map(|problem| Finding::fail("settings", "", problem.as_str()).next("orchest config edit"))
         .collect();
     if more > 0 {
         let found = Finding::fail("settings", "", format!("and {more} more problems in the settings"));
         findings.push(found.next("orchest config validate"));
     }
-    findings.extend(settings.warnings().into_iter().map(|warning| {
+    let is_news = |warning: &&String| !problems.contains(warning);
+    findings.extend(settings.warnings().iter().filter(is_news).map(|warning| {
         // They say themselves what to type, at their end.
         let parts = ["; to allow it: ", "; make it private: "].iter().find_map(|cut| warning.split_once(cut));
         match parts {

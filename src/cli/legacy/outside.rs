@@ -1,9 +1,10 @@
 //! Global flags that stand beside an old line: they are passed on, and what they say is not said again.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Command, CommandFactory as _};
+use clap::{Arg, ArgMatches, Command, CommandFactory as _, ValueHint};
 
 use super::super::Cli;
 use super::super::error::CliError;
@@ -12,6 +13,8 @@ use super::super::error::CliError;
 #[derive(Debug, Default)]
 pub(crate) struct Outside {
     names: Vec<String>,
+    /// Those of them whose values are files.
+    files: Vec<String>,
     /// As words that can be typed again.
     pub(crate) words: Vec<String>,
 }
@@ -31,6 +34,9 @@ impl Outside {
             let typed = matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
             if let (true, Some(long)) = (typed, argument.get_long()) {
                 outside.names.push(long.to_owned());
+                if matches!(argument.get_value_hint(), ValueHint::FilePath | ValueHint::AnyPath) {
+                    outside.files.push(long.to_owned());
+                }
                 outside.words.extend(words(argument, long, matches));
             }
         }
@@ -54,6 +60,16 @@ impl Outside {
             names.contains(&name)
         };
         self.words.iter().filter(|word| !is_one(word)).cloned().collect()
+    }
+
+    /// The words for somebody who is elsewhere: files that were named from here are.
+    pub(crate) fn words_from(&self, here: &Path) -> Vec<String> {
+        let absolute = |word: &String| {
+            let (name, value) = word.strip_prefix("--")?.split_once('=')?;
+            let is_file = self.files.iter().any(|file| file == name) && value != "-";
+            is_file.then(|| format!("--{name}={}", here.join(value).display()))
+        };
+        self.words.iter().map(|word| absolute(word).unwrap_or_else(|| word.clone())).collect()
     }
 
     /// Whether this flag was typed, by its long name without dashes.
@@ -107,6 +123,11 @@ mod tests {
                 "--verbose"
             ]
         );
+        let files = "orchest legacy x --password-file pw --trace=/tmp/t --failed-to - --config a/b";
+        let mut words = Outside::of(&Cli::command().get_matches_from(files.split(' '))).words_from(Path::new("/here"));
+        words.sort_unstable();
+        let expected = ["--config=/here/a/b", "--failed-to=-", "--password-file=/here/pw", "--trace=/tmp/t"];
+        assert_eq!(words, expected);
         assert!(outside.has("output") && !outside.has("quiet"));
         assert!(outside.refuse_second_password().is_ok());
         let two = "orchest legacy printServices a --password-stdin";

@@ -46,7 +46,14 @@ pub(crate) const ALL: [Meaning; 15] = [
 const ALWAYS: [Exit; 5] = [Exit::Usage, Exit::Config, Exit::Interrupted, Exit::ClosedPipe, Exit::Terminated];
 
 /// Nouns that ask no server anything.
-const LOCAL: [&str; 8] = ["audit", "completions", "config", "help", "legacy", "man", "schema", "version"];
+const LOCAL: [&str; 9] = ["audit", "completions", "config", "doctor", "help", "legacy", "man", "schema", "version"];
+
+/// Verbs of theirs that do.
+const REMOTE_VERBS: [&str; 2] = ["audit resume", "completions refresh"];
+
+/// Verbs without items that do several things all the same, of which some can fail.
+const OF_SEVERAL: [&str; 6] =
+    ["audit resume", "batch run", "completions refresh", "members capabilities", "members invitations", "members list"];
 
 /// And such verbs of other nouns.
 const LOCAL_VERBS: [&str; 5] =
@@ -65,7 +72,8 @@ pub(crate) fn of(page: &Page) -> Vec<&'static Meaning> {
         .command
         .get_positionals()
         .any(|argument| argument.get_num_args().is_some_and(|values| values.max_values() > 1));
-    let is_of_ours = LOCAL.contains(&noun) || LOCAL_VERBS.contains(&words.as_str());
+    let is_of_ours =
+        LOCAL_VERBS.contains(&words.as_str()) || (LOCAL.contains(&noun) && !REMOTE_VERBS.contains(&words.as_str()));
     let is_remote = !is_of_ours && noun != "sandbox";
     let is_list = page.words.last().is_some_and(|verb| verb == "list");
     let is_wanted = |meaning: &&Meaning| match meaning.exit {
@@ -73,8 +81,8 @@ pub(crate) fn of(page: &Page) -> Vec<&'static Meaning> {
         Some(Exit::NotFound) => is_remote || (noun == "audit" && !is_list),
         Some(Exit::Login | Exit::Forbidden | Exit::Temporary) => is_remote,
         Some(Exit::Conflict) => is_remote && !is_list,
-        Some(Exit::SomeFailed) => is_remote && (has("from") || several),
-        Some(Exit::Deadline) => has("wait") || (has("limit") && !is_list),
+        Some(Exit::SomeFailed) => (is_remote && (has("from") || several)) || OF_SEVERAL.contains(&words.as_str()),
+        Some(Exit::Deadline) => has("wait") || (has("limit") && !is_list) || words == "log follow",
         Some(Exit::Changes) => TELLING.contains(&words.as_str()),
         Some(_) => false,
     };

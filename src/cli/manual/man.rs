@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::{Args, CommandFactory as _};
 
+use crate::base::private;
+
 use super::super::Cli;
 use super::super::context::Context;
 use super::page::{Page, pages};
@@ -26,6 +28,9 @@ pub(crate) fn run(context: &Context, args: &ManArgs) -> Result<()> {
         let page = find(&pages, &args.command)?;
         return Ok(context.printer.raw(roff::page(page, &pages).as_bytes())?);
     };
+    if context.would(&format!("write {} pages into {}", pages.len(), private::shown(folder))) {
+        return Ok(());
+    }
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for page in &pages {
         write(folder, page, &pages)?;

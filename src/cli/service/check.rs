@@ -91,7 +91,7 @@ pub(super) async fn check(context: &Context, args: &CheckArgs) -> Result<()> {
     if findings.iter().any(|finding| finding.is_root && finding.seen == Seen::Absent) {
         return leftovers(context, &args.name).await;
     }
-    let drift = report(context, &findings, &args.name)?;
+    let drift = report(context, &findings, args)?;
     if drift && context.globals.run.exit_status {
         return Err(CliError::silent(Exit::Changes).into());
     }
@@ -120,7 +120,8 @@ async fn leftovers(context: &Context, name: &str) -> Result<()> {
 }
 
 /// Prints what is not as it should be, or everything with `-v`; `true`: there is drift.
-fn report(context: &Context, findings: &[Finding], name: &str) -> Result<bool> {
+fn report(context: &Context, findings: &[Finding], args: &CheckArgs) -> Result<bool> {
+    let name = args.name.as_str();
     if findings.iter().any(|finding| finding.title == format!("service {name}") && finding.seen == Seen::Absent) {
         return Err(CliError::new(Exit::NotFound, format!("service '{name}' does not exist")).into());
     }
@@ -132,7 +133,12 @@ fn report(context: &Context, findings: &[Finding], name: &str) -> Result<bool> {
     } else {
         let count = drift.len();
         context.printer.note(&format!("{count} of {} points are not as they should be", findings.len()));
-        context.printer.hint(&format!("orchest service repair {}", shell_word(name)));
+        // With the flags that told what it should be.
+        let admin = args.admin_user.as_ref().map(|admin| format!(" --admin-user {}", shell_word(admin)));
+        let groups = if args.default_groups { " --default-groups" } else { "" };
+        let roles = if args.generic_roles { " --generic-roles" } else { "" };
+        let (name, admin) = (shell_word(name), admin.unwrap_or_default());
+        context.printer.hint(&format!("orchest service repair {name}{admin}{groups}{roles}"));
     }
     if !rows.is_empty() {
         context.printer.list(&STEP, rows)?;
@@ -151,7 +157,7 @@ pub(super) async fn repair(context: &Context, args: &CheckArgs, password: &NewPa
     }
     if context.dry_run() {
         let findings = context.survey_flow(&graph).await?;
-        report(context, &findings, &args.name)?;
+        report(context, &findings, args)?;
         return Ok(());
     }
     let report: Report = context.repair_flow(&graph, &format!("service {}", args.name)).await?;

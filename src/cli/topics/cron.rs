@@ -40,6 +40,9 @@ A timer of systemd: in the service, 75 means again, not broken
   RestartSec=10min
   RestartPreventExitStatus=1 2 3 4 5 6 7 78
 
+With User= or DynamicUser= that file is still root's, and refused as such; let a
+program hand it over, as members.toml beside it does: token_command
+
 Ready files are in the sources, to be copied: examples/crontab and
 examples/systemd/orchest-members.service and .timer
 ";

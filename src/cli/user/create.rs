@@ -93,8 +93,20 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         }
         return Ok(());
     }
+    if items.from_file && !args.no_password && common.password.is_none() {
+        let created =
+            results.iter().filter(|(item, done)| done.result == "created" && item.field("password").is_none());
+        match created.count() {
+            0 => {}
+            1 => context.printer.hint(&format!("one has no password and cannot log in; {PASSWORDS}")),
+            count => context.printer.hint(&format!("{count} have no password and cannot log in; {PASSWORDS}")),
+        }
+    }
     context.finish_bulk(&items, &results, "user")
 }
+
+/// How somebody gets a password who has none.
+const PASSWORDS: &str = "orchest user set-password NAME -s SERVICE gives one (--no-password: as it is meant)";
 
 fn check_row(args: &CreateArgs, item: &Item) -> Result<(), String> {
     check_new(Kind::User, &item.name, false).map_err(|error| error.message)?;

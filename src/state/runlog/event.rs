@@ -1,5 +1,7 @@
 //! The form of one line of the run log.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -33,6 +35,12 @@ pub(super) enum Event {
         /// Where it was typed, if the command is the whole line and can be typed again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         directory: Option<String>,
+        /// What tells the line from all that mean something else, though they may read the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<String>,
+        /// The servers and the service that the settings named.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        about: BTreeMap<String, String>,
     },
     Write {
         step: String,
@@ -88,13 +96,19 @@ impl Event {
     fn cleaned(&self, cut: usize) -> Self {
         let clean = |text: &str| cleaned(text, cut);
         match self {
-            Self::Start { command, target, user, process, unchecked, directory } => Self::Start {
+            Self::Start { command, target, user, process, unchecked, directory, line, about } => Self::Start {
                 command: clean(command),
                 target: clean(target),
                 user: clean(user),
                 process: Process { host: clean(&process.host), ..process.clone() },
                 unchecked: *unchecked,
                 directory: whole(command, directory.as_deref(), cut),
+                line: line.clone(),
+                // It is of use only for a line that is whole.
+                about: match whole(command, directory.as_deref(), cut) {
+                    Some(_) if cut > 200 => about.iter().map(|(key, value)| (key.clone(), clean(value))).collect(),
+                    _ => BTreeMap::new(),
+                },
             },
             Self::Write { step } => Self::Write { step: clean(step) },
             Self::End { exit_code, counters } => Self::End { exit_code: *exit_code, counters: counted(counters, cut) },

@@ -1,6 +1,6 @@
 //! The run log read back: what ran, how it ended, and what never ended.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -63,6 +63,9 @@ pub(crate) struct Summary {
     pub(crate) unchecked: bool,
     /// Where it was typed; only where the command is the whole line.
     pub(crate) directory: Option<String>,
+    /// The servers and the service that the settings named then.
+    pub(crate) about: BTreeMap<String, String>,
+    line: Option<String>,
     last_sign: Timestamp,
 }
 
@@ -112,6 +115,8 @@ pub(crate) struct Unfinished {
     pub(crate) last_step: Option<String>,
     /// Writes announced.
     pub(crate) writes: u64,
+    /// The same for lines that do the same; an older orchest did not note it.
+    pub(crate) line: Option<String>,
 }
 
 impl RunLog {
@@ -166,6 +171,7 @@ impl RunLog {
                 host: process.host,
                 last_step: run.last_step,
                 writes: run.writes,
+                line: run.line,
             })
         });
         Ok(found.collect())
@@ -243,11 +249,14 @@ impl Summary {
             counters: Value::Null,
             unchecked: false,
             directory: None,
+            about: BTreeMap::new(),
+            line: None,
             last_sign: line.at,
         };
         match line.event.clone() {
-            Event::Start { command, target, user, process, unchecked, directory } => {
-                Some(Self { command, target, user, process: Some(process), unchecked, directory, ..blank })
+            Event::Start { command, target, user, process, unchecked, directory, line, about } => {
+                let process = Some(process);
+                Some(Self { command, target, user, process, unchecked, directory, about, line, ..blank })
             }
             Event::Read { command, exit_code, counters, unchecked, directory } => {
                 let (ended, outcome) = (Some(line.at), Outcome::Ended(exit_code));

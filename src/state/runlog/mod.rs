@@ -10,6 +10,7 @@ mod history;
 mod latency;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
@@ -23,7 +24,7 @@ use crate::base::private::{self, shown};
 use crate::base::{Clock, RunId};
 use event::{Event, Line};
 
-pub(crate) use history::{Outcome, Shown, Summary};
+pub(crate) use history::{Outcome, Shown, Summary, Unfinished};
 pub(crate) use latency::Latency;
 
 const FILE: &str = "runs.jsonl";
@@ -41,8 +42,19 @@ pub(crate) struct RunLog {
     rotate_at: u64,
     /// Whether this run asks servers whose certificates it does not check.
     unchecked: Cell<bool>,
-    /// Where its command was typed, if that is a whole line.
-    directory: RefCell<Option<String>>,
+    /// What is known of its command.
+    typed: RefCell<Typed>,
+}
+
+/// What a command stands for, beside its words.
+#[derive(Clone, Default)]
+pub(crate) struct Typed {
+    /// Where it was typed, if it is a whole line that can be typed again.
+    pub(crate) directory: Option<String>,
+    /// The same for lines that do the same and for no others.
+    pub(crate) line: Option<String>,
+    /// The servers that the settings named, and the service.
+    pub(crate) about: BTreeMap<String, String>,
 }
 
 /// A run that changes something, between its start and its end. If it goes without [`Run::end`], it was not finished.
@@ -56,14 +68,13 @@ pub(crate) struct Run {
 impl RunLog {
     /// The log in this state directory, written to by this process.
     pub(crate) fn new(state: &StateDir, process: Process, clock: Rc<dyn Clock>) -> Self {
-        let (unchecked, directory) = (Cell::new(false), RefCell::default());
-        Self { state: state.clone(), process, clock, rotate_at: ROTATE_AT, unchecked, directory }
+        let (unchecked, typed) = (Cell::new(false), RefCell::default());
+        Self { state: state.clone(), process, clock, rotate_at: ROTATE_AT, unchecked, typed }
     }
 
-    /// The command that is noted is a whole line, typed in this directory, and can be typed again. Said before the first
-    /// line.
-    pub(crate) fn typed_in(&self, directory: &str) {
-        self.directory.replace(Some(directory.to_owned()));
+    /// What the command that is noted stands for. Said before the first line.
+    pub(crate) fn typed(&self, typed: Typed) {
+        self.typed.replace(typed);
     }
 
     /// From here on it is noted of the run that it checks no certificates. Said before its first line.
@@ -75,13 +86,16 @@ impl RunLog {
     pub(crate) fn start(&self, run: &RunId, command: &str, target: &str, user: &str) -> (Run, Option<Warning>) {
         let started = Run { log: self.clone(), id: run.clone(), quiet: Cell::new(false) };
         let rotated = self.rotate();
+        let Typed { directory, line, about } = self.typed.borrow().clone();
         let warning = started.note(Event::Start {
             command: command.to_owned(),
             target: target.to_owned(),
             user: user.to_owned(),
             process: self.process.clone(),
             unchecked: self.unchecked.get(),
-            directory: self.directory.borrow().clone(),
+            directory,
+            line,
+            about,
         });
         (started, warning.or(rotated.err()))
     }
@@ -90,7 +104,7 @@ impl RunLog {
     pub(crate) fn read_only(&self, run: &RunId, command: &str, exit_code: i32, counters: Value) -> Result<(), Warning> {
         self.rotate()?;
         let (command, unchecked, directory) =
-            (command.to_owned(), self.unchecked.get(), self.directory.borrow().clone());
+            (command.to_owned(), self.unchecked.get(), self.typed.borrow().directory.clone());
         self.append(run, Event::Read { command, exit_code, counters, unchecked, directory })
     }
 
@@ -207,7 +221,7 @@ mod tests {
         ] {
             let (_dir, state) = directory_of();
             let kept_log = log(&state);
-            kept_log.typed_in(directory);
+            kept_log.typed(Typed { directory: Some(directory.to_owned()), ..Typed::default() });
             let (run, warning) = kept_log.start(&RunId::new(), command, "t", "u");
             assert_eq!(warning.or(run.end(0, Value::Null)), None);
             kept_log.read_only(&RunId::new(), command, 1, Value::Null).unwrap();
