@@ -137,7 +137,14 @@ fn summarize(context: &Context, items: &Items, done: &[(Item, Done)], failed: &[
 }
 
 fn sentence(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let sentence = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    // Of an object that is different: in what.
+    match error.downcast_ref::<CliError>() {
+        Some(CliError { exit: Exit::Conflict, causes, .. }) if !causes.is_empty() => {
+            format!("{sentence} ({})", causes.join("; "))
+        }
+        _ => sentence,
+    }
 }
 
 /// `created 961   already so 2   `.

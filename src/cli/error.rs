@@ -246,6 +246,9 @@ fn of_output(verdict: &mut Verdict, error: &crate::output::Error) {
         error if error.is_usage() => Exit::Usage,
         _ => Exit::Failed,
     };
+    if matches!(error, crate::output::Error::UnknownColumn { .. }) {
+        verdict.report.next = Some("the same line with --columns help tells what each of them is".to_owned());
+    }
     verdict.silent = verdict.exit == Exit::ClosedPipe;
 }
 

@@ -1,5 +1,6 @@
 //! Every case of a flow: enumerated from a clean run, shared out among workers, and counted. No case waits for another one,
-//! and each is known by a name that repeats it alone: `ORCHEST_CASE='service create: cut@7:after' cargo test --test matrix`.
+//! and each is known by a name that repeats it alone: `ORCHEST_CASE='service create: cut@7:after' cargo test --test matrix`;
+//! with a star at its end, all that begin so.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -105,7 +106,8 @@ pub fn every_case(flow: &Flow) {
     let clean = Clean::of(&stage, flow.line);
     let mut all = cases(&clean, flow);
     if let Ok(only) = std::env::var("ORCHEST_CASE") {
-        all.retain(|case| format!("{}: {}", flow.name, case.word()) == only);
+        let is_meant = |name: String| only.strip_suffix('*').map_or(name == only, |start| name.starts_with(start));
+        all.retain(|case| is_meant(format!("{}: {}", flow.name, case.word())));
     }
     let first = Mutex::new(Some((stage, clean)));
     let (next, failures, counts) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Mutex::new(BTreeMap::new()));

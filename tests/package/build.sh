@@ -13,9 +13,12 @@ clone() {
     git clone --quiet --no-local "$root" "$1"
 }
 
+# Without a C library to look it up in, randomness would come from /dev/urandom, and an image from scratch may have no /dev: so the
+# kernel is asked, as it is anyway where the library can be.
+#
 # Nothing unwinds in a release, so nothing has to tell how; and where addresses have to be set at the start is noted in bits, not
 # in 24 bytes each.
-flags=(-Ctarget-feature=+crt-static -Cforce-unwind-tables=no -Clink-arg=-Wl,-z,pack-relative-relocs)
+flags=(--cfg 'getrandom_backend="linux_getrandom"' -Ctarget-feature=+crt-static -Cforce-unwind-tables=no -Clink-arg=-Wl,-z,pack-relative-relocs)
 
 # static FOLDER: built in that folder, into target/ there.
 static() {
