@@ -1,6 +1,7 @@
 //! Ctrl-C, SIGTERM and the end of a terminal, watched from a thread of their own: the main one may be waiting for standard input, a keyring or
 //! a helper, and has to end all the same.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -66,5 +67,8 @@ fn hangup() -> std::io::Result<Option<Signal>> {
 
 #[expect(clippy::exit, reason = "the main thread does not answer, and the operator wants it to end")]
 fn leave(exit: Exit) -> ! {
+    // The main thread would have said it, and what to do.
+    let _ = std::io::stderr()
+        .write_all(b"error: stopped in the middle\n  next: run the same command again; it goes on where it stopped\n");
     std::process::exit(i32::from(exit.code()))
 }

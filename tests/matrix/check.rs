@@ -34,10 +34,7 @@ impl Clean {
     pub fn of(stage: &Stage, line: &str) -> Self {
         stage.again();
         let before = stage.sandbox.state();
-        // Nothing is to go wrong here, however busy the machine is.
-        stage.be_patient(true);
         let (ended, requests) = stage.struck(None, line);
-        stage.be_patient(false);
         assert_eq!(ended.code, 0, "{ended}");
         let after = stage.sandbox.state();
         let eraser = Eraser::new(&before);

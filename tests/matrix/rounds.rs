@@ -68,7 +68,6 @@ fn every_round(place: usize) {
     let (flow, apart) = &FLOWS[place];
     let stage = Stage::new(flow);
     let clean = Clean::of(&stage, flow.line);
-    stage.be_patient(true);
     for round in 0..rounds(place) {
         let many = 2 + (place * 3 + round * 5) % 7;
         let clean = clean.on_machines(if *apart { many } else { 1 });
@@ -124,7 +123,6 @@ fn of_two_cron_jobs_one_works_and_the_other_waits_as_long_as_it_may_or_says_who_
     let flow = &FLOWS[1].0;
     let stage = Stage::new(flow);
     let clean = Clean::of(&stage, flow.line);
-    stage.be_patient(true);
     stage.again();
     // Slow enough that the others begin in its middle.
     stage.sandbox.set_faults(vec!["delay=150ms@*".parse().unwrap()]);

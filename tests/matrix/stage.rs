@@ -77,13 +77,7 @@ impl Stage {
         stage.file("new.pw", crate::NEW_PASSWORD);
         setup(&mut stage);
         stage.remember();
-        stage.silence.set(SILENCE);
         stage
-    }
-
-    /// From now on a silence of the servers is waited out, or not.
-    pub fn be_patient(&self, is_patient: bool) {
-        self.silence.set(if is_patient { PATIENCE } else { SILENCE });
     }
 
     fn remember(&mut self) {
@@ -175,7 +169,11 @@ impl Stage {
     pub fn struck(&self, fault: Option<&str>, line: &str) -> (Ended, Vec<Request>) {
         self.sandbox.reset_count();
         self.sandbox.set_faults(fault.iter().map(|fault| fault.parse().unwrap()).collect());
+        // Nobody else is silent, however busy the machine is.
+        let is_silent = fault.is_some_and(|fault| fault.contains("hang"));
+        self.silence.set(if is_silent { SILENCE } else { PATIENCE });
         let ended = self.run(line);
+        self.silence.set(PATIENCE);
         self.sandbox.set_faults(Vec::new());
         assert!(self.sandbox.settle(Duration::from_secs(30)), "requests are still under way");
         (ended, self.sandbox.take_record().requests)

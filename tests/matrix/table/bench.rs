@@ -28,7 +28,6 @@ impl Bench {
             Place::Home => (flows_iot::stock, home),
         };
         let stage = Stage::of(options, setup);
-        stage.be_patient(true);
         let mut ids = BTreeMap::from([
             ("nothing", "11e7fc71-8e27-4c45-a7ae-0242ac110002".to_owned()),
             ("free", free_ports().to_string()),

@@ -60,9 +60,7 @@ fn tried(bench: &Bench, row: &Row, column: Column, line: &str, first: usize) -> 
         }
         let fault = column.fault(first);
         let line = if machine { format!("{line} -o json") } else { line.to_owned() };
-        bench.stage.be_patient(column != Column::Silence);
         let (ended, requests) = bench.stage.struck(fault.as_deref(), &line);
-        bench.stage.be_patient(true);
         code = judged(bench, row, column, &ended, &requests, machine);
         code.as_ref().map_err(|wrong| Wrong { code: wrong.code, why: wrong.why.clone() })?;
     }
