@@ -31,6 +31,8 @@ pub(super) fn suggest(error: &mut Error, arguments: &[String]) {
         && ["--password", "--new-password", "--passwd", "--token"].contains(&flag.as_str())
     {
         error.remove(ContextKind::SuggestedArg);
+        // It would be that of the few flags that look alike.
+        error.remove(ContextKind::Usage);
         let tips = SECRETS.map(StyledStr::from).to_vec();
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
         return;

@@ -70,9 +70,7 @@ impl Error {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
     }
-}
 
-impl Error {
     /// What to type next: how to mend it, or how to see what is wrong.
     pub(crate) fn next(&self) -> String {
         match self {

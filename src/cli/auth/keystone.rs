@@ -63,24 +63,13 @@ pub(super) async fn login(context: &Context, store: StoreChoice) -> Result<()> {
     let until = token.expires_at;
     context.printer.note(&format!("logged in until {until}{stored}"));
     context.printer.show(&STATUS, row(context, Some(&token), "good")?)?;
-    if store != StoreChoice::None {
-        for line in lines_to_be_used(context)? {
-            context.printer.hint(&line);
-        }
+    // Other commands would not know whose password was kept.
+    let is_typed = context.settings.get("auth.user").is_some_and(|user| matches!(user.origin, Origin::Flag(_)));
+    if let (Some(name), true) = (context.settings.text("auth.user")?, is_typed && store != StoreChoice::None) {
+        let name = shell_word(&name);
+        context.printer.hint(&format!("orchest config set auth.user {name}, so that other commands log in so too"));
     }
     Ok(())
-}
-
-/// What other commands need to be told to use a password that was kept, where the settings do not say it yet.
-fn lines_to_be_used(context: &Context) -> Result<Vec<String>> {
-    let mut lines = Vec::new();
-    let user = context.settings.get("auth.user");
-    if let (Some(user), Some(name)) = (user, context.settings.text("auth.user")?)
-        && matches!(user.origin, Origin::Flag(_))
-    {
-        lines.push(format!("orchest config set auth.user {}, so that other commands log in so too", shell_word(&name)));
-    }
-    Ok(lines)
 }
 
 /// Forgets every token of every server.

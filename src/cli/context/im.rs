@@ -80,7 +80,8 @@ impl Context {
             let message = format!("im.auth_file {} {what}", shown(&path));
             CliError::new(Exit::Config, message).next("a line each: id = NAME; type = OpenStack; host = …")
         };
-        let bytes = private::read(&path, LARGEST).map_err(|error| CliError::new(Exit::Config, error.to_string()))?;
+        let bytes = private::read(&path, LARGEST)
+            .map_err(|error| CliError { exit: Exit::Config, ..CliError::of_file(&error) })?;
         let bytes = bytes.ok_or_else(|| wrong("does not exist".to_owned()))?;
         let text = String::from_utf8(bytes).map_err(|_| wrong("is no text".to_owned()))?;
         let lines = Lines::read(&text).map_err(|line| wrong(format!("has no credentials in line {line}")))?;

@@ -94,7 +94,7 @@ fn looked_at(name: &str, path: &Path) -> Option<Finding> {
         Some(found.next("orchest config show --origin"))
     };
     // Secrets are read from files alone, and through no link.
-    let of_a_secret = name.ends_with("_file") && !name.ends_with("client_secret_file");
+    let of_a_secret = name.ends_with("_file");
     match path.symlink_metadata() {
         Ok(about) if of_a_secret && about.is_symlink() => refused("is a symbolic link, which is not followed"),
         Ok(about) if of_a_secret && !about.is_file() => refused("is no file"),

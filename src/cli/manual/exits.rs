@@ -52,8 +52,15 @@ const LOCAL: [&str; 9] = ["audit", "completions", "config", "doctor", "help", "l
 const REMOTE_VERBS: [&str; 2] = ["audit resume", "completions refresh"];
 
 /// Verbs without items that do several things all the same, of which some can fail.
-const OF_SEVERAL: [&str; 6] =
-    ["audit resume", "batch run", "completions refresh", "members capabilities", "members invitations", "members list"];
+const OF_SEVERAL: [&str; 7] = [
+    "audit resume",
+    "batch run",
+    "completions refresh",
+    "members capabilities",
+    "members invitations",
+    "members list",
+    "stats metrics",
+];
 
 /// And such verbs of other nouns.
 const LOCAL_VERBS: [&str; 5] =

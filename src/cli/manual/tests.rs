@@ -149,3 +149,24 @@ fn every_exit_code_is_explained() {
     }
     assert!(text.starts_with("  0 "));
 }
+
+/// What no rule tells.
+#[test]
+fn exit_codes_of_what_is_out_of_the_ordinary() {
+    let all = all();
+    for (words, has, has_not) in [
+        ("doctor", &[1][..], &[3, 4, 75][..]),
+        ("completions refresh", &[3, 4, 7, 75], &[8]),
+        ("audit resume", &[3, 4, 6, 7, 75], &[]),
+        ("batch run", &[7], &[]),
+        ("members list", &[4, 7, 75], &[6]),
+        ("stats metrics", &[7, 75], &[]),
+        ("log follow", &[8], &[]),
+        ("completions bash", &[1], &[4, 7, 75]),
+    ] {
+        let page = all.iter().find(|page| page.words.join(" ") == words).unwrap();
+        let codes: Vec<u8> = exits::of(page).iter().map(|meaning| meaning.code()).collect();
+        assert!(has.iter().all(|code| codes.contains(code)), "{words}: {codes:?}");
+        assert!(!has_not.iter().any(|code| codes.contains(code)), "{words}: {codes:?}");
+    }
+}
