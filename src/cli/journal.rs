@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::base::{Clock, RunId, digest};
 use crate::http::{Body, Event, Observer};
 use crate::output::Printer;
-use crate::state::{Process, Run, RunLog, StateDir, Typed, Unfinished};
+use crate::state::{Outcome, Process, Run, RunLog, StateDir, Typed, Unfinished};
 
 use super::trace::Trace;
 use super::words;
@@ -113,6 +113,12 @@ impl Journal {
             };
             self.printer.note(&format!("run {} ({command}) of {} did not finish; {same}", run.run, run.since));
         }
+    }
+
+    /// Whether that run was one of this machine, and is over.
+    pub(crate) fn is_over(&self, run: &str) -> bool {
+        let (Some(log), Some(run)) = (&self.log, RunId::parse(run)) else { return false };
+        matches!(log.show(&run), Ok(Some(shown)) if shown.summary.outcome != Outcome::Running)
     }
 
     /// Services and subservices that a creation of this machine had just finished when it was killed, each with its run,

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -10,9 +11,11 @@ use crate::api::fiware::Place;
 use crate::api::keypass::Keypass;
 use crate::api::keypass::templates::{self, Template};
 use crate::api::orion::Module;
+use crate::base::clock::LocalFuture;
 use crate::flows::StepError;
 use crate::flows::bulk_roles::Bulk;
 use crate::flows::modules::Modules;
+use crate::flows::policies::Others;
 use crate::flows::service::Access;
 use crate::flows::stocks::{Devices, Groups, Rules, Subscriptions};
 use crate::flows::sweep::{Clearing, Doors, Stock};
@@ -26,6 +29,21 @@ use super::flow::FlowArgs;
 pub(crate) fn standard_policies(generic: bool) -> Vec<Template> {
     let generic = if generic { templates::generic() } else { Vec::new() };
     generic.into_iter().chain(templates::of_components()).collect()
+}
+
+impl Others for Context {
+    fn is_over(&self, run: &str) -> bool {
+        let over = self.journal.is_over(run);
+        if !over {
+            let waits = "it was begun by another run, which may be at work elsewhere";
+            self.printer.note(&format!("{waits}: waiting a moment for run {run}"));
+        }
+        over
+    }
+
+    fn rest(&self, long: Duration) -> LocalFuture<'_, bool> {
+        Box::pin(self.rest(long))
+    }
 }
 
 impl Context {
@@ -51,18 +69,18 @@ impl Context {
     }
 
     /// The policies of a service, if Keypass is known. Behind a PEP a login of the service is needed.
-    pub(crate) fn access(
-        &self,
+    pub(crate) fn access<'a>(
+        &'a self,
         service: &str,
         tenant: Option<&Tenant>,
         policies: Vec<Template>,
-    ) -> Result<Option<Access>> {
+    ) -> Result<Option<Access<'a>>> {
         if !self.knows(Backend::Keypass)? {
             return Ok(None);
         }
         let door = self.door(Backend::Keypass, &Place::service_level(service), tenant)?;
         let (keypass, pep) = (Keypass::new(door, service), self.has_pep(Backend::Keypass)?);
-        Ok(Some(Access { keypass, pep, policies }))
+        Ok(Some(Access { keypass, pep, policies, others: self }))
     }
 
     /// The module of this name, where settings say how to notify it.

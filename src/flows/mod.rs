@@ -8,7 +8,7 @@ pub(crate) mod graph;
 pub(crate) mod members;
 pub(crate) mod modules;
 mod other_roles;
-mod policies;
+pub(crate) mod policies;
 pub(crate) mod root;
 pub(crate) mod service;
 mod shared;

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::api::keypass::templates::Template;
 use crate::api::keypass::{Keypass, Policy, write};
-use crate::api::keystone::{Keystone, Kind};
+use crate::api::keystone::{Entity, Keystone, Kind};
 use crate::base::RunId;
 use crate::base::clock::LocalFuture;
 
@@ -100,10 +101,23 @@ impl Step for PolicyStep {
     }
 }
 
+/// Other runs that are making the same service.
+pub(crate) trait Others {
+    /// Whether that one has ended for certain.
+    fn is_over(&self, run: &str) -> bool;
+
+    /// Waits this long; `false`: the operator wants to stop.
+    fn rest(&self, long: Duration) -> LocalFuture<'_, bool>;
+}
+
+/// How often it is looked whether another run has finished the service, and how many times. A creation takes a second or two
+/// to get from the service to its first policies; one that has none after five was cut off.
+const LOOK: (Duration, u32) = (Duration::from_secs(1), 5);
+
 /// The tenant of a service in Keypass. An earlier service of the same name may have left policies there: those of its roles
 /// are dead, but those of Keystone's own role `admin` would be in force again at once, and none can be listed. So a new
 /// service starts with an empty tenant, and a deleted one leaves none.
-pub(crate) struct Tenant {
+pub(crate) struct Tenant<'a> {
     pub(crate) bound: Rc<Bound>,
     pub(crate) root: Slot,
     pub(crate) run: RunId,
@@ -112,12 +126,31 @@ pub(crate) struct Tenant {
     pub(crate) roles: Rc<Siblings>,
     /// Behind a PEP the tenant is out of reach once its service is disabled.
     pub(crate) pep: bool,
+    pub(crate) others: &'a dyn Others,
 }
 
-impl Tenant {
+impl Tenant<'_> {
     /// Whether a refusal by the PEP means that there is nothing left.
     fn is_past(&self, why: Why) -> bool {
         why == Why::Rollback || self.root.entity().is_some_and(|root| Cleared::of(&root).any())
+    }
+
+    /// Whether nothing comes any more of the run that began the service: to clear the tenant while it stores policies would
+    /// take them from under it.
+    async fn was_cut_off(&self, run: &str) -> Result<bool, StepError> {
+        if self.others.is_over(run) {
+            return self.is_still(run).await;
+        }
+        let (long, times) = LOOK;
+        for _ in 0..times {
+            if !self.others.rest(long).await || !self.is_still(run).await? {
+                return Ok(false);
+            }
+        }
+        // Anew: what was seen before the wait says nothing of what came meanwhile.
+        let Some(domain) = self.root.id() else { return Ok(false) };
+        let roles = self.keystone.service_roles(&domain).await?;
+        Ok(!any_bound(&roles, async |role| Ok(!self.bound.keypass.list(role).await?.is_empty())).await?)
     }
 
     /// Whether the service is still in the hands of that run.
@@ -133,7 +166,20 @@ impl Tenant {
     }
 }
 
-impl Step for Tenant {
+/// Whether any of the roles has a policy.
+async fn any_bound(
+    roles: &[Entity],
+    is_bound: impl AsyncFn(&str) -> Result<bool, StepError>,
+) -> Result<bool, StepError> {
+    for role in roles {
+        if is_bound(&role.id).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+impl Step for Tenant<'_> {
     fn title(&self) -> String {
         "policies of an earlier service of that name".to_owned()
     }
@@ -144,12 +190,8 @@ impl Step for Tenant {
                 return Ok(Seen::Same);
             }
             // A policy of a role of this service was stored after the clearing.
-            for role in self.roles.all().await? {
-                if !self.bound.of(&role.id).await?.is_empty() {
-                    return Ok(Seen::Same);
-                }
-            }
-            Ok(Seen::Absent)
+            let is_bound = async |role: &str| Ok(!self.bound.of(role).await?.is_empty());
+            Ok(if any_bound(self.roles.all().await?, is_bound).await? { Seen::Same } else { Seen::Absent })
         })
     }
 
@@ -157,13 +199,8 @@ impl Step for Tenant {
         Box::pin(async {
             match self.unfinished() {
                 None => return Ok(Effect::Kept),
-                // Somebody else may have made the service since we looked, and be storing policies by now, or be done.
-                Some(run) if run != self.run.as_str() => {
-                    let seen = self.probe().await?;
-                    if seen == Seen::Same || !self.is_still(&run).await? {
-                        return Ok(Effect::Kept);
-                    }
-                }
+                // Somebody else began the service, maybe since we looked, and may be storing policies by now, or be done.
+                Some(run) if run != self.run.as_str() && !self.was_cut_off(&run).await? => return Ok(Effect::Kept),
                 Some(_) => {}
             }
             self.bound.keypass.delete_tenant().await?;
@@ -198,3 +235,7 @@ impl Step for Tenant {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "policies_tests.rs"]
+mod tests;

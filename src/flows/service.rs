@@ -16,7 +16,7 @@ use super::bulk_roles::{AskForBulk, Bulk, BulkRoles};
 use super::graph::{Graph, Place, StepId};
 use super::modules::{self, Modules};
 use super::other_roles::OtherRoles;
-use super::policies::{Bound, PolicyStep, Tenant};
+use super::policies::{Bound, Others, PolicyStep, Tenant};
 use super::root::{Cleared, Finish, Root};
 use super::standard::{self, StandardGrant};
 use super::steps::{GivenRole, GrantStep, Granted, Member, Reach, Siblings, Slot, Source};
@@ -33,7 +33,7 @@ pub(crate) struct Service<'a> {
     /// For a rollback, by id: what a killed run had just finished, with the run.
     pub(crate) finished: HashMap<String, String>,
     /// Its policies, where Keypass is known.
-    pub(crate) access: Option<Access>,
+    pub(crate) access: Option<Access<'a>>,
     pub(crate) bulk: Bulk<'a>,
     /// Modules that are switched on at the service itself.
     pub(crate) modules: Option<Modules<'a>>,
@@ -42,13 +42,15 @@ pub(crate) struct Service<'a> {
 }
 
 /// The policies of a service.
-pub(crate) struct Access {
+pub(crate) struct Access<'a> {
     pub(crate) keypass: Keypass,
     /// A PEP stands before Keypass and lets only users of the service through, so the service is enabled before its policies
     /// are made.
     pub(crate) pep: bool,
     /// Which it should have.
     pub(crate) policies: Vec<Template>,
+    /// Who else may be making them.
+    pub(crate) others: &'a dyn Others,
 }
 
 /// Its first user.
@@ -142,7 +144,7 @@ impl<'a> Service<'a> {
     }
 
     fn needs_admin_role(&self) -> bool {
-        let of_admin = |access: &Access| access.policies.iter().any(|policy| policy.role == standard::ADMIN);
+        let of_admin = |access: &Access<'_>| access.policies.iter().any(|policy| policy.role == standard::ADMIN);
         self.admin.is_some() || self.default_groups || self.access.as_ref().is_some_and(of_admin)
     }
 
@@ -256,12 +258,12 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn policies(&mut self, access: Option<&Access>, run: &RunId, after: StepId) {
+    fn policies(&mut self, access: Option<&Access<'a>>, run: &RunId, after: StepId) {
         let Some(access) = access else { return };
         let bound = Bound::new(access.keypass.clone());
-        let (root, run, pep) = (self.domain.clone(), run.clone(), access.pep);
+        let (root, run, pep, others) = (self.domain.clone(), run.clone(), access.pep, access.others);
         let (keystone, roles) = (self.keystone.clone(), self.service_roles.clone());
-        let tenant = Tenant { bound: bound.clone(), keystone, root, run, roles, pep };
+        let tenant = Tenant { bound: bound.clone(), keystone, root, run, roles, pep, others };
         let tenant = self.graph.add(Place::Beside, tenant, &[after]);
         for template in &access.policies {
             let Some((_, role, role_step)) = self.roles.iter().find(|(name, ..)| *name == template.role) else {

@@ -135,7 +135,7 @@ fn beyond_keystone<'a>(
     service: &str,
     how: &How,
     tenant: Option<&'a Tenant>,
-) -> Result<(Option<crate::flows::service::Access>, Vec<Clearing<'a>>)> {
+) -> Result<(Option<crate::flows::service::Access<'a>>, Vec<Clearing<'a>>)> {
     let ways = || -> Result<_> {
         let access = if how.keep_policies { None } else { context.access(service, tenant, Vec::new())? };
         let clearings = if how.keep_data { Vec::new() } else { context.clearings(service, tenant)? };
