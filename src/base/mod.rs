@@ -1,5 +1,5 @@
 //! What every room may use: secrets and their redaction, time, run ids, text made safe for a terminal, files that
-//! nobody else may read, addresses without what is secret in them, what children may see, YAML.
+//! nobody else may read, addresses without what is secret in them, what children may see, what failed while others waited, YAML.
 //!
 //! Nothing here knows HTTP, what is in a file, the command line or any back end.
 
@@ -7,6 +7,7 @@ pub(crate) mod address;
 pub(crate) mod child;
 pub mod clock;
 pub(crate) mod digest;
+pub(crate) mod failures;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod fuzz;
 pub(crate) mod private;

@@ -77,7 +77,7 @@ impl Context {
         let _lock = self.lock(title).await?;
         let graph = &build();
         if args.rollback {
-            let report = self.with_engine(async |engine| engine.rollback(graph).await).await?;
+            let report = self.with_engine(async |engine| engine.rollback(graph, |_| true).await).await?;
             self.tell_rollback(title, &report);
             return Ok(None);
         }
@@ -116,7 +116,9 @@ impl Context {
         if matches!(error.downcast_ref::<Failure>(), Some(Failure::Conflict { .. })) {
             return error;
         }
-        match self.with_engine(async |engine| engine.rollback(graph).await).await {
+        // What another run began is not ours to take back while that one may be at work on it.
+        let may = |run: &str| run == self.run_id().as_str() || self.journal.is_over(run);
+        match self.with_engine(async |engine| engine.rollback(graph, may).await).await {
             Ok(report) => {
                 self.tell_rollback(title, &report);
                 error

@@ -7,8 +7,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::api::Outcome;
 use crate::api::keystone::{Entity, Keystone};
+use crate::api::{Error, Outcome};
 use crate::base::clock::LocalFuture;
 
 use super::graph::{Effect, Removal, Seen, Step, StepError, Why};
@@ -38,7 +38,11 @@ impl Step for AskForBulk<'_> {
 
     fn probe(&self) -> LocalFuture<'_, Result<Seen, StepError>> {
         Box::pin(async {
-            let offered = self.keystone.has_scim().await?;
+            let offered = match self.keystone.has_scim().await {
+                // A plug-in that is broken, or a gateway that lets nobody through to it, must not stop what goes without it.
+                Err(Error::Status(error)) if error.status != 401 => None,
+                result => result?,
+            };
             if let Some(offered) = offered {
                 (self.remember)(offered);
             }
@@ -151,5 +155,32 @@ impl BulkRoles {
             self.offered.set(false);
         }
         Ok(done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::keystone::testing::{Scripted, run};
+    use crate::flows::steps::Source;
+
+    #[test]
+    fn a_plug_in_that_does_not_answer_is_done_without_and_asked_again_next_time() {
+        for (status, told) in [(405, None), (403, None), (200, Some(true)), (404, Some(false))] {
+            let scripted = Scripted::new(move |_, _| (status, json!({})));
+            let domain = Slot::default();
+            let siblings = Siblings::new(&scripted.keystone, &domain, Source::ServiceRoles);
+            let roles = BulkRoles::new(&scripted.keystone, &domain, Vec::new(), &siblings, false);
+            let remembered = Rc::new(Cell::new(None));
+            let remember: Rc<dyn Fn(bool)> = {
+                let remembered = remembered.clone();
+                Rc::new(move |offered| remembered.set(Some(offered)))
+            };
+            let ask = AskForBulk { keystone: scripted.keystone.clone(), roles: roles.clone(), remember };
+            assert_eq!(run(ask.probe()).unwrap(), Seen::Same, "{status}");
+            assert_eq!((remembered.get(), roles.offered.get()), (told, told == Some(true)), "{status}");
+        }
     }
 }

@@ -67,6 +67,9 @@ pub(crate) enum Failure {
     /// A rollback would destroy what the run did not make. Nothing was changed.
     #[error("not rolled back: {} not made by an unfinished run", .0.join(", "))]
     Strangers(Vec<String>),
+    /// A rollback would take it from under a run that may still be at work. Nothing was changed.
+    #[error("run {0} began it, and may be at work elsewhere")]
+    Elsewhere(String),
     /// There is nothing of the sort.
     #[error("{0} does not exist")]
     NoRoot(String),

@@ -5,14 +5,17 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
+
 use crate::api::keypass::templates::Template;
 use crate::api::keypass::{Keypass, Policy, write};
-use crate::api::keystone::{Entity, Keystone, Kind};
+use crate::api::keystone::{Keystone, Kind};
+use crate::api::{Error, Outcome};
 use crate::base::RunId;
 use crate::base::clock::LocalFuture;
 
 use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
-use super::root::Cleared;
+use super::root::{Cleared, is_past};
 use super::shared::Shared;
 use super::steps::{Siblings, Slot, marker};
 use super::sweep::behind_pep;
@@ -135,29 +138,61 @@ impl Tenant<'_> {
         why == Why::Rollback || self.root.entity().is_some_and(|root| Cleared::of(&root).any())
     }
 
+    /// Whether another deletion has taken the policies and gone on.
+    async fn is_past_elsewhere(&self, error: &Error) -> bool {
+        is_past(&self.keystone, &self.root, error, |cleared| cleared.policies).await
+    }
+
     /// Whether nothing comes any more of the run that began the service: to clear the tenant while it stores policies would
     /// take them from under it.
     async fn was_cut_off(&self, run: &str) -> Result<bool, StepError> {
-        if self.others.is_over(run) {
-            return self.is_still(run).await;
-        }
-        let (long, times) = LOOK;
-        for _ in 0..times {
-            if !self.others.rest(long).await || !self.is_still(run).await? {
-                return Ok(false);
+        if !self.others.is_over(run) {
+            let (long, times) = LOOK;
+            for time in 1..=times {
+                // Of several that go on with it none is to clear at the same moment as another.
+                let more = if time == times { spread(&self.run) } else { Duration::ZERO };
+                if !self.others.rest(long + more).await || !self.is_still(run).await? {
+                    return Ok(false);
+                }
             }
         }
-        // Anew: what was seen before the wait says nothing of what came meanwhile.
+        self.is_unstocked(run).await
+    }
+
+    /// Whether the service is still in the hands of that run, and none of its roles has a policy. Asked anew: what was seen
+    /// before says nothing of what came meanwhile.
+    async fn is_unstocked(&self, run: &str) -> Result<bool, StepError> {
         let Some(domain) = self.root.id() else { return Ok(false) };
         let roles = self.keystone.service_roles(&domain).await?;
-        Ok(!any_bound(&roles, async |role| Ok(!self.bound.keypass.list(role).await?.is_empty())).await?)
+        let lists = try_join_all(roles.iter().map(async |role| self.bound.keypass.list(&role.id).await)).await?;
+        Ok(lists.iter().all(Vec::is_empty) && self.is_still(run).await?)
     }
 
     /// Whether the service is still in the hands of that run.
     async fn is_still(&self, run: &str) -> Result<bool, StepError> {
         let Some(id) = self.root.id() else { return Ok(false) };
-        let now = self.keystone.show(Kind::Domain, &id).await?;
-        Ok(now.and_then(|domain| marker(&domain)).as_deref() == Some(run))
+        match self.keystone.show(Kind::Domain, &id).await? {
+            Some(domain) => Ok(marker(&domain).as_deref() == Some(run)),
+            // What would follow would be policies of no service.
+            None => {
+                Err(StepError::Missing(format!("another run has taken service {} back", self.bound.keypass.tenant())))
+            }
+        }
+    }
+
+    /// Clears the tenant. After a lost answer it looks before it sends again: somebody may have gone on meanwhile.
+    async fn clear(&self, run: &str) -> Result<Effect, StepError> {
+        let mut attempt = 1;
+        loop {
+            let Err(error) = self.bound.keypass.clear_tenant().await else { return Ok(Effect::Made) };
+            if error.outcome() != Outcome::MayHaveHappened || !self.bound.keypass.pause(attempt, &error).await {
+                return Err(error.into());
+            }
+            if !self.is_unstocked(run).await? {
+                return Ok(Effect::Kept);
+            }
+            attempt += 1;
+        }
     }
 
     /// The run that is making the service, or `None` for one that is finished: its policies are not ours to clear.
@@ -166,17 +201,10 @@ impl Tenant<'_> {
     }
 }
 
-/// Whether any of the roles has a policy.
-async fn any_bound(
-    roles: &[Entity],
-    is_bound: impl AsyncFn(&str) -> Result<bool, StepError>,
-) -> Result<bool, StepError> {
-    for role in roles {
-        if is_bound(&role.id).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// Up to a second, another one for each run.
+fn spread(run: &RunId) -> Duration {
+    let number = run.as_str().get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()).unwrap_or_default();
+    Duration::from_millis(u64::from(number) * 4)
 }
 
 impl Step for Tenant<'_> {
@@ -190,21 +218,23 @@ impl Step for Tenant<'_> {
                 return Ok(Seen::Same);
             }
             // A policy of a role of this service was stored after the clearing.
-            let is_bound = async |role: &str| Ok(!self.bound.of(role).await?.is_empty());
-            Ok(if any_bound(self.roles.all().await?, is_bound).await? { Seen::Same } else { Seen::Absent })
+            for role in self.roles.all().await? {
+                if !self.bound.of(&role.id).await?.is_empty() {
+                    return Ok(Seen::Same);
+                }
+            }
+            Ok(Seen::Absent)
         })
     }
 
     fn make(&self) -> LocalFuture<'_, Result<Effect, StepError>> {
         Box::pin(async {
             match self.unfinished() {
-                None => return Ok(Effect::Kept),
+                None => Ok(Effect::Kept),
                 // Somebody else began the service, maybe since we looked, and may be storing policies by now, or be done.
-                Some(run) if run != self.run.as_str() && !self.was_cut_off(&run).await? => return Ok(Effect::Kept),
-                Some(_) => {}
+                Some(run) if run != self.run.as_str() && !self.was_cut_off(&run).await? => Ok(Effect::Kept),
+                Some(run) => self.clear(&run).await,
             }
-            self.bound.keypass.delete_tenant().await?;
-            Ok(Effect::Made)
         })
     }
 
@@ -227,6 +257,9 @@ impl Step for Tenant<'_> {
                 // got to the policies before has taken away what let it do so.
                 Err(error) if self.pep && error.status() == Some(403) && self.is_past(why) => {
                     return Ok(Removal::NotOurs("the PEP lets nobody delete them any more".to_owned()));
+                }
+                Err(error) if self.pep && why == Why::Delete && self.is_past_elsewhere(&error).await => {
+                    return Ok(Removal::Absent);
                 }
                 result => result?,
             }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::api::Error;
 use crate::api::keystone::{Entity, Keystone, Kind, Made};
 use crate::base::RunId;
 use crate::base::clock::LocalFuture;
@@ -243,6 +244,23 @@ impl Cleared {
     }
 }
 
+/// Whether another deletion got to the service meanwhile, and with it to what only its users can reach: it is gone, or
+/// disabled with that cleared. Asked where a server behind a PEP refuses.
+pub(super) async fn is_past(
+    keystone: &Keystone,
+    root: &Slot,
+    error: &Error,
+    is_cleared: impl Fn(Cleared) -> bool,
+) -> bool {
+    let refused = matches!(error, Error::Login { .. }) || matches!(error.status(), Some(401 | 403 | 404));
+    let Some(id) = root.id().filter(|_| refused) else { return false };
+    match keystone.show(Kind::Domain, &id).await {
+        Ok(None) => true,
+        Ok(Some(now)) => now.enabled == Some(false) && is_cleared(Cleared::of(&now)),
+        Err(_) => false,
+    }
+}
+
 /// Which part of the end of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
@@ -363,8 +381,11 @@ impl Step for Finish {
             if changes.is_empty() {
                 return Ok(Removal::Absent);
             }
-            self.change(&found.id, &changes).await?;
-            Ok(Removal::Removed)
+            match self.change(&found.id, &changes).await {
+                // Another run deleted it since we looked.
+                Err(StepError::Wire(error)) if error.status() == Some(404) => Ok(Removal::Absent),
+                result => result.map(|()| Removal::Removed),
+            }
         })
     }
 }

@@ -342,6 +342,40 @@ fn taken_back_it_disables_the_service_and_says_what_was_cleared() {
 }
 
 #[test]
+fn a_service_that_another_run_deletes_meanwhile_is_gone_and_no_error() {
+    let scripted = Scripted::new(|_, _| (404, json!({})));
+    let slot = Slot::default();
+    slot.fill(entity(domain()));
+    let finish = Finish::new(&scripted.keystone, Kind::Domain, "city", &slot, Map::new());
+    assert_eq!(run(finish.remove(Why::Delete)).unwrap(), Removal::Absent);
+    assert_eq!(scripted.asked().len(), 1);
+}
+
+#[test]
+fn a_refusal_behind_a_pep_is_looked_into() {
+    let login = || Error::Login { message: "refused".to_owned(), hint: String::new() };
+    let off = |cleared: &str| domain_with(json!({"enabled": false, CLEARED: cleared}));
+    for (now, past) in [
+        (None, true),
+        (Some(domain()), false),
+        (Some(domain_with(json!({ CLEARED: "data and policies" }))), false),
+        (Some(off("data")), false),
+        (Some(off("data and policies")), true),
+    ] {
+        let answer = now.clone();
+        let scripted =
+            Scripted::new(move |_, _| answer.clone().map_or((404, json!({})), |now| (200, json!({ "domain": now }))));
+        let slot = Slot::default();
+        slot.fill(entity(domain()));
+        let look = async |error: Error| is_past(&scripted.keystone, &slot, &error, |cleared| cleared.policies).await;
+        assert_eq!(run(look(login())), past, "{now:?}");
+        // What is no refusal is nobody's deletion.
+        assert!(!run(look(Error::Setup(String::new()))));
+        assert_eq!(scripted.asked().len(), 1);
+    }
+}
+
+#[test]
 fn a_subservice_need_not_be_disabled_before_it_goes() {
     let (scripted, slot) = (listing(json!([])), Slot::default());
     slot.fill(entity(json!({"id": "2", "name": "/sub", "enabled": true})));

@@ -1,39 +1,30 @@
 //! What several steps need and one of them gets for all.
 
-use std::cell::{Cell, RefCell};
-
 use tokio::sync::OnceCell;
+
+use crate::base::failures::Failures;
 
 use super::graph::StepError;
 
-/// An answer that is asked for once. Who waits while somebody asks in vain gets that failure: twenty steps that each tried it
-/// again, one after the other, would take an hour over a server that is silent. Who comes later asks anew.
+/// An answer that is asked for once. Who waits while somebody asks in vain gets that failure.
 pub(super) struct Shared<T> {
     answer: OnceCell<T>,
-    failures: Cell<usize>,
-    last: RefCell<Option<StepError>>,
+    failures: Failures<StepError>,
 }
 
 impl<T> Shared<T> {
     pub(super) fn new() -> Self {
-        Self { answer: OnceCell::new(), failures: Cell::new(0), last: RefCell::new(None) }
+        Self { answer: OnceCell::new(), failures: Failures::default() }
     }
 
     pub(super) async fn get<E: Into<StepError>>(
         &self,
         ask: impl AsyncFnOnce() -> Result<T, E>,
     ) -> Result<&T, StepError> {
-        let before = self.failures.get();
+        let waiting = self.failures.waiting();
         let asked = async || {
-            if let Some(error) = self.last.borrow().clone().filter(|_| self.failures.get() != before) {
-                return Err(error);
-            }
-            ask().await.map_err(|error| {
-                let error = error.into();
-                self.failures.set(self.failures.get() + 1);
-                *self.last.borrow_mut() = Some(StepError::clone(&error));
-                error
-            })
+            self.failures.since(waiting)?;
+            self.failures.noted(ask().await.map_err(Into::into))
         };
         self.answer.get_or_try_init(asked).await
     }
@@ -52,6 +43,8 @@ impl<T> Default for Shared<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use futures_util::future::join_all;
 
     use super::*;

@@ -66,6 +66,8 @@ impl<'a> Subservice<'a> {
         let root = root.with_finished(&self.finished);
         if self.admin.is_none() && self.modules.is_none() {
             graph.add(Place::Root, root.alone(), &[]);
+            // Another line may have begun it, with more to it; to leave it disabled would be to leave it unmade.
+            graph.finish(Finish::new(keystone, Kind::Project, &name, project, wanted));
             return graph;
         }
         let role = self.admin.as_ref().map(|_| given_role(&mut graph, keystone, service));
@@ -152,4 +154,55 @@ fn add_admin(
     };
     graph.add(Place::Within, grant, &[*given, member]);
     user
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::super::engine::{Engine, Report, Stop, Watch};
+    use super::super::steps::MARKER;
+    use super::*;
+    use crate::api::keystone::testing::{Scripted, run};
+
+    struct Silent;
+
+    impl Watch for Silent {
+        fn step(&self, _: &str, _: &str, _: usize, _: usize) {}
+    }
+
+    fn project(changes: &Value) -> Value {
+        let mut project = json!({"id": "p", "name": "/water", "domain_id": "1", "enabled": true});
+        project.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        project
+    }
+
+    /// What creating it without anything to it does, where the server shows these.
+    fn create(there: Value) -> (Report, Vec<String>) {
+        let scripted = Scripted::new(move |asked, _| match asked {
+            asked if asked.starts_with("GET /v3/projects?") => (200, json!({ "projects": there })),
+            "POST /v3/projects" | "PATCH /v3/projects/p" => (200, json!({"project": project(&json!({}))})),
+            other => panic!("{other}"),
+        });
+        let service =
+            Entity { id: "1".to_owned(), name: "city".to_owned(), domain_id: None, enabled: None, rest: Map::new() };
+        let (name, finished) = ("/water".to_owned(), HashMap::new());
+        let water = Subservice { name, description: None, admin: None, finished, modules: None };
+        let graph = water.graph(&scripted.keystone, &RunId::new(), &service, &Slot::default());
+        let engine = Engine { watch: &Silent, stop: Stop::default() };
+        let report = run(engine.create(&graph)).unwrap();
+        (report, scripted.asked().into_iter().filter(|asked| !asked.starts_with("GET")).collect())
+    }
+
+    #[test]
+    fn one_that_another_line_left_unfinished_is_finished_by_the_short_line_too() {
+        let (report, writes) = create(json!([project(&json!({"enabled": false, MARKER: "0123456789abcdef"}))]));
+        assert_eq!(report.continued.as_deref(), Some("0123456789abcdef"));
+        assert_eq!(writes, [format!("PATCH /v3/projects/p {}", json!({"project": {"enabled": true, MARKER: null}}))]);
+        // Otherwise it takes one write, or none.
+        let (report, writes) = create(json!([]));
+        assert_eq!((report.made.len(), writes.len()), (1, 1));
+        let (report, writes) = create(json!([project(&json!({}))]));
+        assert_eq!((report.made.len(), writes.len()), (0, 0));
+    }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use futures_util::future::try_join_all;
 
+use crate::api::Error;
 use crate::api::door::Door;
 use crate::api::fiware::Place;
 use crate::api::keystone::Entity;
@@ -14,7 +15,7 @@ use crate::base::clock::LocalFuture;
 use crate::base::text::shell_word;
 
 use super::graph::{Difference, Effect, Removal, Seen, Step, StepError, Why};
-use super::root::Cleared;
+use super::root::{Cleared, is_past};
 use super::steps::{Siblings, Slot, marker};
 
 /// A list is read again after its rows were deleted, until it is empty. Whoever makes new ones faster than that is told.
@@ -176,6 +177,16 @@ impl Sweep<'_> {
         }
     }
 
+    /// Whether another deletion has cleared it away meanwhile.
+    async fn is_past(&self, error: &Error) -> bool {
+        match &self.place {
+            Where::Service { root, subservices, .. } if self.clearing.pep => {
+                is_past(&subservices.keystone, root, error, |cleared| cleared.data).await
+            }
+            _ => false,
+        }
+    }
+
     /// Why it cannot be reached, if it cannot.
     fn shut(&self) -> Option<Result<Removal, StepError>> {
         let Where::Service { name, root, .. } = &self.place else { return None };
@@ -262,6 +273,7 @@ impl Step for Sweep<'_> {
                         Ok(each) => cleared += each.iter().sum::<usize>(),
                         // Cleared by a run that went on to the policies which let it do so.
                         Err(StepError::Wire(error)) if error.status() == Some(403) && self.is_said_to_be_cleared() => {}
+                        Err(StepError::Wire(error)) if self.is_past(&error).await => {}
                         Err(error) => return Err(error),
                     }
                 }

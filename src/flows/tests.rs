@@ -252,16 +252,20 @@ fn deleting_goes_backwards_and_the_root_goes_last() {
 #[test]
 fn only_an_unfinished_run_without_strangers_is_rolled_back() {
     let log = Log::default();
-    let report = now(engine(&Stop::default()).rollback(&graph(unfinished(), Seen::Same, &log, |_| ()))).unwrap();
+    let report =
+        now(engine(&Stop::default()).rollback(&graph(unfinished(), Seen::Same, &log, |_| ()), |_| true)).unwrap();
     assert!(report.continued.is_some());
     assert_eq!(done(&log).last().unwrap(), "undo root");
 
     let log = Log::default();
-    let finished = now(engine(&Stop::default()).rollback(&graph(Seen::Same, Seen::Same, &log, |_| ())));
+    let finished = now(engine(&Stop::default()).rollback(&graph(Seen::Same, Seen::Same, &log, |_| ()), |_| true));
     assert!(matches!(finished, Err(Failure::Strangers(_))));
     let strange = |fakes: &mut [Fake; 6]| fakes[1].strangers = vec!["user bob".to_owned()];
-    let strangers = now(engine(&Stop::default()).rollback(&graph(unfinished(), Seen::Same, &log, strange)));
+    let strangers = now(engine(&Stop::default()).rollback(&graph(unfinished(), Seen::Same, &log, strange), |_| true));
     assert!(matches!(strangers, Err(Failure::Strangers(names)) if names == ["user bob"]));
+    let mine = |run: &str| run == "mine";
+    let elsewhere = now(engine(&Stop::default()).rollback(&graph(unfinished(), Seen::Same, &log, |_| ()), mine));
+    assert!(matches!(elsewhere, Err(Failure::Elsewhere(_))));
     assert!(!done(&log).iter().any(|line| line.starts_with("undo")));
 }
 
@@ -361,11 +365,11 @@ fn what_is_repaired_or_rolled_back_has_a_root() {
     let log = Log::default();
     let absent = now(engine(&Stop::default()).repair(&graph(Seen::Absent, Seen::Absent, &log, |_| ())));
     assert_eq!(absent.unwrap_err().to_string(), "root does not exist");
-    let absent = now(engine(&Stop::default()).rollback(&graph(Seen::Absent, Seen::Same, &log, |_| ())));
+    let absent = now(engine(&Stop::default()).rollback(&graph(Seen::Absent, Seen::Same, &log, |_| ()), |_| true));
     assert_eq!(absent.unwrap(), Report::default());
-    assert_eq!(now(engine(&Stop::default()).rollback(&Graph::new())).unwrap(), Report::default());
+    assert_eq!(now(engine(&Stop::default()).rollback(&Graph::new(), |_| true)).unwrap(), Report::default());
     assert!(done(&log).iter().all(|line| line.starts_with("look")), "{:?}", done(&log));
-    let finished = now(engine(&Stop::default()).rollback(&graph(Seen::Same, Seen::Same, &log, |_| ())));
+    let finished = now(engine(&Stop::default()).rollback(&graph(Seen::Same, Seen::Same, &log, |_| ()), |_| true));
     assert_eq!(finished.unwrap_err().to_string(), "not rolled back: root was not made by an unfinished run");
 }
 

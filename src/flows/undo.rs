@@ -5,8 +5,8 @@ use super::graph::{Graph, Node, Place, Removal, Why};
 use super::walk::{Order, walk};
 
 impl Engine<'_> {
-    /// Undoes the unfinished run that the root's marker names. A finished root is never touched.
-    pub(crate) async fn rollback(&self, graph: &Graph<'_>) -> Result<Report, Failure> {
+    /// Undoes the unfinished run that the root's marker names, if that one may be undone. A finished root is never touched.
+    pub(crate) async fn rollback(&self, graph: &Graph<'_>, may: impl Fn(&str) -> bool) -> Result<Report, Failure> {
         let Some(root) = graph.root() else { return Ok(Report::default()) };
         let run = match self.ground(graph).await? {
             // The root is made first and goes last, so where it is absent nothing is left of the run.
@@ -14,6 +14,9 @@ impl Engine<'_> {
             Ground::Marked(run) => run,
             Ground::Foreign(_) => return Err(Failure::Strangers(vec![format!("{} was", root_title(graph))])),
         };
+        if !may(&run) {
+            return Err(Failure::Elsewhere(run));
+        }
         let strangers = root.step.strangers().await;
         let strangers = strangers.map_err(|source| Failure::at(root.step.title(), source))?;
         if !strangers.is_empty() {

@@ -1,10 +1,11 @@
 //! The way of a request: credential, attempt, redirect, renewal, retry.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 use crate::base::Clock;
@@ -27,13 +28,18 @@ pub(crate) struct Http {
     permits: Semaphore,
     /// When a server last gave a usable answer, by the monotonic clock.
     progress: Cell<Duration>,
+    /// How many of them there were.
+    answers: Cell<u64>,
+    /// Until when each server wants to be left alone, by the monotonic clock.
+    resting: RefCell<HashMap<url::Origin, Duration>>,
 }
 
 impl Http {
     pub(crate) fn new(settings: HttpSettings, clock: Rc<dyn Clock>, observer: Rc<dyn Observer>) -> Self {
         let permits = Semaphore::new(settings.parallel.max(1));
         let chance = Box::new(retry::chance);
-        Self { settings, clock, observer, chance, clients: Rc::default(), permits, progress: Cell::default() }
+        let (progress, answers, resting) = (Cell::default(), Cell::default(), RefCell::default());
+        Self { settings, clock, observer, chance, clients: Rc::default(), permits, progress, answers, resting }
     }
 
     /// One for another run with the same settings, told to another observer: it shares the connections.
@@ -68,7 +74,7 @@ impl Http {
                 None => None,
             };
             attempt += 1;
-            let left = self.left(started);
+            let (left, answers) = (self.left(started), self.answers.get());
             let error = match self.attempt(endpoint, request, &address, credential.as_ref(), (attempt, left)).await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
@@ -84,7 +90,10 @@ impl Http {
                 }
                 return Err(error);
             }
-            failures += 1;
+            // A limit that lets others through is no failure of the server: it comes to our turn.
+            if error.status() != Some(429) || self.answers.get() == answers {
+                failures += 1;
+            }
             let left = self.left(started);
             let crashed = request.crash_is_final && error.status() == Some(500);
             let wait = retry::decide(&Attempt {
@@ -103,7 +112,40 @@ impl Http {
                 wait,
                 tries_left: self.settings.tries.saturating_sub(failures),
             });
-            self.clock.sleep(wait).await;
+            match error.retry_after() {
+                Some(_) => self.leave_alone(&address.origin(), wait),
+                None => self.clock.sleep(wait).await,
+            }
+        }
+    }
+
+    /// From here on nobody asks that server for so long: it has said so to one of us and means all.
+    fn leave_alone(&self, server: &url::Origin, long: Duration) {
+        let until = self.clock.monotonic() + long;
+        let mut resting = self.resting.borrow_mut();
+        let known = resting.entry(server.clone()).or_default();
+        *known = until.max(*known);
+    }
+
+    /// For how long the server still wants to be left alone.
+    fn rest(&self, server: &url::Origin) -> Duration {
+        let until = self.resting.borrow().get(server).copied().unwrap_or_default();
+        until.saturating_sub(self.clock.monotonic())
+    }
+
+    /// Waits for a place among those who ask at the same time, and until the server may be asked.
+    async fn turn(&self, server: &url::Origin) -> Option<SemaphorePermit<'_>> {
+        loop {
+            while let left = self.rest(server)
+                && !left.is_zero()
+            {
+                self.clock.sleep(left).await;
+            }
+            // Never closed, so there is always a permit in the end; without one we would only be less polite.
+            let permit = self.permits.acquire().await.ok();
+            if self.rest(server).is_zero() {
+                return permit;
+            }
         }
     }
 
@@ -143,8 +185,7 @@ impl Http {
             self.observer.event(&Event::Warning { text });
         }
         let client = self.clients.get(address, &self.settings)?;
-        // Never closed, so there is always a permit in the end; without one we would only be less polite.
-        let _permit = self.permits.acquire().await.ok();
+        let _permit = self.turn(&address.origin()).await;
         let job = Job { backend: endpoint.backend, request, headers, attempt, left };
         let mut url = address.clone();
         for _ in 0..=redirect::MOST {
@@ -166,6 +207,7 @@ impl Http {
         let status = meaning.map_or(response.status, |meaning| meaning.status);
         if !matches!(status, 429 | 500 | 502 | 503 | 504) {
             self.progress.set(self.clock.monotonic());
+            self.answers.set(self.answers.get() + 1);
         }
         if status < 400 || request.accepted.contains(&status) {
             // Where nothing of the answer is needed, nobody else would notice that it came from a gateway or a login page.

@@ -80,7 +80,7 @@ impl Keypass {
             if self.list(subject).await?.iter().any(|there| there.is_same(policy)) {
                 return Ok(());
             }
-            if !error.is_temporary() || !self.door.pause(attempt, &error).await {
+            if !self.pause(attempt, &error).await {
                 return Err(error);
             }
             attempt += 1;
@@ -94,7 +94,21 @@ impl Keypass {
 
     /// Deletes all policies of the tenant, of whatever role.
     pub(crate) async fn delete_tenant(&self) -> Result<(), Error> {
-        self.door.send(&self.request(Method::Delete).path("pap/v1").accept_status(404)).await.map(|_| ())
+        self.door.send(&self.whole()).await.map(|_| ())
+    }
+
+    /// The same for one where others may be storing policies: the caller looks before it is sent again.
+    pub(crate) async fn clear_tenant(&self) -> Result<(), Error> {
+        self.door.send(&self.whole().once()).await.map(|_| ())
+    }
+
+    fn whole(&self) -> Request {
+        self.request(Method::Delete).path("pap/v1").accept_status(404)
+    }
+
+    /// Waits before a request is sent again; `false`: it is not to be.
+    pub(crate) async fn pause(&self, attempt: u32, error: &Error) -> bool {
+        error.is_temporary() && self.door.pause(attempt, error).await
     }
 
     /// Whether one of these roles may do this; asked as a PEP asks.

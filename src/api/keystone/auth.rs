@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
 use crate::base::clock::LocalFuture;
+use crate::base::failures::Failures;
 use crate::base::{Clock, Secret};
 use crate::http::{Authorize, Credential, Endpoint, Error, Http, Method, Request};
 
@@ -78,6 +79,8 @@ pub(crate) struct Login {
     clock: Rc<dyn Clock>,
     /// Held across a login, so that of many requests only one logs in.
     renewing: Mutex<()>,
+    /// Logins that were in vain.
+    failures: Failures<Error>,
     present: RefCell<Option<(Token, u64)>>,
     /// The last refused login. Trying the same password again can only lock the account.
     refusal: RefCell<Option<Error>>,
@@ -96,8 +99,21 @@ impl Login {
         clock: Rc<dyn Clock>,
     ) -> Self {
         let (renewing, present, refusal) = (Mutex::new(()), RefCell::new(None), RefCell::new(None));
-        let issued_now = Cell::new(false);
-        Self { http, endpoint, identity, scope, password, store, clock, renewing, present, refusal, issued_now }
+        let (issued_now, failures) = (Cell::new(false), Failures::default());
+        Self {
+            http,
+            endpoint,
+            identity,
+            scope,
+            password,
+            store,
+            clock,
+            renewing,
+            failures,
+            present,
+            refusal,
+            issued_now,
+        }
     }
 
     pub(crate) fn scope(&self) -> &Scope {
@@ -207,10 +223,12 @@ impl Login {
         if let Some(present) = self.fresh() {
             return Ok(present);
         }
+        let waiting = self.failures.waiting();
         let _one_at_a_time = self.renewing.lock().await;
         if let Some(present) = self.fresh() {
             return Ok(present);
         }
+        self.failures.since(waiting)?;
         if let Identity::Token(value) = &self.identity {
             // Its expiry is not ours to know without asking; the server will say so when it is over.
             let token = Token { value: value.clone(), expires_at: Timestamp::MAX, about: Map::new() };
@@ -224,8 +242,12 @@ impl Login {
         Ok(self.keep(token))
     }
 
-    /// Proves the identity with the password. (Exchanging a token for another one would keep the old expiry.)
     async fn log_in(&self) -> Result<Token, Error> {
+        self.failures.noted(self.log_in_once().await)
+    }
+
+    /// Proves the identity with the password. (Exchanging a token for another one would keep the old expiry.)
+    async fn log_in_once(&self) -> Result<Token, Error> {
         if let Some(refusal) = self.refusal.borrow().clone() {
             return Err(refusal);
         }
@@ -268,10 +290,12 @@ impl Authorize for Login {
 
     fn renew(&self, refused: u64) -> LocalFuture<'_, Result<bool, Error>> {
         Box::pin(async move {
+            let waiting = self.failures.waiting();
             let _one_at_a_time = self.renewing.lock().await;
             if self.generation() != refused {
                 return Ok(true);
             }
+            self.failures.since(waiting)?;
             let stale = self.known().map(|token| token.value);
             self.store.forget(stale.as_ref());
             if matches!(self.identity, Identity::Token(_)) {
@@ -341,7 +365,49 @@ fn login_body(user: &str, domain: &str, password: &Secret, scope: &Scope) -> Val
 
 #[cfg(test)]
 mod tests {
+    use futures_util::future::join_all;
+
     use super::*;
+    use crate::http::SystemClock;
+    use crate::http::tests::{keystone, plain, run};
+
+    /// Nobody knows the password, and it takes a while to find that out.
+    struct Vain(Rc<Cell<usize>>);
+
+    impl PasswordSource for Vain {
+        fn password(&self) -> LocalFuture<'_, Result<Secret, Error>> {
+            self.0.set(self.0.get() + 1);
+            Box::pin(async {
+                tokio::task::yield_now().await;
+                Err(Error::Setup("there is no password".to_owned()))
+            })
+        }
+    }
+
+    struct Nowhere;
+
+    impl TokenStore for Nowhere {
+        fn load(&self) -> Option<Token> {
+            None
+        }
+
+        fn store(&self, _: &Token) {}
+
+        fn forget(&self, _: Option<&Secret>) {}
+    }
+
+    #[test]
+    fn who_waits_for_a_login_that_fails_does_not_try_it_again() {
+        let tried = Rc::new(Cell::new(0));
+        let identity = Identity::Password { user: "ann".to_owned(), domain: "city".to_owned() };
+        let (http, endpoint) = (Rc::new(plain().http), keystone("http://127.0.0.1:1"));
+        let (password, clock) = (Box::new(Vain(tried.clone())), Rc::new(SystemClock::new()));
+        let login = Login::new(http, endpoint, identity, Scope::System, password, Box::new(Nowhere), clock);
+        let all = run(join_all((0..5).map(|_| login.token())));
+        assert!(all.iter().all(Result::is_err) && tried.get() == 1, "{}", tried.get());
+        let renewed = run(join_all((0..5).map(|_| login.renew(0))));
+        assert!(renewed.iter().all(Result::is_err) && tried.get() == 2, "{}", tried.get());
+    }
 
     #[test]
     fn a_token_without_expiry_is_used_until_it_is_refused() {

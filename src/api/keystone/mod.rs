@@ -28,6 +28,27 @@ pub(crate) use entities::{Entity, Kind};
 pub(crate) use names::NameError;
 pub(crate) use watch::Watch;
 
+/// How Keystone begins to say that the token is one of a domain that is disabled, whatever was asked with it.
+const DISABLED: &str = "Unable to validate token";
+
+/// A gateway that has lost its way to Keystone says 404 too, and so does Keystone for a token that it takes no more: neither
+/// means that the thing is gone.
+fn check_absence(response: &Response) -> Result<(), Error> {
+    let says_so = response.json().is_ok_and(|body| body.pointer("/error/code").and_then(Value::as_u64) == Some(404));
+    if !says_so {
+        return Err(response.malformed("it is a 404, but not in Keystone's words; is a gateway answering for it?"));
+    }
+    let message = response.error_message();
+    if message.starts_with(DISABLED) {
+        let hint = "log in for more than that: --scope system; or enable it: orchest service update NAME --enable";
+        return Err(Error::Login {
+            message: format!("the login is good for nothing: {message}"),
+            hint: hint.to_owned(),
+        });
+    }
+    Ok(())
+}
+
 /// One Keystone, one login.
 #[derive(Clone)]
 pub(crate) struct Keystone {
@@ -60,8 +81,17 @@ impl Keystone {
         self.http.pause(made, error).await
     }
 
-    /// Sends a request with our token.
+    /// Sends a request with our token. A 404 for an answer is Keystone's word about the thing that was asked for.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response, Error> {
+        let response = self.send_anywhere(request).await?;
+        if response.status == 404 {
+            check_absence(&response)?;
+        }
+        Ok(response)
+    }
+
+    /// The same for a path that may not be there.
+    async fn send_anywhere(&self, request: &Request) -> Result<Response, Error> {
         self.http.send(&self.endpoint, request, Some(&*self.login as &dyn Authorize)).await
     }
 
@@ -133,5 +163,41 @@ impl Keystone {
     fn noticed(&self, kind: Kind, entity: Entity) -> Entity {
         self.watch.there(kind, &entity);
         entity
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::testing::{Scripted, run};
+    use super::*;
+
+    #[test]
+    fn only_keystone_says_that_something_is_gone() {
+        let error =
+            |code: u16, message: &str| json!({"error": {"code": code, "message": message, "title": "Not Found"}});
+        for (body, says) in [
+            (error(404, "Could not find role: r1."), None),
+            (json!("404 page not found"), Some("is a gateway answering for it?")),
+            (json!({"detail": "Not Found"}), Some("is a gateway answering for it?")),
+            (error(410, "Gone"), Some("is a gateway answering for it?")),
+            (
+                error(404, "Unable to validate token because domain 1 is disabled"),
+                Some("the login is good for nothing"),
+            ),
+        ] {
+            let answer = body.clone();
+            let scripted = Scripted::new(move |_, _| (404, answer.clone()));
+            let shown = run(scripted.keystone.show(Kind::Role, "r1")).map(|role| role.is_some());
+            let deleted = run(scripted.keystone.delete(Kind::Role, "r1"));
+            for result in [shown, deleted] {
+                match (says, result) {
+                    (None, Ok(there)) => assert!(!there),
+                    (Some(says), Err(error)) => assert!(error.to_string().contains(says), "{error}"),
+                    (_, result) => panic!("{body}: {result:?}"),
+                }
+            }
+        }
     }
 }

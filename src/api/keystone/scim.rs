@@ -41,7 +41,7 @@ impl Keystone {
     /// Whether the plug-in is there. Keystone answers for a path that it does not know with a page of HTML. `None`: the
     /// answer does not tell.
     pub(crate) async fn has_scim(&self) -> Result<Option<bool>, Error> {
-        let response = self.send(&probe()).await?;
+        let response = self.send_anywhere(&probe()).await?;
         Ok(match response.status {
             404 => Some(false),
             400 | 403 => None,
@@ -67,7 +67,7 @@ impl Keystone {
     /// Deletes all roles of a service; there being none is as good. `false`: there is no such request here.
     pub(crate) async fn delete_roles(&self, domain: &str) -> Result<bool, Error> {
         // Without a domain the plug-in would look for roles of a domain called `None`.
-        Ok(self.send(&delete(domain)).await?.status != 404)
+        Ok(self.send_anywhere(&delete(domain)).await?.status != 404)
     }
 }
 

@@ -58,6 +58,7 @@ impl Scripted {
             let count = counts.entry(asked.clone()).or_insert(0_usize);
             let (status, body) = answer(&asked, *count);
             *count += 1;
+            let body = if (status, &body) == (404, &serde_json::json!({})) { not_found() } else { body };
             // A text is sent as it is: there are servers that speak XML.
             json(status, &body.as_str().map_or_else(|| body.to_string(), str::to_owned))
         });
@@ -81,6 +82,11 @@ impl Scripted {
     pub(crate) fn sent(&self, number: usize, key: &str) -> Value {
         serde_json::from_str::<Value>(&self.server.seen()[number].body).unwrap()[key].clone()
     }
+}
+
+/// How Keystone says that there is no such thing.
+pub(crate) fn not_found() -> Value {
+    serde_json::json!({"error": {"code": 404, "message": "Could not find domain: 1.", "title": "Not Found"}})
 }
 
 /// A way to a server that nobody goes.

@@ -1,11 +1,15 @@
 //! The way to the orchestrator of deployments: which dialect it speaks, and with whose token.
 
+use std::cell::Cell;
+
 use anyhow::Result;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::api::door::Door;
 use crate::api::paas::dialect::{self, Dialect, Probed};
 use crate::api::paas::{Feature, Paas};
+use crate::flows::deployments::{Attempt, Made, Making};
 use crate::state::{Note, Notes, Servers, Things};
 
 use super::super::error::{CliError, Exit};
@@ -13,6 +17,24 @@ use super::connect::shown;
 use super::{Backend, Context};
 
 impl Context {
+    /// What earlier runs have made that were cut short, the last of them then, if they did.
+    pub(crate) async fn made_earlier(
+        &self,
+        making: &Making<'_>,
+        earlier: &Attempt,
+        last: Timestamp,
+    ) -> Result<Option<Made>> {
+        let told = Cell::new(false);
+        let rest = async |long| {
+            if !told.replace(true) {
+                let began = format!("an earlier run of {last:.0} was cut short");
+                self.printer.note(&format!("{began}; looking whether the server comes to list it"));
+            }
+            self.rest(long).await
+        };
+        Ok(making.of(earlier, self.clock.now().duration_since(last), rest).await?)
+    }
+
     /// The orchestrator, ready to be asked.
     pub(crate) async fn paas(&self) -> Result<Paas> {
         let (endpoint, _) = self.endpoint(Backend::Paas)?;

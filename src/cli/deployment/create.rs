@@ -171,20 +171,24 @@ async fn make(
     }
     let others: Vec<String> = notes.iter().filter_map(|note| note.id.clone()).collect();
     let open: Vec<&Note> = notes.iter().filter(|note| note.key == key && note.id.is_none()).collect();
-    let earlier = open.last().map(|note| Attempt { since: note.since, others: others.clone() });
+    let making = Making { paas, submission, schedule: None };
+    let attempt = |since| Attempt { since, others: others.clone() };
+    let earlier = match (open.last(), open.first()) {
+        (Some(first), Some(last)) => context.made_earlier(&making, &attempt(first.since), last.since).await?,
+        _ => None,
+    };
     let mut note = context.begun(key)?;
     (note.name, note.template) = (args.name.clone(), Some(template.to_owned()));
     write(context, &note);
-    let present = Attempt { since: note.since, others };
-    let made = match (Making { paas, submission, schedule: None }).run(earlier.as_ref(), &present).await {
-        Ok(made) => made,
-        Err(Unmade { error, open }) => {
+    let made = match earlier {
+        Some(found) => found,
+        None => making.run(&attempt(note.since)).await.map_err(|Unmade { error, open }| {
             // What may have come about is looked for by the next run.
             if !open {
                 forget(context, &note);
             }
-            return Err(error.into());
-        }
+            error
+        })?,
     };
     let id = settled(context, made, &note)?;
     for stale in open {

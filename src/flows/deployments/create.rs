@@ -2,6 +2,8 @@
 //! what is about to be sent is noted first; an answer that was lost is looked for among the caller's newest; and whoever finds
 //! a note without an id, because something was killed, looks there before sending anything.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
@@ -14,6 +16,12 @@ const SKEW: SignedDuration = SignedDuration::from_mins(2);
 
 /// How often it is looked for where an answer was lost: the server may be at it still.
 const LOOKS: u32 = 3;
+
+/// So long after its beginning an attempt that is not listed is taken for one that never got there.
+const YOUNG: SignedDuration = SignedDuration::from_secs(15);
+
+/// How soon a young one is looked for again.
+const AGAIN: Duration = Duration::from_secs(3);
 
 /// What one run knows of an earlier or the present attempt.
 #[derive(Clone, Debug)]
@@ -76,15 +84,10 @@ pub(crate) struct Making<'a> {
 }
 
 impl Making<'_> {
-    /// Makes it. `unfinished` is an earlier attempt at the very same whose end nobody knows; `present` is this one.
+    /// Makes it; see [`Making::of`] for an earlier attempt.
     ///
     /// It is sent once: a server behind a gateway may still be at it when the answer is given up, and would make a second.
-    pub(crate) async fn run(&self, unfinished: Option<&Attempt>, present: &Attempt) -> Result<Made, Unmade> {
-        if let Some(earlier) = unfinished
-            && let Some(found) = self.of(earlier).await.map_err(|error| Unmade { error, open: false })?
-        {
-            return Ok(found);
-        }
+    pub(crate) async fn run(&self, present: &Attempt) -> Result<Made, Unmade> {
         let error = match self.send().await {
             Ok(id) => return Ok(Made::New(id)),
             Err(error) => error,
@@ -107,9 +110,24 @@ impl Making<'_> {
         Err(Unmade { error, open: true })
     }
 
-    /// What an earlier attempt has made, if it did.
-    pub(crate) async fn of(&self, earlier: &Attempt) -> Result<Option<Made>, Error> {
-        self.look(earlier, false).await
+    /// What earlier attempts have made, of which nobody knows the end, if they did. A server may list only what it has done
+    /// with, so where the last one is young it is looked for until it is not; `rest` waits, and says whether to go on.
+    pub(crate) async fn of(
+        &self,
+        earlier: &Attempt,
+        mut age: SignedDuration,
+        rest: impl AsyncFn(Duration) -> bool,
+    ) -> Result<Option<Made>, Error> {
+        loop {
+            let found = self.look(earlier, false).await?;
+            if found.is_some() || !(SignedDuration::ZERO..YOUNG).contains(&age) {
+                return Ok(found);
+            }
+            if !rest(AGAIN).await {
+                return Err(api::Error::Stopped.into());
+            }
+            age += SignedDuration::try_from(AGAIN).unwrap_or(YOUNG);
+        }
     }
 
     async fn send(&self) -> Result<String, Error> {
@@ -221,9 +239,12 @@ pub(crate) fn is_open(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use serde_json::json;
 
     use super::*;
+    use crate::api::keystone::testing::{Scripted, run};
 
     #[test]
     fn a_schedule_of_somebody_else_is_told_by_what_the_server_says() {
@@ -248,5 +269,42 @@ mod tests {
         let made = |id: &str, at: &str| attempt.may_have_made(id, Some(&Time::read(at)));
         assert!(made("a", "2026-11-24T11:59+0000") && made("a", "no time") && attempt.may_have_made("a", None));
         assert!(!made("a", "2026-11-24T11:57+0000") && !made("x", "2026-11-24T12:00+0000"));
+    }
+
+    #[test]
+    fn one_that_was_sent_a_moment_ago_is_looked_for_until_it_can_be_taken_for_lost() {
+        let page = json!({"content": [], "page": {"number": 0, "size": 100, "totalElements": 0, "totalPages": 0}});
+        let scripted = Scripted::new(move |_, _| (200, page.clone()));
+        let paas = Paas::new(scripted.door.clone(), Dialect::Indigo);
+        let submission = Submission {
+            source: Source::Stored("t".to_owned()),
+            inputs: Map::new(),
+            group: None,
+            callback: None,
+            timeout: None,
+            provider_timeout: None,
+            max_providers: None,
+            retries: None,
+            keep_last_attempt: None,
+            provider: None,
+            region: None,
+        };
+        let making = Making { paas: &paas, submission: &submission, schedule: None };
+        let earlier = Attempt { since: "2026-01-01T00:00:00Z".parse().unwrap(), others: Vec::new() };
+        for (age, patience, looks, goes_on) in
+            [(0, 9, 6, true), (8, 9, 4, true), (15, 9, 1, true), (-60, 9, 1, true), (0, 1, 2, false)]
+        {
+            let (before, rests) = (scripted.asked().len(), Cell::new(0));
+            let rest = async |_| {
+                rests.set(rests.get() + 1);
+                rests.get() <= patience
+            };
+            let found = run(making.of(&earlier, SignedDuration::from_secs(age), rest));
+            assert_eq!(scripted.asked().len() - before, looks, "{age}");
+            match found {
+                Ok(found) => assert!(goes_on && found.is_none()),
+                Err(error) => assert!(!goes_on && matches!(error, Error::Wire(api::Error::Stopped)), "{error}"),
+            }
+        }
     }
 }

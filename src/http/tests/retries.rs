@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::server::{Reply, Server, closed, json, slamming, with};
 use super::{bench, get, keystone, plain, post, run};
 use crate::http::{Error, HttpSettings, Method, Outcome, Request};
@@ -189,5 +191,37 @@ fn what_the_client_got_wrong_is_not_repeated() {
         let server = Server::script(vec![json(status, "{}")]);
         let error = run(plain().http.send(&keystone(&server.url), &get(), None)).unwrap_err();
         assert_eq!((error.status(), server.seen().len()), (Some(status), 1));
+    }
+}
+
+/// A server that takes one in three, and tells the others to wait.
+fn limited() -> Server {
+    Server::new(|count, _| if count % 3 == 2 { json(200, "{}") } else { with(json(429, "{}"), "Retry-After", "1") })
+}
+
+#[test]
+fn a_limit_that_lets_others_through_is_waited_for_by_all() {
+    let (server, bench) = (limited(), bench(HttpSettings { parallel: 16, ..HttpSettings::default() }));
+    let endpoint = keystone(&server.url);
+    let (get, all) = (get(), 24);
+    let sent = run(join_all((0..all).map(|_| bench.http.send(&endpoint, &get, None))));
+    assert!(sent.iter().all(Result::is_ok), "{:?}", sent.iter().filter_map(|sent| sent.as_ref().err()).next());
+    assert_eq!(server.seen().len(), 3 * all);
+}
+
+#[test]
+fn who_is_told_to_wait_is_told_it_for_all() {
+    let busy = with(json(429, "{}"), "Retry-After", "7");
+    for parallel in [1, 3] {
+        let server = Server::script(vec![busy.clone(), json(200, "{}")]);
+        let bench = bench(HttpSettings { parallel, ..HttpSettings::default() });
+        let endpoint = keystone(&server.url);
+        let get = get();
+        let first = async || bench.http.send(&endpoint, &get, None).await;
+        // Those who come while the server rests, and those who waited for their turn when it said so.
+        let sent = run(join_all([first(), first(), first()]));
+        assert!(sent.iter().all(Result::is_ok));
+        let told: Duration = bench.clock.slept().into_iter().sum();
+        assert!(told >= Duration::from_secs(7) && server.seen().len() <= 3 + 1, "{parallel}: {told:?}");
     }
 }

@@ -68,9 +68,9 @@ async fn made(context: &Context, making: &Making<'_>, scheduled: &Scheduled, wha
     let others: Vec<String> = strange.iter().filter_map(|note| note.id.clone()).collect();
     let mut note = context.begun(key)?;
     let attempt = |since| Attempt { since, others: others.clone() };
-    let earlier = match open.last() {
-        Some(earlier) => making.of(&attempt(earlier.since)).await?,
-        None => None,
+    let earlier = match (open.last(), open.first()) {
+        (Some(first), Some(last)) => context.made_earlier(making, &attempt(first.since), last.since).await?,
+        _ => None,
     };
     let made = match earlier {
         Some(found) => found,
@@ -80,7 +80,7 @@ async fn made(context: &Context, making: &Making<'_>, scheduled: &Scheduled, wha
                 return Ok(None);
             }
             keep(context, &note);
-            making.run(None, &attempt(note.since)).await.map_err(|Unmade { error, open }| {
+            making.run(&attempt(note.since)).await.map_err(|Unmade { error, open }| {
                 // What may have come about is looked for by the next run.
                 if !open {
                     context.drop_note(Things::Schedules, &note);
