@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Result;
 use futures_util::stream::{self, StreamExt};
@@ -11,6 +12,13 @@ use super::context::Context;
 use super::error::{CliError, Exit, classify, is_gone};
 use super::items::{Item, Items};
 use super::present::{OUTCOME, Row};
+
+/// How soon it is noticed that somebody wants to stop.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long what is under way may take then. Less than a batch waits for its lines, and a command for its end, so that
+/// what was done is told in any case.
+const TIDY: Duration = Duration::from_millis(700);
 
 /// What happened to one item, in one word or two, with what there is to say about it.
 #[derive(Clone, Debug)]
@@ -44,96 +52,176 @@ pub(crate) fn report_bad(context: &Context, items: &Items) {
     }
 }
 
-/// Does `act` for every item, `jobs` at once. A single item's error is the command's error; of many, the failed ones are
-/// counted, listed, written to `--failed-to`, and the command ends with 7. A refused login ends it at once.
+/// Does `act` for every item, `jobs` at once. A single item's error is the command's error; of many, the failed ones
+/// are counted, listed, written to `--failed-to`, and the command ends with 7. A refused login ends it at once. Whoever
+/// stops it is told the same of what was done until then.
 pub(crate) async fn each(
     context: &Context,
     items: &Items,
     act: impl AsyncFn(&Item) -> Result<Done>,
 ) -> Result<Vec<(Item, Done)>> {
-    let single = items.good.len() == 1 && items.bad.is_empty();
+    let outcome = all(context, items, act).await?;
+    if !outcome.is_whole() && !outcome.is_one_error() {
+        list(context, items, &outcome.done, &outcome.failed, &outcome.left)?;
+    }
+    outcome.end(context)
+}
+
+/// What came of one item, in a word or two, and what there is to say about it.
+pub(crate) type Came = (&'static str, Option<String>);
+
+/// What came of all of them.
+pub(crate) struct Outcome<'a> {
+    items: &'a Items,
+    done: Vec<(Item, Done)>,
+    failed: Vec<(&'a Item, anyhow::Error)>,
+    /// What was not done because somebody wanted to stop.
+    left: Vec<&'a Item>,
+    /// An error after which no other item can do better.
+    fatal: Option<anyhow::Error>,
+    stopped: bool,
+}
+
+/// The same as [`each`] for whoever has rows of its own: nothing is shown, and [`Outcome::end`] says the rest.
+pub(crate) async fn all<'a>(
+    context: &Context,
+    items: &'a Items,
+    act: impl AsyncFn(&Item) -> Result<Done>,
+) -> Result<Outcome<'a>> {
+    let single = is_single(items);
     let jobs = context.jobs()?;
     let progress = context.printer.progress();
     let (mut finished, total) = (0, items.good.len() as u64);
     let act = &act;
-    let mut results = stream::iter(&items.good)
+    let mut results = stream::iter(items.good.iter().enumerate())
         .take_while(|_| std::future::ready(!context.stop.requested()))
-        .map(|item| async move { (item, act(item).await) })
+        .map(|(place, item)| async move { (place, item, act(item).await) })
         .buffer_unordered(jobs);
     let (mut done, mut failed) = (Vec::new(), Vec::new());
+    let mut reached = vec![false; items.good.len()];
     let mut fatal = None;
-    while let Some((item, result)) = results.next().await {
+    let mut given_up = std::pin::pin!(given_up(context));
+    loop {
+        let next = tokio::select! {
+            biased;
+            next = results.next() => next,
+            // The end of the command waits a little longer for the only one.
+            () = &mut given_up, if !single => None,
+        };
+        let Some((place, item, result)) = next else { break };
         match result {
-            Ok(result) => done.push((item.clone(), result)),
-            Err(error) if single => return Err(error),
-            Err(error) if stops_all(&error) => {
+            Ok(result) => done.push((place, item.clone(), result)),
+            Err(error) if !single && stops_all(&error) => {
                 fatal = Some(error);
-                failed.extend(unreached(items, &done, &failed));
                 break;
             }
             Err(error) => failed.push((item, error)),
+        }
+        if let Some(reached) = reached.get_mut(place) {
+            *reached = true;
         }
         finished += 1;
         progress.set(finished, total);
     }
     drop(results);
     progress.done();
-    if context.stop.requested() {
-        let next = "run the same command again; what is done stays done";
-        let message = format!("stopped after {} of {} items", done.len(), items.good.len());
-        return Err(CliError::new(Exit::Interrupted, message).next(next).into());
+    let stopped = context.stop.requested();
+    let rest = items.good.iter().zip(reached).filter(|(_, reached)| !reached).map(|(item, _)| item);
+    let mut left = Vec::new();
+    if stopped {
+        left.extend(rest);
+    } else {
+        failed.extend(rest.map(|item| (item, anyhow::anyhow!("not done"))));
     }
     failed.sort_by_key(|(item, _)| (item.line, item.name.clone()));
-    done.sort_by_key(|(item, _)| (item.line, position(items, item)));
-    if failed.is_empty() && items.bad.is_empty() {
-        context.nothing_failed()?;
-        return Ok(done);
-    }
-    summarize(context, items, &done, &failed)?;
-    if let Some(error) = fatal {
-        return Err(error);
-    }
-    Err(CliError::silent(Exit::SomeFailed).into())
+    // As the lines of a file are, or the words of a line.
+    done.sort_by_key(|(place, ..)| *place);
+    let done = done.into_iter().map(|(_, item, result)| (item, result)).collect();
+    Ok(Outcome { items, done, failed, left, fatal, stopped })
 }
 
-fn position(items: &Items, item: &Item) -> Option<usize> {
-    items.good.iter().position(|other| other == item)
+/// Whether its error is the command's.
+fn is_single(items: &Items) -> bool {
+    items.good.len() == 1 && items.bad.is_empty()
 }
 
-/// What was not tried any more.
-fn unreached<'a>(
-    items: &'a Items,
-    done: &[(Item, Done)],
-    failed: &[(&Item, anyhow::Error)],
-) -> Vec<(&'a Item, anyhow::Error)> {
-    let seen =
-        |item: &Item| done.iter().any(|(other, _)| other == item) || failed.iter().any(|(other, _)| *other == item);
-    items.good.iter().filter(|item| !seen(item)).map(|item| (item, anyhow::anyhow!("not done"))).collect()
+/// Somebody wants to stop, and what is under way has had time for it. By the time of the signals, whatever clock the
+/// command has.
+async fn given_up(context: &Context) {
+    while !context.stop.requested() {
+        tokio::time::sleep(LOOK).await;
+    }
+    tokio::time::sleep(TIDY).await;
+}
+
+impl Outcome<'_> {
+    /// Whether everything was done, and nobody wanted to stop.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.stopped && self.failed.is_empty() && self.items.bad.is_empty()
+    }
+
+    fn is_one_error(&self) -> bool {
+        is_single(self.items) && !self.failed.is_empty()
+    }
+
+    /// By name, what came of those that were reached.
+    pub(crate) fn told(&self) -> Vec<(String, Came)> {
+        let done = self.done.iter().map(|(item, done)| (item.name.clone(), (done.result, done.detail.clone())));
+        let failed = self.failed.iter().map(|(item, error)| (item.name.clone(), ("failed", Some(sentence(error)))));
+        done.chain(failed).collect()
+    }
+
+    /// Says what failed, keeps it for `--failed-to`, and gives what was done, or the error that the command ends with.
+    pub(crate) fn end(mut self, context: &Context) -> Result<Vec<(Item, Done)>> {
+        if self.is_one_error()
+            && let Some((_, error)) = self.failed.pop()
+        {
+            return Err(error);
+        }
+        if self.is_whole() {
+            context.nothing_failed()?;
+            return Ok(self.done);
+        }
+        self.summarize(context)?;
+        if self.stopped {
+            let message = format!("stopped after {} of {} items", self.done.len(), self.items.good.len());
+            let error = CliError::new(Exit::Interrupted, message);
+            return Err(error.next("run the same command again; what is done stays done").into());
+        }
+        Err(self.fatal.unwrap_or_else(|| CliError::silent(Exit::SomeFailed).into()))
+    }
+
+    fn summarize(&self, context: &Context) -> Result<()> {
+        for (item, error) in &self.failed {
+            context.printer.failure(&format!("{}: {}", item.label(), sentence(error)));
+        }
+        let failed = self.failed.len() + self.items.bad.len();
+        let more = [("failed", failed), ("not done", self.left.len())].into_iter().filter(|(_, count)| *count > 0);
+        let text = more.fold(counts(&self.done), |text, (word, count)| format!("{text}{word} {count}   "));
+        context.printer.failure(text.trim_end());
+        let rest: Vec<&Item> = self.failed.iter().map(|(item, _)| *item).chain(self.left.iter().copied()).collect();
+        if rest.is_empty() && self.items.bad.is_empty() {
+            return context.nothing_failed();
+        }
+        let hint = match keep_failed(context, self.items, &rest)?.map(Path::display) {
+            Some(path) if self.left.is_empty() => format!("mend {path} and run the same command with it as --from"),
+            Some(path) => format!("what failed or was not done is in {path}; run the same command with it as --from"),
+            // The error says it.
+            None if self.stopped => return Ok(()),
+            None if self.items.from_file => {
+                "run the same command with --failed-to FILE to get the failed items as a file".to_owned()
+            }
+            None => "run the same command again; what is done stays done".to_owned(),
+        };
+        context.printer.hint(&hint);
+        Ok(())
+    }
 }
 
 /// No other item can do better: nobody is logged in, the settings are broken, or the server cannot be
 /// reached at all.
 fn stops_all(error: &anyhow::Error) -> bool {
     is_gone(error) || matches!(classify(error).exit, Exit::Login | Exit::Config | Exit::Interrupted)
-}
-
-fn summarize(context: &Context, items: &Items, done: &[(Item, Done)], failed: &[(&Item, anyhow::Error)]) -> Result<()> {
-    show(context, items, done, failed)?;
-    for (item, error) in failed {
-        context.printer.failure(&format!("{}: {}", item.label(), sentence(error)));
-    }
-    let count = failed.len() + items.bad.len();
-    context.printer.failure(&format!("{}failed {count}", counts(done)));
-    if let Some(path) = context.failed_to() {
-        let items_failed: Vec<&Item> = failed.iter().map(|(item, _)| *item).collect();
-        write_failed(path, &items.failed_text(&items_failed))?;
-        context.printer.hint(&format!("mend {} and run the same command with it as --from", path.display()));
-    } else if items.from_file {
-        context.printer.hint("run the same command with --failed-to FILE to get the failed items as a file");
-    } else {
-        context.printer.hint("run the same command again; what is done stays done");
-    }
-    Ok(())
 }
 
 fn sentence(error: &anyhow::Error) -> String {
@@ -163,6 +251,16 @@ pub(crate) fn show(
     done: &[(Item, Done)],
     failed: &[(&Item, anyhow::Error)],
 ) -> Result<()> {
+    list(context, items, done, failed, &[])
+}
+
+fn list(
+    context: &Context,
+    items: &Items,
+    done: &[(Item, Done)],
+    failed: &[(&Item, anyhow::Error)],
+    left: &[&Item],
+) -> Result<()> {
     if !context.wants_rows() {
         return Ok(());
     }
@@ -177,13 +275,16 @@ pub(crate) fn show(
     let mut rows: Vec<Row> =
         done.iter().map(|(item, done)| row(&item.name, done.result, item.line, done.detail.clone())).collect();
     rows.extend(failed.iter().map(|(item, error)| row(&item.name, "failed", item.line, Some(sentence(error)))));
+    rows.extend(left.iter().map(|item| row(&item.name, "not done", item.line, None)));
     rows.extend(items.bad.iter().map(|bad| row(&bad.name, "failed", bad.line, Some(bad.reason.clone()))));
     context.printer.list(&OUTCOME, rows)?;
     Ok(())
 }
 
-/// Rows can hold passwords, so the file is for the operator alone.
-fn write_failed(path: &Path, text: &str) -> Result<()> {
-    crate::base::private::write(path, text.as_bytes())?;
-    Ok(())
+/// Writes these and the bad rows to the file of `--failed-to`, and gives its path; `None`: none was named. Rows can
+/// hold passwords, so the file is for the operator alone.
+pub(crate) fn keep_failed<'a>(context: &'a Context, items: &Items, failed: &[&Item]) -> Result<Option<&'a Path>> {
+    let Some(path) = context.failed_to() else { return Ok(None) };
+    crate::base::private::write(path, items.failed_text(failed).as_bytes())?;
+    Ok(Some(path))
 }

@@ -81,32 +81,33 @@ pub(crate) async fn list(context: &Context, kind: Kind, query: &[(&str, &str)]) 
 pub(crate) async fn show(context: &Context, kind: Kind, args: &ItemArgs) -> Result<()> {
     let items = Items::read(context, args, &[], |item| check_any(kind, &item.name).map_err(|error| error.message))?;
     refuse_bad_arguments(&items)?;
-    if context.printer.explain_columns(view(kind))? {
-        return Ok(());
-    }
     bulk::report_bad(context, &items);
     let service = if kind == Kind::Domain { None } else { context.optional_service().await? };
     if let ([item], false) = (items.good.as_slice(), items.from_file) {
-        return show_one(context, kind, service, &item.name).await;
+        show_one(context, kind, service, &item.name).await?;
+        return context.nothing_failed();
     }
     let found = context.many(kind, service.as_ref(), &items.names()).await?;
     let service_name = service.as_ref().map(|service| service.name.as_str());
-    let (mut rows, mut missing) = (Vec::new(), items.bad.len());
+    let (mut rows, mut missing) = (Vec::new(), Vec::new());
     for item in &items.good {
         match found.get(&item.name).map(Vec::as_slice).unwrap_or_default() {
             [entity] => rows.push(row(kind, entity, service_name)),
             several => {
-                missing += 1;
+                missing.push(item);
                 let count = if several.is_empty() { "does not exist" } else { "is the name of several" };
                 context.printer.failure(&format!("{}: {} '{}' {count}", item.label(), word(kind), item.name));
             }
         }
     }
     context.printer.list(view(kind), rows)?;
-    if missing == 0 {
-        return Ok(());
+    if missing.is_empty() && items.bad.is_empty() {
+        return context.nothing_failed();
     }
-    context.printer.failure(&format!("failed {missing}"));
+    context.printer.failure(&format!("failed {}", missing.len() + items.bad.len()));
+    if let Some(path) = bulk::keep_failed(context, &items, &missing)? {
+        context.printer.hint(&format!("mend {} and run the same command with it as --from", path.display()));
+    }
     Err(CliError::silent(Exit::SomeFailed).into())
 }
 

@@ -176,9 +176,9 @@ pub(super) fn parse(text: &str, source: &str, columns: &[&str]) -> Result<Items>
     // A row of names of columns, as people and spreadsheets write it.
     let is_name = |field: &str| field.trim().trim_matches('"').trim().eq_ignore_ascii_case("name");
     let is_csv = source.to_ascii_lowercase().ends_with(".csv") || first.split(',').any(is_name);
-    if first.starts_with('[') {
-        let error = CliError::usage(format!("{source} is a JSON list, and no list of names"));
-        return Err(error.next("write one object a line (-o jsonl), or one name a line (-o name)").into());
+    let form = if first.starts_with('[') { Some("a JSON list") } else { is_yaml(first, source).then_some("YAML") };
+    if let Some(form) = form {
+        return Err(CliError::usage(format!("{source} is {form}, and no list of names")).next(FORMS).into());
     }
     if !is_csv && first.contains([';', '\t']) && first.split([';', '\t']).any(is_name) {
         let error = CliError::usage(format!("the columns of {source} are not divided by commas"));
@@ -205,10 +205,23 @@ pub(super) fn parse(text: &str, source: &str, columns: &[&str]) -> Result<Items>
     Ok(items)
 }
 
+/// What can be read, and how our own lists become so.
+const FORMS: &str = "write one name a line (-o name), CSV (-o csv --columns name), or one object a line (-o jsonl \
+    --columns name)";
+
+/// Whether a file is YAML by its name, or begins as a list in YAML does.
+fn is_yaml(first: &str, source: &str) -> bool {
+    let source = source.to_ascii_lowercase();
+    let begins = ["- ", "--- "].into_iter().any(|sign| first.starts_with(sign)) || matches!(first, "-" | "---");
+    begins || [".yaml", ".yml"].into_iter().any(|end| source.ends_with(end))
+}
+
 fn unknown_column(source: &str, column: &str, columns: &[&str]) -> CliError {
     let all = std::iter::once("name").chain(columns.iter().copied()).collect::<Vec<_>>().join(", ");
     let shown = crate::base::text::safe(column);
-    CliError::usage(format!("{source} has a column '{shown}' that is not known here")).next(format!("columns: {all}"))
+    // Our own lists have more columns than are good for anything here.
+    CliError::usage(format!("{source} has a column '{shown}' that is not known here"))
+        .next(format!("columns: {all}; where it is a list of ours, --columns name leaves the others out of it"))
 }
 
 fn parse_csv(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
@@ -216,9 +229,9 @@ fn parse_csv(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
     let headers = reader.headers()?.clone();
     let keys: Vec<String> = headers.iter().map(|key| key.trim().to_ascii_lowercase()).collect();
     if !keys.iter().any(|key| key == "name") {
-        let known = columns.join(", ");
+        let more = if columns.is_empty() { String::new() } else { format!(", and any of: {}", columns.join(", ")) };
         return Err(CliError::usage(format!("{source} has no column 'name' in its first line"))
-            .next(format!("the first line names the columns: name, and any of: {known}"))
+            .next(format!("the first line names the columns: name{more}"))
             .into());
     }
     if let Some(unknown) = keys.iter().find(|key| *key != "name" && !columns.contains(&key.as_str())) {
@@ -261,10 +274,14 @@ fn parse_csv(text: &str, source: &str, columns: &[&str]) -> Result<Items> {
 fn as_it_stands(text: &str, begin: u64, end: u64, record: &csv::StringRecord) -> String {
     let place = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX).min(text.len());
     let row = text.get(place(begin)..place(end)).unwrap_or_default().trim_matches(['\r', '\n']);
-    let line = format!("{row}\n");
+    let line = format!("{row}\nnext\n");
     let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(line.as_bytes());
     let mut again = reader.records();
-    let is_same = matches!((again.next(), again.next()), (Some(Ok(first)), None) if first == *record);
+    let is_next = |next: &csv::StringRecord| next.iter().eq(["next"]);
+    let is_same = matches!(
+        (again.next(), again.next(), again.next()),
+        (Some(Ok(first)), Some(Ok(next)), None) if first == *record && is_next(&next)
+    );
     if is_same { row.to_owned() } else { csv_line(record) }
 }
 

@@ -97,10 +97,32 @@ fn what_is_meant_as_a_table_is_no_list_of_names() {
     for (text, says) in [
         ("[\"ann\", \"bob\"]\n", "JSON list"),
         ("[\n  {\"name\": \"ann\"}\n]\n", "JSON list"),
+        ("- id: u1\n  name: ann\n  enabled: true\n", "YAML"),
+        ("---\n- ann\n", "YAML"),
+        ("-\n  name: ann\n", "YAML"),
         ("name;email\nann;a@x\n", "commas"),
         ("name\temail\nann\ta@x\n", "commas"),
     ] {
         assert!(usage(parse(text, "-", &["email"])).contains(says), "{text}");
     }
-    assert_eq!(parse("ann; bob\n", "-", &[]).unwrap().names(), ["ann; bob"], "a name like any other");
+    for name in ["all.yml", "ALL.YAML"] {
+        assert!(usage(parse("ann\nbob\n", name, &[])).contains("YAML"), "{name}");
+    }
+    for name in ["ann; bob", "-ann", "--ann", "ann - bob"] {
+        assert_eq!(parse(&format!("{name}\n"), "-", &[]).unwrap().names(), [name], "a name like any other");
+    }
+    // One that looks like it can be said as CSV.
+    assert_eq!(parse("name\n- ann\n", "-", &[]).unwrap().names(), ["- ann"]);
+}
+
+#[test]
+fn what_to_do_instead_is_said_of_columns_that_there_are() {
+    let next = |text: &str, columns: &[&str]| {
+        let error = parse(text, "x.csv", columns).unwrap_err();
+        error.downcast_ref::<CliError>().unwrap().next.clone().unwrap()
+    };
+    assert_eq!(next("nome\nann\n", &[]), "the first line names the columns: name");
+    assert_eq!(next("nome\nann\n", &["email"]), "the first line names the columns: name, and any of: email");
+    let of_a_list = next("name,service,enabled\nann,city,true\n", &["email"]);
+    assert!(of_a_list.starts_with("columns: name, email; ") && of_a_list.contains("--columns name"), "{of_a_list}");
 }

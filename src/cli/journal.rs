@@ -29,7 +29,17 @@ pub(crate) struct Journal {
     printer: Rc<Printer>,
     /// Runs that did not finish are told somewhere else.
     discreet: Cell<bool>,
+    /// Somebody wants the head of the last answer.
+    keeps_head: Cell<bool>,
     state: RefCell<State>,
+}
+
+/// What came before the body of an answer, as it may be shown.
+#[derive(Clone)]
+pub(crate) struct Head {
+    pub(crate) url: String,
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 #[derive(Default)]
@@ -39,6 +49,7 @@ struct State {
     user: String,
     any_request: bool,
     warned: bool,
+    head: Option<Head>,
 }
 
 impl Journal {
@@ -61,8 +72,18 @@ impl Journal {
             let directory = directory.to_str().filter(|_| is_whole).map(str::to_owned);
             log.typed(Typed { directory, line: Some(line.clone()), about });
         }
-        let (discreet, state) = (Cell::new(false), RefCell::default());
-        Self { trace, log, run_id: RunId::new(), command, line, printer, discreet, state }
+        let (discreet, keeps_head, state) = (Cell::new(false), Cell::new(false), RefCell::default());
+        Self { trace, log, run_id: RunId::new(), command, line, printer, discreet, keeps_head, state }
+    }
+
+    /// Keeps the head of the last answer from here on: an error of the wire says in words what was answered.
+    pub(crate) fn keep_head(&self) {
+        self.keeps_head.set(true);
+    }
+
+    /// The head of the last answer, if it came from this address, as it is shown.
+    pub(crate) fn head_from(&self, url: &str) -> Option<Head> {
+        self.state.borrow().head.clone().filter(|head| head.url == url)
     }
 
     /// Says nothing of runs that did not finish.
@@ -217,6 +238,12 @@ impl Observer for Journal {
             if request.writes() && !is_login {
                 self.note_write(&format!("{} {backend} {place}", request.method.as_str()));
             }
+        }
+        if let Event::Answered { url, status, headers, .. } = event
+            && self.keeps_head.get()
+        {
+            let head = Head { url: (*url).to_owned(), status: *status, headers: headers.to_vec() };
+            self.state.borrow_mut().head = Some(head);
         }
         self.trace.event(event);
     }

@@ -8,6 +8,7 @@ mod auth;
 mod batch;
 mod bulk;
 mod chance;
+mod columns;
 mod commands;
 mod completions;
 mod config;
@@ -67,7 +68,7 @@ mod user;
 mod words;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, FromArgMatches as _, Parser, Subcommand};
 
 use args::GlobalArgs;
 use context::{Backend, Context};
@@ -95,6 +96,26 @@ pub(crate) struct Cli {
     pub(crate) globals: GlobalArgs,
     #[command(subcommand)]
     pub(crate) noun: Noun,
+    /// The words of the command by their own names, such as `user create`.
+    #[arg(skip)]
+    pub(crate) command: String,
+}
+
+impl Cli {
+    /// A line that was read.
+    pub(crate) fn of(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        let command = command(matches);
+        Ok(Self { command, ..Self::from_arg_matches_mut(matches)? })
+    }
+}
+
+fn command(matches: &ArgMatches) -> String {
+    let (mut words, mut matches) = (Vec::new(), matches);
+    while let Some((word, inner)) = matches.subcommand() {
+        words.push(word);
+        matches = inner;
+    }
+    words.join(" ")
 }
 
 #[derive(Subcommand, Debug)]
@@ -247,8 +268,11 @@ impl Noun {
 }
 
 /// Does one command.
-async fn dispatch(context: &Context, noun: &Noun) -> Result<()> {
-    match noun {
+async fn dispatch(context: &Context, cli: &Cli) -> Result<()> {
+    if columns::are_told(context, &cli.command)? {
+        return Ok(());
+    }
+    match &cli.noun {
         Noun::Service(verb) => service::run(context, verb).await,
         Noun::Subservice(verb) => subservice::run(context, verb).await,
         Noun::User(verb) => user::run(context, verb).await,
@@ -300,6 +324,20 @@ mod tests {
         let own = format!("orchest {}\n", env!("CARGO_PKG_VERSION"));
         assert_eq!(Cli::command().render_version(), own);
         assert_eq!(format!("{}\n", super::manual::version::short()), own);
+    }
+
+    #[test]
+    fn a_line_knows_its_command_by_its_own_names() {
+        for (line, command) in [
+            ("orchest -s city users ls", "user list"),
+            ("orchest group member add ops ann -s city", "group member add"),
+            ("orchest domain rm city", "service delete"),
+            ("orchest check ada", "check"),
+            ("orchest legacy printServices a", "legacy"),
+        ] {
+            let mut matches = Cli::command().try_get_matches_from(line.split(' ')).unwrap();
+            assert_eq!(Cli::of(&mut matches).unwrap().command, command, "{line}");
+        }
     }
 
     #[test]

@@ -136,6 +136,17 @@ impl Context {
         Ok(clearings)
     }
 
+    /// What [`Context::clearings`] clears away, in words; needs no login.
+    pub(crate) fn clearable(&self) -> Result<Vec<&'static str>> {
+        let mut titles = Vec::new();
+        for (backend, stock) in stocks() {
+            if self.knows(backend)? {
+                titles.push(stock.title());
+            }
+        }
+        Ok(titles)
+    }
+
     /// How much a service that is gone has left at its own level; `None` where a PEP hides it.
     pub(crate) async fn left_behind(&self, service: &str) -> Result<Vec<(Backend, &'static str, Option<usize>)>> {
         let mut found = Vec::new();

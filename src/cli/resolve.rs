@@ -100,8 +100,11 @@ impl Context {
             Err(NameError::NotFound { .. }) => {
                 let message = format!("{} '{name}' does not exist{place}", word(kind));
                 let error = CliError::new(Exit::NotFound, message);
-                let near = self.nearest(kind, service, name).await;
-                Err(match near {
+                let there = self.there(kind, service).await;
+                if kind == Kind::Role && service.is_none() && is_of_services(name, &there) {
+                    return Err(without_service(error, name).into());
+                }
+                Err(match most_like(kind, service, name, &there) {
                     Some(near) => error.cause(format!("did you mean '{near}'?")),
                     None => error.next(list_command(kind, service)),
                 }
@@ -119,20 +122,19 @@ impl Context {
 
     /// The existing name that is most like this one. Best effort: whoever may not list gets no suggestion.
     pub(crate) async fn nearest(&self, kind: Kind, service: Option<&Entity>, name: &str) -> Option<String> {
-        let keystone = self.keystone().ok()?;
+        most_like(kind, service, name, &self.there(kind, service).await)
+    }
+
+    /// All of a kind that a name may have been meant for; nothing for whoever may not list.
+    pub(crate) async fn there(&self, kind: Kind, service: Option<&Entity>) -> Vec<Entity> {
+        let Ok(keystone) = self.keystone() else { return Vec::new() };
         let all = match (kind, service) {
             (Kind::Role, Some(service)) => keystone.service_roles(&service.id).await,
             (Kind::Role | Kind::Domain, _) => keystone.list(kind, &[]).await,
             (_, Some(service)) => keystone.list(kind, &[("domain_id", &service.id)]).await,
-            (_, None) => return None,
+            (_, None) => return Vec::new(),
         };
-        let names = all.ok()?;
-        let scored = names.iter().map(|entity| platform_name(kind, &entity.name)).map(|other| {
-            let score = strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
-            (score, other.to_owned())
-        });
-        let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
-        (best.0 > 0.8).then_some(best.1)
+        all.unwrap_or_default()
     }
 
     /// Many objects of one kind in one service, in as few requests as their number allows.
@@ -203,9 +205,56 @@ async fn find_role(keystone: &Keystone, domain: Option<&str>, name: &str) -> Res
     }
 }
 
+/// Of what there is, the name that is most like this one. Without a service no short name leads to a role of one.
+pub(crate) fn most_like(kind: Kind, service: Option<&Entity>, name: &str, there: &[Entity]) -> Option<String> {
+    let is_hidden = |entity: &Entity| kind == Kind::Role && service.is_none() && split_role(&entity.name).0.is_some();
+    let names = there.iter().filter(|entity| !is_hidden(entity)).map(|entity| platform_name(kind, &entity.name));
+    let scored = names.map(|other| (strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase()), other));
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 > 0.8).then(|| best.1.to_owned())
+}
+
+/// Whether some service has a role of exactly this short name.
+pub(crate) fn is_of_services(name: &str, roles: &[Entity]) -> bool {
+    roles.iter().any(|role| matches!(split_role(&role.name), (Some(_), short) if short == name))
+}
+
+/// Says of a role that only services have what is missing.
+pub(crate) fn without_service(error: CliError, name: &str) -> CliError {
+    let next = format!("orchest role list --filter {}", shell_word(&format!("name={name}")));
+    error.cause("it is a role of services; name one with -s NAME").next(next)
+}
+
 fn list_command(kind: Kind, service: Option<&Entity>) -> String {
     match service {
         Some(service) => format!("orchest {} list -s {}", word(kind), shell_word(&service.name)),
         None => format!("orchest {} list", word(kind)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn role(name: &str) -> Entity {
+        serde_json::from_value(json!({"id": name, "name": name, "domain_id": null})).unwrap()
+    }
+
+    #[test]
+    fn without_a_service_no_role_of_one_is_suggested() {
+        let id = "0123456789abcdef0123456789abcdef";
+        let there = [role("admin"), role(&format!("{id}#ServiceCustomer"))];
+        let service = role(id);
+        let near = |service: Option<&Entity>, name: &str| most_like(Kind::Role, service, name, &there);
+        assert_eq!(near(None, "ServiceCustomer"), None);
+        assert_eq!(near(None, "ServiceCustomr"), None);
+        assert_eq!(near(None, "admn").as_deref(), Some("admin"));
+        assert_eq!(near(Some(&service), "ServiceCustomr").as_deref(), Some("ServiceCustomer"));
+        assert!(is_of_services("ServiceCustomer", &there));
+        for other in ["ServiceCustomr", "admin", &format!("{id}#ServiceCustomer")] {
+            assert!(!is_of_services(other, &there), "{other}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use anyhow::Result;
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::CommandFactory as _;
 
 use crate::api::keystone::Kind;
 use crate::base::{private, redact};
@@ -70,7 +70,7 @@ fn parse<T: Into<OsString> + Clone>(
 ) -> Result<Cli, clap::Error> {
     let mut tree = if manual::is_asked(words) { manual::tree(words) } else { Cli::command() };
     let mut matches = tree.try_get_matches_from_mut(arguments)?;
-    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut tree))
+    Cli::of(&mut matches).map_err(|error| error.format(&mut tree))
 }
 
 /// One line, in words of today or of old.
@@ -112,7 +112,9 @@ fn again(
     };
     common.expect(again.was_about());
     let code = any(&cli, &arguments, &again.command, &there, common);
-    if code == 0 && again.is_open && !cli.globals.run.dry_run {
+    // Neither shows that the line would have been done.
+    let only_told = cli.globals.run.dry_run || context.printer.asks_for_columns();
+    if code == 0 && again.is_open && !only_told {
         context.settle(again.run.as_str());
     }
     code
@@ -305,7 +307,7 @@ fn build(cli: &Cli, command: &str, around: &Surroundings, common: &Rc<Common>) -
 /// Runs the command until it ends or a signal comes. After a signal it may end what it is doing, for as long as
 /// [`signals`] lets it.
 async fn until_signal(context: &Context, cli: &Cli, hears_signals: bool) -> Result<()> {
-    let mut command = Box::pin(dispatch(context, &cli.noun));
+    let mut command = Box::pin(dispatch(context, cli));
     // The proxy passes signals on to the command that it runs.
     #[cfg(feature = "sandbox")]
     if matches!(cli.noun, super::Noun::Sandbox(_)) {

@@ -136,6 +136,9 @@ pub(crate) async fn run(context: &Context, verb: &SubserviceVerb) -> Result<()> 
             }
         }
         SubserviceVerb::Delete { items, fail_if_missing, keep_data, tenant } => {
+            if !*keep_data {
+                tell_what_goes(context, items)?;
+            }
             let tenant = Tenant::named(tenant);
             let delete = async |found: Found<'_>| delete_one(context, found, *keep_data, tenant.as_ref()).await;
             entity::delete_with(context, Kind::Project, items, *fail_if_missing, delete).await
@@ -191,6 +194,23 @@ async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
     if let Some(entity) = project.entity() {
         context.printer.show(&SUBSERVICE, row(Kind::Project, &entity, Some(&service.name)))?;
     }
+    Ok(())
+}
+
+/// In a dry run, and before a question: what there is in other servers goes too, which the name of a subservice does not say.
+fn tell_what_goes(context: &Context, items: &ItemArgs) -> Result<()> {
+    let run = &context.globals.run;
+    let is_answered = run.confirm.is_some() || (run.yes && !context.settings.boolean("protected")?);
+    let is_told = context.dry_run() || !is_answered;
+    let Some(service) = context.service_name().filter(|_| is_told) else { return Ok(()) };
+    // No other server has anything of a service that Orion knows no name for. What is called by its id has one.
+    let is_known = service.starts_with("id:") || check_new(Kind::Domain, &service, false).is_ok();
+    let titles = if is_known { context.clearable()? } else { Vec::new() };
+    if titles.is_empty() || (items.names.is_empty() && items.from.is_none()) {
+        return Ok(());
+    }
+    let all = titles.join(", ");
+    context.printer.note(&format!("with a subservice goes what it has: all {all}; --keep-data leaves it where it is"));
     Ok(())
 }
 

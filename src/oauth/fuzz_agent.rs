@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 
+use crate::base::Secret;
 use crate::base::redact::register;
 use crate::base::text::safe;
 
 use super::agent::{Of, access, members};
 use super::jwt;
+use super::tokens::Access;
 
 /// A token is one, and good; a refusal shows no secret, and nothing that acts on a terminal.
 pub(crate) fn agent(bytes: &[u8]) {
@@ -19,7 +21,9 @@ pub(crate) fn agent(bytes: &[u8]) {
         Ok(members) => match access(&members, &Of::Account("iam".to_owned()), now) {
             Ok(access) => {
                 assert!(!access.value.is_empty() && access.expires_at > now && access.issued_at == now);
-                assert!(!format!("{access:?}").contains(access.value.expose()) || access.value.expose().len() < 4);
+                // A token may be a piece of any word that is shown, so what is shown must not depend on it.
+                let other = Access { value: Secret::new(SECRET), ..access.clone() };
+                assert_eq!(format!("{access:?}"), format!("{other:?}"));
             }
             Err(reason) => is_told_safely(&reason, SECRET),
         },

@@ -31,7 +31,7 @@ pub(crate) enum Error {
         given: String,
     },
 
-    /// A column that neither the view nor any of the rows has.
+    /// A column that is not known beforehand, or that neither the view nor any of the rows has.
     #[error("no column {asked:?}{}; available: {}", did_you_mean(.nearest.as_deref()), .available.join(", "))]
     UnknownColumn {
         /// What was typed.
@@ -40,6 +40,8 @@ pub(crate) enum Error {
         nearest: Option<String>,
         /// All there are.
         available: Vec<String>,
+        /// Whether that was seen before anything was done.
+        early: bool,
     },
 
     /// `--filter` that cannot be read.
@@ -119,14 +121,15 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// Whether the command line is at fault and nothing was sent yet. An unknown column is not among them: it shows
-    /// only when the rows have come.
+    /// Whether the command line is at fault and nothing was sent yet. An unknown column is among them only where it shows
+    /// before the rows have come.
     pub(crate) fn is_usage(&self) -> bool {
         matches!(
             self,
             Self::UnknownFormat { .. }
                 | Self::UnknownColor { .. }
                 | Self::EmptyName { .. }
+                | Self::UnknownColumn { early: true, .. }
                 | Self::FilterSyntax { .. }
                 | Self::QuerySyntax { .. }
                 | Self::QueryNotBuilt

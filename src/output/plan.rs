@@ -56,6 +56,36 @@ impl Request {
     pub(super) fn asks_for_help(&self) -> bool {
         self.columns.len() == 1 && self.columns.iter().any(|column| column == "help")
     }
+
+    /// Whether there is a name of a column in it.
+    pub(super) fn has_names(&self) -> bool {
+        self.names().next().is_some()
+    }
+
+    /// The error for the first name that means nothing of these.
+    pub(super) fn stranger(&self, views: &[&View], keys: &[String]) -> Option<Error> {
+        let asked = self.names().find(|asked| !row::is_among(asked, views, keys))?;
+        let mut available = keys.to_vec();
+        for column in views.iter().flat_map(|view| view.columns) {
+            if !available.iter().any(|key| key == column.key) {
+                available.push(column.key.to_owned());
+            }
+        }
+        Some(unknown(asked, views, available, true))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let sorted = self.sort_by.iter().map(|key| key.column.as_str());
+        let filtered = self.filters.iter().map(|filter| filter.column.as_str());
+        self.columns.iter().map(String::as_str).chain(sorted).chain(filtered)
+    }
+}
+
+fn unknown(asked: &str, views: &[&View], available: Vec<String>, early: bool) -> Error {
+    let titles = views.iter().flat_map(|view| view.columns).map(|column| column.title);
+    // Of two that are alike the later one is taken, and a key can be typed anywhere.
+    let nearest = closest(asked, titles.chain(available.iter().map(String::as_str)));
+    Error::UnknownColumn { asked: asked.to_owned(), nearest, available, early }
 }
 
 /// A request bound to a view.
@@ -114,10 +144,7 @@ impl<'v> Plan<'v> {
                 available.push(key.clone());
             }
         }
-        let titles = self.view.columns.iter().map(|column| column.title);
-        // Of two that are alike the later one is taken, and a key can be typed anywhere.
-        let nearest = closest(&wanted.asked, titles.chain(available.iter().map(String::as_str)));
-        Some(Error::UnknownColumn { asked: wanted.asked.clone(), nearest, available })
+        Some(unknown(&wanted.asked, &[self.view], available, false))
     }
 
     /// Whether a row passes every filter.

@@ -1,5 +1,6 @@
 //! The printer: what a command has to say, in the form that was asked for.
 
+use std::cell::Cell;
 use std::io::Write;
 use std::rc::Rc;
 
@@ -29,6 +30,8 @@ pub(crate) struct Printer {
     options: Options,
     request: Request,
     query: Option<Query>,
+    /// Whether the columns that were named are known to be some.
+    expected: Cell<bool>,
     screen: Rc<Screen>,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
@@ -49,7 +52,8 @@ impl Printer {
             return Err(Error::QueryFormat { format: options.format().name() });
         }
         let screen = Rc::new(Screen::new(stdout, stderr));
-        Ok(Self { options, request, query, screen, stdout_is_terminal, stderr_is_terminal })
+        let expected = Cell::new(false);
+        Ok(Self { options, request, query, expected, screen, stdout_is_terminal, stderr_is_terminal })
     }
 
     /// What was asked for.
@@ -74,7 +78,7 @@ impl Printer {
         let renderer = self.renderer();
         let mut plan = Plan::for_one(&self.request, view, renderer.format);
         plan.learn(&row);
-        if let Some(missing) = plan.missing(std::slice::from_ref(&row)) {
+        if let Some(missing) = self.missing(&plan, std::slice::from_ref(&row)) {
             return Err(missing);
         }
         if renderer.queried {
@@ -111,6 +115,35 @@ impl Printer {
         self.grid(grid)?;
         self.note("any other key that -o json shows can be a column too, such as description or links.self");
         Ok(true)
+    }
+
+    /// The same for what has no columns of its own: the keys of its rows, and what each of them holds.
+    pub(crate) fn explain_keys(&self, keys: &[(String, String)]) -> Result<(), Error> {
+        let mut grid = Grid::new(["COLUMN", "HOLDS"].map(str::to_owned).to_vec(), !self.options.no_header);
+        for (key, holds) in keys {
+            grid.push(vec![key.clone(), holds.clone()], [true; 2]);
+        }
+        self.grid(grid)
+    }
+
+    /// Whether columns were named: to be shown, to sort by, or to filter by.
+    pub(crate) fn names_columns(&self) -> bool {
+        self.request.has_names()
+    }
+
+    /// Whether it was only asked which columns there are.
+    pub(crate) fn asks_for_columns(&self) -> bool {
+        self.request.asks_for_help()
+    }
+
+    /// Refuses names of columns that mean nothing of all this. From then on a column that no row has is an empty one: what
+    /// was done in the meantime did not fail for that.
+    pub(crate) fn expect_columns(&self, views: &[&View], keys: &[String]) -> Result<(), Error> {
+        if let Some(stranger) = self.request.stranger(views, keys) {
+            return Err(stranger);
+        }
+        self.expected.set(true);
+        Ok(())
     }
 
     /// Writes a line of text to stdout.
@@ -182,6 +215,11 @@ impl Printer {
     /// Someone to ask questions with. `allowed`: stdin and stderr are terminals, and `--no-input` was not given.
     pub(crate) fn prompter(&self, allowed: bool) -> Prompter {
         Prompter::new(allowed, self.options.accessible, Rc::clone(&self.screen))
+    }
+
+    /// The error for a column that none of these rows has.
+    pub(super) fn missing(&self, plan: &Plan<'_>, rows: &[Row]) -> Option<Error> {
+        if self.expected.get() { None } else { plan.missing(rows) }
     }
 
     pub(super) fn request(&self) -> &Request {

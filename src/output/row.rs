@@ -55,6 +55,13 @@ pub(super) fn in_view(asked: &str, view: &View) -> Option<String> {
         .map(|column| column.key.to_owned())
 }
 
+/// Whether a person can mean a column of one of these views, one of these keys, or what is within it.
+pub(super) fn is_among(asked: &str, views: &[&View], keys: &[String]) -> bool {
+    let within = |key: &str| asked.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
+    let in_one = |view: &&View| in_view(asked, view).is_some() || view.columns.iter().any(|column| within(column.key));
+    views.iter().any(in_one) || keys.iter().any(|key| same(key, asked) || within(key))
+}
+
 /// The heading of a key.
 pub(super) fn title(key: &str, view: &View) -> String {
     let known = view.columns.iter().find(|column| column.key == key);
@@ -100,6 +107,18 @@ mod tests {
             assert_eq!(resolve(asked, &view, &row()).as_deref(), Some(key), "{asked}");
         }
         assert_eq!(resolve("whom", &view, &row()), None);
+    }
+
+    #[test]
+    fn what_is_known_beforehand_is_known_in_any_spelling() {
+        let view = View { columns: &[Column { title: "WHO", key: "user.name", wide: false }], name: "name" };
+        let keys = ["options".to_owned()];
+        for known in ["who", "User.Name", "user.name.x", "OPTIONS", "options.lock"] {
+            assert!(is_among(known, &[&view], &keys), "{known}");
+        }
+        for unknown in ["user", "option", "options_lock", ""] {
+            assert!(!is_among(unknown, &[&view], &keys), "{unknown}");
+        }
     }
 
     #[test]

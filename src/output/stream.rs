@@ -124,7 +124,7 @@ impl<'p> ListWriter<'p> {
         if self.held_back.is_empty() {
             return Ok(());
         }
-        if let Some(missing) = self.plan.missing(&self.held_back) {
+        if let Some(missing) = self.printer.missing(&self.plan, &self.held_back) {
             return Err(missing);
         }
         for row in std::mem::take(&mut self.held_back) {

@@ -111,7 +111,39 @@ fn columns_help_lists_them_without_any_row() {
     assert!(bench.printer.explain_columns(&USERS).unwrap());
     assert!(bench.stdout.text().contains("domain.name  SERVICE  always\n"), "{}", bench.stdout.text());
     assert!(bench.stdout.text().contains("id           ID       with -o wide\n"), "{}", bench.stdout.text());
-    assert!(!Bench::new(Options::default(), false).printer.explain_columns(&USERS).unwrap());
+    assert!(bench.printer.asks_for_columns() && bench.printer.names_columns());
+    let bench = Bench::new(Options::default(), false);
+    assert!(!bench.printer.explain_columns(&USERS).unwrap());
+    assert!(!bench.printer.asks_for_columns() && !bench.printer.names_columns());
+    bench.printer.explain_keys(&[("name".to_owned(), "string".to_owned())]).unwrap();
+    assert_eq!(bench.stdout.text(), "COLUMN  HOLDS\nname    string\n");
+}
+
+#[test]
+fn columns_that_are_known_beforehand_are_refused_beforehand_or_never() {
+    let bench = |columns: &str, format: &str| {
+        let (columns, filter) = (vec![columns.to_owned()], vec!["email!=x".to_owned()]);
+        Bench::new(Options { columns, filter, ..with(format) }, false)
+    };
+    let keys = ["email".to_owned(), "options".to_owned()];
+    let expect = |bench: &Bench| bench.printer.expect_columns(&[&USERS], &keys);
+    let error = expect(&bench("nmae", "csv")).unwrap_err();
+    assert!(error.is_usage(), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "no column \"nmae\", did you mean \"name\"?; available: email, options, name, domain.name, enabled, id"
+    );
+    // What nobody has told is in no row either, and that is no failure any more.
+    let known = bench("name,options.lock", "csv");
+    expect(&known).unwrap();
+    known.printer.list(&USERS, users()).unwrap();
+    assert_eq!(known.stdout.text(), "name,options.lock\nadm1,\nCarl,\n");
+    let known = bench("options", "value");
+    expect(&known).unwrap();
+    known.printer.show(&USERS, users().remove(0)).unwrap();
+    assert_eq!(known.stdout.text(), "\n");
+    let error = bench("options", "value").printer.show(&USERS, users().remove(0)).unwrap_err();
+    assert!(!error.is_usage(), "{error}");
 }
 
 #[test]

@@ -29,11 +29,20 @@ pub(super) struct Control {
     seeded: Platform,
     description: Mutex<Value>,
     end: AtomicBool,
+    /// It is there for a command, and ends with it alone.
+    held: AtomicBool,
 }
 
 impl Control {
     pub(super) fn new(world: Arc<World>, book: Arc<Book>, seeded: Platform) -> Self {
-        Self { world, book, seeded, description: Mutex::default(), end: AtomicBool::new(false) }
+        Self {
+            world,
+            book,
+            seeded,
+            description: Mutex::default(),
+            end: AtomicBool::new(false),
+            held: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn describe(&self, addresses: &[(Backend, String)]) {
@@ -91,6 +100,10 @@ impl Control {
         self.end.load(Ordering::Relaxed)
     }
 
+    pub(super) fn hold(&self) {
+        self.held.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn answer(&self, call: &Call) -> Reply {
         if call.header(HEADER).is_none() {
             return Reply::text(403, "this port belongs to orchest sandbox\n");
@@ -138,6 +151,9 @@ impl Control {
                     Ok(()) => Reply::empty(204),
                     Err(reason) => Reply::text(400, &reason),
                 }
+            }
+            ("POST", ["down"]) if self.held.load(Ordering::Relaxed) => {
+                Reply::text(409, "this sandbox ends with the shell or the command that it is for")
             }
             ("POST", ["down"]) => {
                 self.end.store(true, Ordering::Relaxed);

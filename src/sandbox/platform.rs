@@ -293,6 +293,11 @@ impl Sandbox {
         self.control.is_asked_to_end()
     }
 
+    /// It is there for a command and ends with it: `sandbox down` is refused, which could not end the command.
+    pub(super) fn hold(&self) {
+        self.control.hold();
+    }
+
     /// Changes the identity service behind its back, for what no request can bring about: the user's password expires now.
     pub fn expire_password(&self, user_id: &str) {
         self.control.change(|platform, now| {

@@ -40,6 +40,7 @@ pub async fn shell(
 ) -> Result<(ExitStatus, Vec<String>), ProxyError> {
     let sandbox = Sandbox::start(options)?;
     sandbox.set_faults(faults);
+    sandbox.hold();
     let all: Vec<(String, String)> = sandbox.environment().into_iter().chain(environment.iter().cloned()).collect();
     let (program, arguments) = command.split_first().ok_or_else(|| std::io::Error::other("no command was given"))?;
     let status = run_command(|receiver| sandbox.on_signal(&receiver), program, arguments, &all).await?;

@@ -236,6 +236,30 @@ fn a_dry_run_prints_the_request_and_include_the_answers_head() {
 }
 
 #[test]
+fn include_shows_the_head_of_a_refusal_too() {
+    let server = smart();
+    let head = || {
+        let kind = ("Content-Type", "application/json".to_owned());
+        vec![kind, ("X-Subject-Token", "canary-head".to_owned()), ("X-Kind", "k".to_owned())]
+    };
+    let body = br#"{"error": {"message": "no such thing"}}"#;
+    server.on("GET /v3/x", Reply::Plain(404, head(), body.to_vec()));
+    server.on("GET /v3/busy", Reply::Plain(503, head(), b"busy".to_vec()));
+    let room = room(server.url()).env("ORCHEST_RETRIES", "1");
+    let output = room.run(&["api", "keystone", "GET", "/v3/x", "-i"]).code(3).says("no such thing").says("next: ");
+    assert!(output.stdout.starts_with("HTTP 404\n") && output.stdout.ends_with("\n\n"), "{output}");
+    assert!(output.stdout.contains("x-kind: k\n") && !output.stdout.contains("canary-head"), "{output}");
+    let whole = room.run(&["api", "keystone", "GET", "/v3/x", "-i", "-o", "json"]).code(3).json();
+    assert_eq!((&whole["status"], &whole["headers"]["x-kind"]), (&json!(404), &json!("k")));
+    assert_eq!(whole["body"], json!({"error": {"message": "no such thing"}}));
+    let busy = room.run(&["api", "keystone", "GET", "/v3/busy", "-i", "-o", "json"]).code(75).json();
+    assert_eq!((&busy["status"], &busy["body"]), (&json!(503), &json!("busy")));
+    // Nobody has asked for it, or nobody has answered.
+    assert_eq!(room.run(&["api", "keystone", "GET", "/v3/x"]).code(3).stdout, "");
+    assert_eq!(room.run(&["api", "orion", "GET", "/x", "--orion", "http://127.0.0.1:9", "-i"]).code(75).stdout, "");
+}
+
+#[test]
 fn bytes_that_are_no_text_stay_off_a_terminal() {
     let server = smart();
     server

@@ -49,6 +49,44 @@ fn words_and_values_that_are_wrong() {
 }
 
 #[test]
+fn columns_that_are_none() {
+    let server = smart();
+    refused_unsent(
+        &room(server.url()),
+        &server,
+        &[
+            (
+                &["user", "create", "bob", "-s", "smart", "--no-password", "--columns", "nmae"],
+                2,
+                &["no column \"nmae\"", "did you mean \"name\"?", "--columns help"],
+            ),
+            (&["user", "delete", "bob", "-s", "smart", "--yes", "--sort-by", "resutl"], 2, &["\"result\"?"]),
+            (&["user", "delete", "bob", "-s", "smart", "--yes", "--columns", "email"], 2, &["\"email\"", "detail"]),
+            (&["group", "create", "ops", "-s", "smart", "--filter", "nmae=x"], 2, &["\"name\"?"]),
+            (&["deployment", "create", "kafka.yaml", "--columns", "uuid"], 2, &["\"uuid\"", "template_id"]),
+            (&["policy", "sync", "policies", "-s", "smart", "--columns", "stat"], 2, &["\"state\"?"]),
+            // Of what is only read too, where all of it is made here.
+            (&["role", "assignments", "-s", "smart", "--columns", "whoever"], 2, &["\"whoever\"", "inherited"]),
+        ],
+    );
+}
+
+#[test]
+fn a_file_for_failed_items_that_nothing_could_read() {
+    let server = smart();
+    refused_unsent(
+        &room(server.url()),
+        &server,
+        &[
+            (&["deployment", "delete", "last", "--yes", "--failed-to", "f"], 2, &["--failed-to has no use here"]),
+            (&["resource", "stop", "last", "front", "--failed-to", "none/f"], 2, &["--failed-to has no use here"]),
+            (&["resource", "reboot", "last", "front", "--yes", "--failed-to", "f"], 2, &["--failed-to has no use"]),
+            (&["policy", "sync", "policies", "-s", "smart", "--failed-to", "f"], 2, &["--failed-to has no use here"]),
+        ],
+    );
+}
+
+#[test]
 fn names_that_cannot_be() {
     let server = smart();
     refused_unsent(
@@ -139,6 +177,9 @@ fn files_of_items_that_are_none() {
     room.file("header.csv", "name,email\n");
     room.file("wrong.csv", "mail,remark\nann@x,hello\n");
     room.file("unknown.csv", "name,colour\nann,red\n");
+    room.file("list.txt", "- id: u1\n  name: ann\n  enabled: true\n");
+    room.file("list.yml", "ann\nbob\n");
+    room.file("list.csv", "name,service,enabled\nann,smart,true\n");
     std::fs::write(room.path("latin.csv"), b"name\nJ\xfcrgen\n").unwrap();
     refused_unsent(
         &room,
@@ -160,6 +201,9 @@ fn files_of_items_that_are_none() {
             (&["user", "create", "-s", "smart", "--from", "wrong.csv"], 2, &["no column 'name'", "email"]),
             (&["user", "create", "-s", "smart", "--from", "unknown.csv"], 2, &["'colour'", "columns: name"]),
             (&["user", "create", "-s", "smart", "--from", "latin.csv"], 2, &["latin.csv", "UTF-8"]),
+            (&["user", "create", "-s", "smart", "--from", "list.txt"], 2, &["list.txt is YAML", "-o name"]),
+            (&["user", "delete", "-s", "smart", "--yes", "--from", "list.yml"], 2, &["list.yml is YAML"]),
+            (&["user", "delete", "-s", "smart", "--yes", "--from", "list.csv"], 2, &["'service'", "--columns name"]),
             (&["user", "create", "-s", "smart", "--from", "-"], 2, &["is empty"]),
             (&["user", "create", "ann", "-s", "smart", "--from", "wrong.csv"], 2, &["--from"]),
             (&["user", "delete", "-s", "smart", "--yes", "--from", "wrong.csv"], 2, &["no column 'name'"]),

@@ -150,6 +150,28 @@ fn programs_get_one_document_with_a_row_a_line() {
     assert_eq!(csv.stdout, "line,exit_code\n1,0\n2,3\n3,0\n4,0\n");
 }
 
+/// A line may fail before it is known that its output is for a program, or tell its error in words of its own.
+#[test]
+fn programs_get_the_error_of_a_line_however_it_was_told() {
+    let server = people(&["ann"]);
+    let room = room(server.url());
+    room.file(
+        "lines.txt",
+        "user show ann -s smart --config nowhere.toml\nuser show nobody -s smart -o csv\nuser show ann -s smart -o bogus\n",
+    );
+    let output = room.run(&["batch", "run", "lines.txt", "--keep-going", "-o", "json"]).code(7);
+    let rows = output.json();
+    let told: Vec<[&Value; 3]> =
+        rows.as_array().unwrap().iter().map(|row| ["kind", "code", "causes"].map(|key| &row["error"][key])).collect();
+    let none = json!([]);
+    assert_eq!(told[0], [&json!("config"), &json!(78), &none], "{output}");
+    assert_eq!(told[1], [&json!("not_found"), &json!(3), &none], "{output}");
+    assert_eq!(told[2], [&json!("usage"), &json!(2), &none], "{output}");
+    let message = |row: usize| rows[row]["error"]["error"].as_str().unwrap().to_owned();
+    assert!(message(0).contains("nowhere.toml") && message(1).contains("'nobody'"), "{output}");
+    assert!(rows[1]["error"]["next"].as_str().unwrap().starts_with("orchest user list"), "{output}");
+}
+
 #[test]
 fn lines_side_by_side_are_shown_whole_and_in_their_order() {
     let server = people(&["ann", "bob", "cy", "dee", "eve", "fay"]);

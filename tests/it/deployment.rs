@@ -279,6 +279,20 @@ fn what_belongs_to_somebody_else_is_touched_by_whoever_says_whose_it_is() {
     assert_eq!(desk.ids(), [id.as_str()]);
 }
 
+/// A yes that is missing where nobody can be asked is missed before the first request.
+#[test]
+fn a_reset_without_a_terminal_wants_its_yes_before_anything_is_sent() {
+    let desk = Desk::indigo();
+    desk.ok("deployment create vm.yaml -p sandbox_outcome=delete-stall --group physics --name stuck --wait=60s");
+    desk.ok("deployment delete stuck --yes");
+    desk.sandbox.take_record();
+    let refused = desk.run("deployment reset stuck").code(2).says("give up on the deletion of deployment stuck");
+    refused.says("use --yes");
+    assert!(desk.sandbox.take_record().requests.is_empty());
+    desk.run("deployment reset stuck --dry-run").success().says("would reset deployment stuck");
+    desk.run("deployment reset stuck --yes").success().says("DELETE_FAILED");
+}
+
 #[test]
 fn a_wait_ends_with_a_code_of_its_own() {
     let desk = Desk::indigo();

@@ -112,6 +112,31 @@ fn every_example_works_as_it_stands() {
     assert!(failures.is_empty(), "{} failed\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
+/// Whatever it is for: a line that only asks which columns there are sends nothing.
+#[test]
+fn no_example_does_anything_that_only_asks_for_columns() {
+    let city = Pasted::new();
+    let is_plain = |line: &String| {
+        let parts = [" | ", " > ", " || ", " && ", " -- ", "<(", "--columns"];
+        !parts.iter().any(|part| line.contains(part))
+    };
+    let mut lines = Vec::new();
+    for command in city.commands().iter().filter(|command| command["is_group"] == false) {
+        lines.extend(texts(&command["examples"]).into_iter().find(is_plain));
+    }
+    assert!(lines.len() > 150, "{} lines", lines.len());
+    city.requests();
+    let mut failures = Vec::new();
+    for line in lines {
+        let output = city.paste(&format!("{line} --columns help"));
+        let requests = city.requests();
+        if !requests.is_empty() || !matches!(output.code, Some(0 | 2)) {
+            failures.push(format!("{output}\n{requests:#?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{} failed\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
 /// The lines of a task one after the other, as people would type them.
 #[test]
 fn every_task_can_be_done_as_it_is_told() {

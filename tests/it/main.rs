@@ -74,3 +74,4 @@ mod secrets;
 mod settings;
 mod stats;
 mod subscription;
+mod subservice;

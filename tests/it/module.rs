@@ -420,3 +420,62 @@ fn one_subservice_in_trouble_does_not_stop_the_others() {
     city.room.run(&all).success();
     assert_eq!((city.subscriptions("/energy").len(), city.subscriptions("/waste").len()), (1, 1));
 }
+
+/// What the others said is printed in the shape of every other answer; which ones failed, and why, is told beside it.
+#[test]
+fn one_subservice_in_trouble_hides_nothing_of_the_others() {
+    let city = City::new();
+    let all = ["-s", "smartcity", "--all-subservices", "--jobs", "1"];
+    let told = |output: &crate::support::cli::Output, keys: [&str; 3]| -> Vec<[String; 3]> {
+        let rows = output.json();
+        let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap_or("-").to_owned();
+        rows.as_array().unwrap().iter().map(|row| keys.map(|key| text(row, key))).collect()
+    };
+    let rows = |rows: &[[&str; 3]]| rows.iter().map(|row| row.map(str::to_owned)).collect::<Vec<_>>();
+
+    // The first module at the first place is made, the second one fails; the other place is done.
+    let enable = [&["module", "enable", "STH", "PERSEO", "-o", "json"][..], &all].concat();
+    let (output, _) = city.with_faults(&["status=400@2 on POST /v2/subscriptions"], &enable);
+    let output = output.code(7).says("/energy: ").says("done 1   failed 1");
+    let expected = [
+        ["STH", "/energy", "enabled"],
+        ["PERSEO", "/energy", "failed"],
+        ["STH", "/waste", "enabled"],
+        ["PERSEO", "/waste", "enabled"],
+    ];
+    assert_eq!(told(&output, ["name", "subservice", "result"]), rows(&expected), "{output}");
+    let answer = output.json();
+    assert_eq!(answer[0]["id"], city.subscriptions("/energy")[0]["id"], "{output}");
+    assert!(answer[1]["id"].is_null() && answer[1]["detail"].as_str().unwrap().contains("400"), "{output}");
+    assert_eq!(answer[2]["id"], city.subscriptions("/waste")[0]["id"], "{output}");
+    city.room.ok(&enable);
+
+    // A place that does not answer: of it there is no row, and the others have theirs.
+    let refused = ["status=400@1 on GET /v2/subscriptions"];
+    for verb in ["list", "status"] {
+        let (output, _) = city.with_faults(&refused, &[&["module", verb, "-o", "json"][..], &all].concat());
+        let output = output.code(7).says("/energy: ").says("failed 1");
+        let mut found = told(&output, ["name", "subservice", "status"]);
+        found.sort();
+        assert_eq!(found, rows(&[["PERSEO", "/waste", "active"], ["STH", "/waste", "active"]]), "{output}");
+        let (output, _) = city.with_faults(&refused, &[&["module", verb][..], &all].concat());
+        output.code(7).prints("/waste").says("/energy: ");
+        // Where nobody answers, no list says that there is nothing.
+        let nobody = ["status=400@* on GET /v2/subscriptions"];
+        let (output, _) = city.with_faults(&nobody, &[&["module", verb, "-o", "json"][..], &all].concat());
+        let output = output.code(7).says("failed 2");
+        assert_eq!(output.stdout, "");
+    }
+
+    let disable = [&["module", "disable", "STH", "-o", "json"][..], &all].concat();
+    let (output, _) = city.with_faults(&["status=400@1 on DELETE /v2/subscriptions*"], &disable);
+    let output = output.code(7).says("failed 1");
+    let expected = [["STH", "/energy", "failed"], ["STH", "/waste", "disabled"]];
+    assert_eq!(told(&output, ["name", "subservice", "result"]), rows(&expected), "{output}");
+
+    // A login that is refused is no better at the next place, and is the error of the command.
+    let (output, requests) = city.with_faults(&["status=401@1! on orion:*"], &disable);
+    let output = output.code(4).says("/waste: not done");
+    assert_eq!(told(&output, ["name", "subservice", "result"])[0], ["STH", "/energy", "failed"].map(str::to_owned));
+    assert!(to_orion(&requests).iter().all(|line| line.starts_with("GET")), "{requests:#?}");
+}

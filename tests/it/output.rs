@@ -143,6 +143,58 @@ fn rows_and_columns_are_chosen() {
 }
 
 #[test]
+fn who_asks_which_columns_there_are_changes_nothing() {
+    let server = smart();
+    let room = room(server.url());
+    for (line, column) in [
+        (&["user", "delete", "zoe", "-s", "smart", "--yes"][..], "result"),
+        (&["user", "create", "zoe", "-s", "smart", "--no-password"], "password_expires_at"),
+        (&["group", "create", "ops", "-s", "smart"], "description"),
+        (&["group", "member", "add", "ops", "zoe", "-s", "smart"], "result"),
+        (&["role", "grant", "watch", "--to-user", "zoe", "-s", "smart"], "result"),
+        (&["subservice", "create", "energy", "-s", "smart"], "enabled"),
+        (&["subservice", "delete", "energy", "-s", "smart", "--yes"], "result"),
+        (&["subscription", "delete", "65f0c8a1e4b0a1b2c3d4e5f6", "-s", "smart", "--yes"], "result"),
+        (&["module", "enable", "STH", "-s", "smart"], "subservice"),
+        (&["members", "add", "ada", "-c", "github"], "state"),
+        (&["add", "ada", "-c", "github"], "state"),
+        (&["policy", "sync", "policies", "-s", "smart", "--yes"], "changes"),
+        (&["deployment", "create", "kafka.yaml"], "status"),
+        (&["deployment", "delete", "last", "--yes"], "result"),
+        (&["resource", "stop", "last", "front", "--yes"], "result"),
+        // And what reads and has always told it.
+        (&["user", "show", "zoe", "-s", "smart"], "email"),
+        (&["service", "list", "--usage"], "subservices"),
+    ] {
+        for format in ["table", "json"] {
+            let output = room.run(&[line, &["--columns", "help", "-o", format]].concat()).success();
+            let told = output.stdout.lines().any(|line| line.split_whitespace().next() == Some(column));
+            assert!(told, "{column}\n{output}");
+        }
+    }
+    // What prints no rows, and what nobody can know.
+    for line in [
+        &["user", "set-password", "zoe", "-s", "smart", "--new-password-stdin"][..],
+        &["config", "set", "jobs", "2"],
+        &["auth", "logout"],
+        &["api", "keystone", "POST", "/v3/roles", "-F", "name=watch"],
+        &["deployment", "outputs", "last"],
+    ] {
+        room.run(&[line, &["--columns", "help"]].concat()).code(2).says("nothing was done");
+    }
+    assert_ne!(room.run(&["config", "get", "jobs"]).stdout, "2\n");
+    assert_eq!(server.lines(), Vec::<String>::new());
+}
+
+#[test]
+fn a_column_that_a_change_does_not_show_is_an_empty_one() {
+    let server = without_bob();
+    let room = room(server.url());
+    let create = ["user", "create", "bob", "-s", "smart", "--no-password", "-o", "csv", "--columns"];
+    assert_eq!(room.ok(&[&create[..], &["name,result,description"]].concat()), "name,result,description\nbob,,\n");
+}
+
+#[test]
 fn an_empty_list_is_no_failure() {
     let server = with_users(&[]);
     let room = room(server.url());

@@ -154,8 +154,8 @@ fn without_a_manager_a_reboot_is_two_steps_that_are_asked_about() {
     server.on(&action(FRONT), Reply::text(202, "text/plain", ""));
     server.on(&at(&format!("/resources/{FRONT}")), one("STOPPED"));
     let room = room(&server);
-    let asked = room.run(&["resource", "reboot", DEPLOYMENT, "front"]).code(2);
-    assert!(asked.stderr.contains("--yes") && posts(&server) == 0, "{asked}");
+    let asked = room.run(&["resource", "reboot", DEPLOYMENT, "front"]).code(2).says("stop, wait until it is stopped");
+    assert!(asked.stderr.contains("--yes") && server.lines().is_empty(), "{asked}");
     room.run(&["resource", "reboot", DEPLOYMENT, "front", "--yes"]).success().says("is started again");
     let bodies: Vec<String> =
         server.asked().into_iter().filter(|asked| asked.method == "POST").map(|asked| asked.body).collect();

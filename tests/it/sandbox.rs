@@ -166,6 +166,16 @@ fn a_taken_port_is_explained_and_ctrl_c_is_clean() {
     }
 }
 
+/// Its command would go on without it; that has to end, and takes it along.
+#[test]
+fn the_sandbox_of_a_shell_ends_with_the_shell_alone() {
+    let script = "orchest sandbox down; echo \"down $?\"; orchest service list -o name";
+    let output = Room::new().run(&["sandbox", "shell", "--", "sh", "-c", script]).success();
+    assert_eq!(output.stdout, "down 2\nDefault\n", "{output}");
+    let output = output.says("ends with the shell").says("next: exit");
+    assert!(!output.stderr.contains("the sandbox ends; nothing is kept"), "{output}");
+}
+
 #[test]
 fn two_side_by_side_do_not_meet() {
     let (one, other) = (Up::start(&Room::new(), ports(), &[]), Up::start(&Room::new(), ports(), &["--platform"]));

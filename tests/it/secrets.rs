@@ -47,6 +47,21 @@ fn the_nearest_place_wins() {
 }
 
 #[test]
+fn a_password_that_is_typed_means_more_than_a_token_that_lies_around() {
+    let server = with_users(&[]);
+    server.on("DELETE /v3/auth/tokens", Reply::Plain(204, Vec::new(), Vec::new()));
+    let room = room_without_password(server.url()).env("ORCHEST_TOKEN", "canary-stale");
+    room.file("p.txt", "by-file\n");
+    assert_eq!(used(&server, &room, &["--password-stdin"], "by-stdin\n").0, "by-stdin");
+    assert_eq!(used(&server, &room, &["--password-file", "p.txt"], "").0, "by-file");
+    let sent = |value: &str| server.asked().iter().any(|asked| asked.headers.iter().any(|(_, sent)| sent == value));
+    assert!(!sent("canary-stale"));
+    // Where no password is typed, it is the token that is meant.
+    room.run(&LIST);
+    assert!(sent("canary-stale"));
+}
+
+#[test]
 fn helpers_that_do_not_help() {
     let server = with_users(&[]);
     let room = room_without_password(server.url());

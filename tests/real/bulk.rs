@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 use orchester::sandbox::Proxy;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::operator::{login_status, made, names_within, one, service, state_of};
-use crate::support::cli::Room;
+use crate::support::cli::{Room, finish};
 use crate::support::keystone::Keystone;
 
 /// So many are worked on at once.
@@ -204,6 +206,65 @@ fn one_that_the_server_refuses_does_not_stop_the_others() {
     let update = ["user", "create", "-s", "blk_part", "--from", "failed.csv", "--update"];
     room.run(&update).success();
     assert_eq!(one(keystone, "users", &id, "fay")["email"], "new@x.example");
+}
+
+#[test]
+fn what_is_not_there_to_be_shown_is_kept_too() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "blk_show");
+    made(keystone, "user", &json!({"name": "ann", "domain_id": id}));
+    let room = Room::admin(keystone.url());
+    room.file("names.txt", "ann\nnobody\n");
+    let line = ["user", "show", "-s", "blk_show", "--from", "names.txt", "--failed-to", "missing.txt", "-o", "name"];
+    room.run(&line).code(7).prints("ann").says("line 2  nobody: ").says("hint: mend missing.txt");
+    let missing = || std::fs::read_to_string(room.path("missing.txt")).unwrap();
+    assert_eq!(missing(), "nobody\n");
+    // Whoever looks there later is not told of those again.
+    room.file("names.txt", "ann\n");
+    room.run(&line).success();
+    assert_eq!(missing(), "");
+}
+
+#[test]
+fn who_stops_it_is_told_what_was_done_and_keeps_the_rest() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "blk_stop");
+    made(keystone, "user", &json!({"name": "ann", "domain_id": id, "email": "old@x.example"}));
+    let proxy = Proxy::start(keystone.url()).unwrap();
+    let room = Room::admin(&proxy.url());
+    room.ok(&["auth", "login"]);
+    let rows = ["ann,new@x.example", "bob,b@x.example", "cyd,c@x.example", "dan,d@x.example", "eva,e@x.example"];
+    room.file("five.csv", &format!("name,email\n{}\n", rows.join("\n")));
+    room.file("failed.csv", "of another day\n");
+    // The service, the list, and bob; ann is refused without a request, and cyd waits.
+    proxy.reset_count();
+    proxy.set_faults(vec!["delay=5s@4:before".parse().unwrap()]);
+    let line = ["user", "create", "-s", "blk_stop", "--from", "five.csv", "--failed-to", "failed.csv", "--jobs", "1"];
+    let line = [&line[..], &["-o", "json"]].concat();
+    let child = room.spawn(&line);
+    let (begin, mut seen) = (Instant::now(), 0);
+    while seen < 4 {
+        assert!(begin.elapsed() < Duration::from_mins(1), "only {seen} requests");
+        seen += proxy.take_record().requests.len();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let output = finish(child, &line).code(130).says("line 2  ann: ").says("created 1   failed 1   not done 3");
+    let output = output.says("stopped after 1 of 5 items").says("what failed or was not done is in failed.csv");
+    let results: Vec<String> = output
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| format!("{} {}", row["name"].as_str().unwrap(), row["result"].as_str().unwrap()))
+        .collect();
+    assert_eq!(results, ["bob created", "ann failed", "cyd not done", "dan not done", "eva not done"]);
+    let left = std::fs::read_to_string(room.path("failed.csv")).unwrap();
+    assert_eq!(left, format!("name,email\n{}\n{}\n", rows[0], rows[2..].join("\n")));
+    assert!(proxy.settle(Duration::from_mins(1)));
+    proxy.set_faults(Vec::new());
+    room.run(&["user", "create", "-s", "blk_stop", "--from", "failed.csv", "--update"]).success();
+    assert_eq!(names_within(keystone, "users", &id), ["ann", "bob", "cyd", "dan", "eva"]);
 }
 
 #[test]

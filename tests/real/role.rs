@@ -62,6 +62,37 @@ fn a_role_of_keystone_is_no_role_of_a_service() {
     operator.types("role delete rol_of_keystone --yes").success().says("deleted");
 }
 
+#[test]
+fn without_a_service_a_role_is_one_of_keystone() {
+    let keystone = Keystone::shared();
+    let id = service(keystone, "rol_without");
+    made(keystone, "role", &json!({"name": format!("{id}#RolOnlyOfServices")}));
+    let operator = Operator::system(keystone.url());
+    let (of_services, where_it_is) =
+        ("it is a role of services; name one with -s NAME", "role list --filter name=RolOnlyOfServices");
+    let shown = operator.types("role show RolOnlyOfServices").code(3).says(of_services);
+    assert!(!shown.says(where_it_is).stderr.contains("did you mean"));
+    assert_eq!(operator.names(where_it_is), ["RolOnlyOfServices"]);
+    // A suggestion has to work as it is.
+    let shown = operator.types("role show RolOnlyOfService").code(3);
+    assert!(!shown.stderr.contains("'RolOnlyOfServices'"), "{shown}");
+
+    operator.types("role create rol_at_large").success().says("one of Keystone itself, for all services");
+    for line in ["role delete RolOnlyOfServices", "role delete rol_at_large RolOnlyOfServices --fail-if-missing"] {
+        let refused = operator.types(&format!("{line} --yes")).code(2).says(of_services).says(where_it_is);
+        refused.says("role 'RolOnlyOfServices' is none of Keystone itself; nothing was deleted");
+    }
+    assert_eq!(operator.json("role show rol_at_large")["name"], "rol_at_large");
+    assert_eq!(roles_of(keystone, &id), ["RolOnlyOfServices"]);
+    operator.types("role delete rol_at_large").code(2).says("--yes");
+    operator.types("role delete rol_at_large --dry-run").success().says("would delete role rol_at_large");
+    operator.types("role delete rol_at_large --yes").success().says("deleted");
+    operator.types("role delete rol_at_large --yes").success().says("nothing to delete");
+    operator.types("role delete rol_at_large --yes --fail-if-missing").code(3);
+    let within = operator.types("role create Gardener -s rol_without").success();
+    assert!(!within.stderr.contains("Keystone itself"), "{within}");
+}
+
 /// A service with a user, a group, a subservice and a role.
 fn small_service(keystone: &Keystone, name: &str) -> String {
     let id = service(keystone, name);

@@ -113,9 +113,10 @@ fn checking(keystone: &Keystone, operator: &Operator, name: &str, id: &str) {
     let drift = operator.types(&format!("service check {name} --exit-status")).code(10).prints("ServiceAdminORION");
     drift.says("2 of 33 points are not as they should be").says(&format!("hint: orchest service repair {name}"));
     operator.types(&format!("service check {name}")).success();
-    operator.types(&format!("service repair {name} --dry-run")).success();
+    let planned = operator.types(&format!("service repair {name} --dry-run")).success();
+    planned.says("2 of 33 points are not as they should be");
     assert!(!roles_of(keystone, id).contains(&"ServiceAdminORION".to_owned()), "a dry run repaired");
-    operator.types(&format!("service repair {name}")).success().says("made 2");
+    operator.types(&format!("service repair {name}")).success().says("made 2 missing points");
     assert_eq!(state_of(keystone, id), before);
     operator.types(&format!("service check {name} --exit-status")).success();
     operator.types("service check nowhere_at_all").code(3);

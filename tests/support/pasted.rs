@@ -137,6 +137,11 @@ impl Pasted {
         output
     }
 
+    /// The requests since somebody asked for them last.
+    pub fn requests(&self) -> Vec<String> {
+        self.sandbox.take_record().requests.iter().map(ToString::to_string).collect()
+    }
+
     /// The commands as the program tells of them.
     pub fn commands(&self) -> Vec<Value> {
         self.room.run(&["schema"]).success().json()["commands"].as_array().unwrap().clone()

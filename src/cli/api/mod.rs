@@ -131,6 +131,9 @@ pub(crate) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
     if args.paginate {
         return show::pages(context, &server, &door, request).await.map_err(|error| told(context, error, args));
     }
+    if args.include {
+        context.journal.keep_head();
+    }
     match door.send(&request).await {
         Ok(response) => show::answer(context, &response, args.include),
         Err(error) => Err(told(context, error.into(), args)),
@@ -170,10 +173,14 @@ fn above(path: &str) -> &str {
 fn told(context: &Context, error: anyhow::Error, args: &ApiArgs) -> anyhow::Error {
     let Some(wire) = error.downcast_ref::<http::Error>() else { return error };
     let writes = matches!(args.method, Method::Post | Method::Patch);
-    if let http::Error::Status(status) = wire
-        && !status.body.is_empty()
-    {
-        context.printer.failure(&status.body);
+    if let http::Error::Status(status) = wire {
+        let head = context.journal.head_from(&status.url).filter(|_| args.include);
+        if let Some(Err(error)) = head.map(|head| show::refusal(context, head, &status.body)) {
+            return error;
+        }
+        if !status.body.is_empty() {
+            context.printer.failure(&status.body);
+        }
     }
     let look = format!("look whether it was: orchest api {} GET {}", args.target.word(), shell_word(&args.path));
     let (exit, next) = match wire {

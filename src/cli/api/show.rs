@@ -11,6 +11,7 @@ use crate::output::{Column, View};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
+use super::super::journal::Head;
 use super::super::present::Row;
 use super::server::{Server, Style};
 
@@ -30,14 +31,11 @@ fn is_shaped(context: &Context) -> bool {
 pub(super) fn answer(context: &Context, response: &Response, include: bool) -> Result<()> {
     let shaped = is_shaped(context);
     if include && !shaped {
-        let mut head = format!("HTTP {}\n", response.status);
-        for (name, value) in response.shown_headers() {
-            head = head + &name + ": " + &value + "\n";
-        }
-        context.printer.text(&head)?;
+        context.printer.text(&head(response.status, &response.shown_headers()))?;
     }
     if include && shaped {
-        return Ok(context.printer.show(&ANY, whole(response))?);
+        let body = response.json().unwrap_or_else(|_| text(std::str::from_utf8(&response.body).unwrap_or_default()));
+        return Ok(context.printer.show(&ANY, whole(response.status, response.shown_headers(), body))?);
     }
     if response.body.is_empty() {
         context.printer.note(&format!("answered {} without a body", response.status));
@@ -53,16 +51,32 @@ pub(super) fn answer(context: &Context, response: &Response, include: bool) -> R
     }
 }
 
+/// The head of an answer that is an error, where it was asked for. What the server says is wrong is told beside it, as
+/// always; in a document it stands too.
+pub(super) fn refusal(context: &Context, refused: Head, said: &str) -> Result<()> {
+    let Head { status, headers, .. } = refused;
+    if !is_shaped(context) {
+        return Ok(context.printer.text(&head(status, &headers))?);
+    }
+    let body = serde_json::from_str(said).unwrap_or_else(|_| text(said));
+    Ok(context.printer.show(&ANY, whole(status, headers, body))?)
+}
+
+/// The status and the headers, a line each.
+fn head(status: u16, headers: &[(String, String)]) -> String {
+    headers.iter().fold(format!("HTTP {status}\n"), |head, (name, value)| head + name + ": " + value + "\n")
+}
+
 /// The status, the headers and the body in one document.
-fn whole(response: &Response) -> Row {
-    let headers: Map<String, Value> =
-        response.shown_headers().into_iter().map(|(name, value)| (name, json!(value))).collect();
-    let body = response.json().unwrap_or_else(|_| match std::str::from_utf8(&response.body) {
-        Ok("") | Err(_) => Value::Null,
-        Ok(text) => json!(text),
-    });
-    let members = [("status", json!(response.status)), ("headers", json!(headers)), ("body", body)];
+fn whole(status: u16, headers: Vec<(String, String)>, body: Value) -> Row {
+    let headers: Map<String, Value> = headers.into_iter().map(|(name, value)| (name, json!(value))).collect();
+    let members = [("status", json!(status)), ("headers", json!(headers)), ("body", body)];
     members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// A body that is no JSON, if there is one.
+fn text(body: &str) -> Value {
+    if body.is_empty() { Value::Null } else { json!(body) }
 }
 
 /// As it came: JSON with every digit of its numbers, XML, or bytes.

@@ -1,6 +1,6 @@
 //! The file of a batch: its lines, each as the words of a command, with what is wrong about them.
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::CommandFactory as _;
 use serde_json::Value;
 
 use super::super::config::ConfigVerb;
@@ -88,7 +88,7 @@ impl Reader {
         let line = std::iter::once("orchest").chain(words.iter().map(String::as_str));
         let mut matches = self.command.try_get_matches_from_mut(line).map_err(|error| clause(&error))?;
         let said = Outside::among(&self.command, &matches).names().to_vec();
-        let cli = Cli::from_arg_matches_mut(&mut matches).map_err(|error| clause(&error))?;
+        let cli = Cli::of(&mut matches).map_err(|error| clause(&error))?;
         Ok((cli, said))
     }
 }

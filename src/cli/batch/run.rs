@@ -17,7 +17,7 @@ use crate::secrets;
 
 use super::super::around::{Surroundings, Terminals};
 use super::super::context::Context;
-use super::super::error::{CliError, Exit};
+use super::super::error::{CliError, Exit, classify};
 use super::super::items::read_text;
 use super::super::legacy::Outside;
 use super::super::present::Row;
@@ -278,6 +278,7 @@ fn row(line: &Line, code: u8, stdout: &[u8], stderr: &[u8]) -> Row {
     let told = String::from_utf8_lossy(stderr);
     let mut objects = told.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let error = objects.find(|object| object.get("error").is_some());
+    let error = error.or_else(|| in_words(code, &told).filter(|_| code != 0));
     let members = [
         ("line", json!(line.number)),
         ("exit_code", json!(code)),
@@ -286,4 +287,70 @@ fn row(line: &Line, code: u8, stdout: &[u8], stderr: &[u8]) -> Row {
         ("error", json!(error)),
     ];
     members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// The error of a line that told it in words: before it was known how its output is to look, or because it has a format of
+/// its own. As other errors, with every key.
+fn in_words(code: u8, told: &str) -> Option<Value> {
+    let mut lines = told.lines().skip_while(|line| !line.starts_with(ERROR));
+    let message = lines.next()?.strip_prefix(ERROR)?;
+    let (mut causes, mut hint, mut next, mut request_id) = (Vec::new(), None, None, None);
+    for about in lines.map_while(|line| line.strip_prefix("  ")) {
+        if let Some(text) = about.strip_prefix("next: ") {
+            next = Some(text);
+        } else if let Some(text) = about.strip_prefix("hint: ") {
+            hint = Some(text);
+        } else if let Some(text) = about.strip_prefix("request id ") {
+            request_id = Some(text);
+        } else {
+            causes.push(about);
+        }
+    }
+    Some(json!({
+        "error": message, "kind": kind(code), "code": code, "causes": causes, "status": null, "request_id": request_id,
+        "step": null, "retryable": code == Exit::Temporary.code(), "hint": hint, "next": next,
+    }))
+}
+
+/// How an error begins where people read it.
+const ERROR: &str = "error: ";
+
+/// The word for what a code says.
+fn kind(code: u8) -> &'static str {
+    let all = [
+        Exit::Failed,
+        Exit::Usage,
+        Exit::NotFound,
+        Exit::Login,
+        Exit::Forbidden,
+        Exit::Conflict,
+        Exit::SomeFailed,
+        Exit::Deadline,
+        Exit::Changes,
+        Exit::Temporary,
+        Exit::Config,
+        Exit::Interrupted,
+        Exit::ClosedPipe,
+        Exit::Terminated,
+    ];
+    let exit = all.into_iter().find(|exit| exit.code() == code).unwrap_or(Exit::Child(code));
+    classify(&CliError::new(exit, "").into()).report.kind
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_in_words_becomes_one_for_programs() {
+        let told =
+            "a note\nerror: cannot do it\n  because of this\n  request id req-1\n  next: do that\nline after it\n";
+        let error = in_words(75, told).unwrap();
+        assert_eq!((&error["error"], &error["kind"]), (&json!("cannot do it"), &json!("temporary")));
+        assert_eq!((&error["causes"], &error["next"]), (&json!(["because of this"]), &json!("do that")));
+        assert_eq!((&error["request_id"], &error["retryable"]), (&json!("req-1"), &json!(true)));
+        assert_eq!((&error["hint"], &error["code"]), (&Value::Null, &json!(75)));
+        assert_eq!(in_words(7, "failed 3\n"), None);
+        assert_eq!((kind(2), kind(78), kind(99)), ("usage", "config", "child"));
+    }
 }

@@ -1,4 +1,4 @@
-//! The columns that the result of a command has.
+//! The columns that the result of a command has: for completion, and for `--columns help`.
 
 use crate::output::View;
 
@@ -21,7 +21,12 @@ const VIEWS: &[(&str, &View)] = &[
     ("role list", &present::ROLE),
     ("role show", &present::ROLE),
     ("role assignments", &present::ASSIGNMENT),
+    ("user roles", &present::ASSIGNMENT),
     ("policy list", &policy::show::POLICY),
+    ("policy lint", &policy::lint::FINDING),
+    ("policy diff", &policy::plan::ENTRY),
+    ("policy sync", &policy::plan::SYNC),
+    ("policy test", &policy::decide::DECISION),
     ("policy templates", &policy::templates::TEMPLATE),
     ("module list", &module::MODULE),
     ("module status", &module::MODULE),
@@ -31,6 +36,7 @@ const VIEWS: &[(&str, &View)] = &[
     ("resource show", &resource::node::NODE),
     ("log show", &log::LINE),
     ("log follow", &log::LINE),
+    ("deployment log", &log::LINE),
     ("trust list", &trust::row::TRUSTS),
     ("trust show", &trust::row::TRUST),
     ("deployment list", &deployment::rows::DEPLOYMENT),
@@ -60,13 +66,18 @@ const VIEWS: &[(&str, &View)] = &[
     ("config path", &config::FILE),
     ("config context list", &config::CONTEXT),
     ("legacy", &legacy::SCRIPT),
+    ("legacy orchent", &legacy::SCRIPT),
+    ("legacy orpy", &legacy::SCRIPT),
 ];
 
-/// Those of the command on this path, where they are known beforehand.
+/// How the command of these words shows what it has read, where that is always the same.
+pub(crate) fn view(command: &str) -> Option<&'static View> {
+    VIEWS.iter().find(|(words, _)| *words == command).map(|(_, view)| *view)
+}
+
+/// The columns of the command on this path, where they are known beforehand.
 pub(super) fn of(path: &[&str]) -> Vec<&'static str> {
-    let path = path.join(" ");
-    let view = VIEWS.iter().find(|(command, _)| *command == path).map(|(_, view)| *view);
-    view.map_or_else(Vec::new, |view| view.columns.iter().map(|column| column.key).collect())
+    view(&path.join(" ")).map_or_else(Vec::new, |view| view.columns.iter().map(|column| column.key).collect())
 }
 
 /// Every command that is here.

@@ -5,7 +5,7 @@
 //! its scripts, which in bash do none. For elvish and PowerShell the scripts are made from the tree beforehand.
 
 mod bash;
-mod columns;
+pub(super) mod columns;
 mod line;
 mod refresh;
 #[cfg(test)]

@@ -154,8 +154,11 @@ impl Context {
 
     /// A token that somebody gave us, unless the address is not one that it may go to.
     fn given_token(&self, endpoint: &Origin) -> Result<Option<Secret>> {
-        // Who comes with a user's password means that user.
-        if self.globals.identity.given.login.is_some() {
+        // Who comes with a user's password means that user, whatever token lies around.
+        let identity = &self.globals.identity;
+        let is_typed =
+            identity.password_stdin || identity.password_file.is_some() || identity.password_command.is_some();
+        if identity.given.login.is_some() || (is_typed && identity.token_file.is_none()) {
             return Ok(None);
         }
         let file = self.settings.get("auth.token_file").filter(|item| endpoint.may_receive(&item.origin));

@@ -110,6 +110,15 @@ impl Context {
         Err(CliError::usage(format!("--failed-to {} cannot be written: no such directory", path.display())).into())
     }
 
+    /// Refuses the file for failed items where nothing could read it, before anything is sent.
+    pub(crate) fn refuse_failed_to(&self) -> Result<()> {
+        if self.failed_to().is_none() {
+            return Ok(());
+        }
+        let error = CliError::usage("--failed-to has no use here: there is no --from that could read it");
+        Err(error.next("leave --failed-to out, and run the same line again where something fails").into())
+    }
+
     /// Empties what an earlier run has left of failed items: whoever looks there would take them for today's.
     pub(crate) fn nothing_failed(&self) -> Result<()> {
         match self.failed_to() {
@@ -151,19 +160,25 @@ impl Context {
             self.printer.warn(&warning);
         }
     }
+
     /// The end of a bulk in which nothing failed.
     pub(crate) fn finish_bulk(&self, items: &Items, results: &[(Item, Done)], word: &str) -> Result<()> {
         bulk::show(self, items, results, &[])?;
+        self.tell_bulk(results, word);
+        Ok(())
+    }
+
+    /// The same in words alone, for whoever has rows of its own.
+    pub(crate) fn tell_bulk(&self, results: &[(Item, Done)], word: &str) {
         if let [(item, done)] = results {
             let detail = done.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
             self.printer.note(&format!("{word} {}: {}{detail}", item.name, done.result));
-            return Ok(());
+            return;
         }
         for (item, done) in results.iter().filter(|(_, done)| done.result == "absent") {
             let detail = done.detail.as_deref().unwrap_or("absent");
             self.printer.note(&format!("{}: {detail}", item.label()));
         }
         self.printer.note(bulk::counts(results).trim_end());
-        Ok(())
     }
 }

@@ -39,12 +39,12 @@ pub(crate) struct DeleteArgs {
 
 pub(super) async fn run(context: &Context, args: &DeleteArgs) -> Result<()> {
     args.wait.limit()?;
+    context.refuse_failed_to()?;
     let mut good = Vec::new();
     for text in &args.deployments {
         good.push(Item::typed(text).with_field("id", &deployment_id(context, text)?));
     }
     let items = Items::typed(good, |_| Ok(()));
-    context.check_failed_to()?;
     let what = match args.deployments.as_slice() {
         [one] => format!("delete deployment {}", safe(one)),
         several => format!("delete {} deployments", several.len()),

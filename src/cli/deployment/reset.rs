@@ -13,6 +13,12 @@ use super::show;
 
 pub(super) async fn run(context: &Context, deployment: &str, owned: &OwnedArgs) -> Result<()> {
     let id = deployment_id(context, deployment)?;
+    let question = format!("give up on the deletion of deployment {deployment}");
+    // Where nobody can be asked, that is said before anything is sent.
+    if !context.prompter.is_allowed() {
+        context.refuse_where_known(Feature::Reset)?;
+        context.confirm(&question)?;
+    }
     let paas = context.paas().await?;
     Feature::Reset.refuse(paas.dialect())?;
     let found = show::needed(context, &paas, &id).await?;
@@ -35,7 +41,7 @@ pub(super) async fn run(context: &Context, deployment: &str, owned: &OwnedArgs) 
     if context.would(&format!("reset deployment {deployment} from DELETE_IN_PROGRESS to DELETE_FAILED")) {
         return Ok(());
     }
-    context.confirm(&format!("give up on the deletion of deployment {deployment}"))?;
+    context.confirm(&question)?;
     match paas.reset(&id).await {
         Ok(()) => {}
         // It may have moved on by itself, or an answer was lost.

@@ -163,6 +163,28 @@ fn error() -> Value {
     })
 }
 
+/// What a command prints, as far as the tests have seen it.
+pub(crate) struct Printed {
+    /// Whether it is always a list.
+    pub(crate) is_list: bool,
+    /// The keys of its rows, and what each of them holds in words.
+    pub(crate) keys: Vec<(String, String)>,
+}
+
+/// The same of one command; `None` where it prints no rows.
+pub(crate) fn printed(command: &str) -> Option<Printed> {
+    let outputs = outputs();
+    let told = outputs.get(command)?;
+    let types = |words: &Value| {
+        let words = words.as_array().into_iter().flatten().filter_map(Value::as_str);
+        let types: Vec<&str> = words.filter(|word| !matches!(*word, "always" | "null")).collect();
+        if types.is_empty() { "-".to_owned() } else { types.join(" or ") }
+    };
+    let fields = told.get("fields").and_then(Value::as_object).into_iter().flatten();
+    let keys = fields.map(|(name, words)| (name.clone(), types(words))).collect();
+    Some(Printed { is_list: told.get("shape").is_some_and(|shape| shape == "rows"), keys })
+}
+
 fn outputs() -> Map<String, Value> {
     serde_json::from_str(OUTPUTS).unwrap_or_default()
 }

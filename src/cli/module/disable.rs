@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::api::fiware::Place;
 use crate::api::orion::{Module, Subscription};
 use crate::base::text::safe;
 
@@ -9,24 +10,20 @@ use super::super::context::Context;
 use super::super::context::places::in_words;
 use super::super::present::Row;
 use super::places::{Site, at_each};
-use super::{DONE, Names, Reach, choose, row};
+use super::{Names, Reach, choose, failed, row, told};
 
 pub(super) async fn run(context: &Context, names: &Names, reach: Reach) -> Result<()> {
     let modules = choose::chosen(context, names)?;
     let all: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
     context.confirm_if_protected(&format!("disable {}", safe(&all.join(", "))))?;
-    let rows = at_each(context, reach, async |site: &Site| {
-        let mut rows = Vec::new();
+    let act = async |site: &Site, rows: &mut Vec<Row>| {
         for module in &modules {
             rows.push(one(context, site, module).await?);
         }
-        Ok(rows)
-    })
-    .await?;
-    if context.wants_rows() {
-        context.printer.list(&DONE, rows)?;
-    }
-    Ok(())
+        Ok(())
+    };
+    let missed = |place: &Place, known: usize, why: &str| failed(place, modules.iter().skip(known), why);
+    at_each(context, reach, act, missed, |rows| told(context, rows)).await
 }
 
 async fn one(context: &Context, site: &Site, module: &Module) -> Result<Row> {

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
+use crate::api::fiware::Place;
 use crate::api::orion::{Module, Subscription};
 use crate::base::text::{safe, shell_word};
 
@@ -10,7 +11,7 @@ use super::super::context::Context;
 use super::super::context::places::{flags, in_words};
 use super::super::present::Row;
 use super::places::{Site, at_each};
-use super::{DONE, Names, Reach, choose, row};
+use super::{Names, Reach, choose, failed, row, told};
 
 /// What was typed beside the names.
 #[derive(Clone, Copy)]
@@ -27,27 +28,36 @@ pub(super) async fn run(context: &Context, names: &Names, reach: Reach, fix_dupl
     if fix_duplicates {
         context.confirm_if_protected("delete duplicate subscriptions")?;
     }
-    let rows = at_each(context, reach, async |site: &Site| {
-        let mut done = Vec::new();
+    let act = async |site: &Site, rows: &mut Vec<Row>| {
+        let (mut done, mut trouble) = (Vec::new(), None);
         for module in &modules {
-            done.push(one(context, site, module, how).await?);
+            match one(context, site, module, how).await {
+                Ok(one) => done.push(one),
+                Err(error) => {
+                    trouble = Some(error);
+                    break;
+                }
+            }
         }
-        // Who came last sees what all have made, so one look is enough for whatever was made here.
-        let there = if done.iter().any(Done::is_made) { site.orion.list().await? } else { Vec::new() };
-        let mut rows = Vec::new();
+        // Who came last sees what all have made, so one look is enough for whatever was made here. In trouble nobody looks
+        // again: what was made is told, and the next run looks.
+        let mut there = Vec::new();
+        if trouble.is_none() && done.iter().any(Done::is_made) {
+            match site.orion.list().await {
+                Ok(all) => there = all,
+                Err(error) => trouble = Some(error.into()),
+            }
+        }
         for (module, done) in modules.iter().zip(done) {
             rows.push(match done {
                 Done::Said(row) => row,
                 Done::Made(id) => made(context, site, module, &id, &there).await?,
             });
         }
-        Ok(rows)
-    })
-    .await?;
-    if context.wants_rows() {
-        context.printer.list(&DONE, rows)?;
-    }
-    Ok(())
+        trouble.map_or(Ok(()), Err)
+    };
+    let missed = |place: &Place, known: usize, why: &str| failed(place, modules.iter().skip(known), why);
+    at_each(context, reach, act, missed, |rows| told(context, rows)).await
 }
 
 /// What was done about a module at a place.

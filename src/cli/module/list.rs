@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use crate::api::fiware::Place;
 use crate::api::orion::{Module, Subscription};
 use crate::base::text::safe;
 
@@ -25,20 +26,26 @@ pub(super) async fn list(context: &Context, reach: Reach) -> Result<()> {
         context.printer.warn("no settings name a module, so none can be told");
         context.printer.hint(EXAMPLE);
     }
-    let rows = at_each(context, reach, async |site: &Site| {
-        let mut rows = Vec::new();
+    let act = async |site: &Site, rows: &mut Vec<Row>| {
         for subscription in &site.subscriptions {
             match modules.iter().find(|module| module.owns(subscription)) {
                 Some(module) => rows.push(shown(site, module, &[subscription], subscription.status())),
                 None => stranger(context, site, subscription),
             }
         }
-        Ok(rows)
+        Ok(())
+    };
+    at_each(context, reach, act, unknown, |rows| {
+        let mut writer = context.printer.stream(&MODULE).in_order().when_empty("no modules are enabled");
+        writer.push_all(rows)?;
+        Ok(writer.finish()?)
     })
-    .await?;
-    let mut writer = context.printer.stream(&MODULE).in_order().when_empty("no modules are enabled");
-    writer.push_all(rows)?;
-    Ok(writer.finish()?)
+    .await
+}
+
+/// What is on at a place that did not answer, no row can say: `failed` is a status of a subscription.
+fn unknown(_: &Place, _: usize, _: &str) -> Vec<Row> {
+    Vec::new()
 }
 
 /// Somebody is told everything, and no settings say who.
@@ -60,16 +67,20 @@ pub(super) async fn status(context: &Context, reach: Reach) -> Result<()> {
     if modules.is_empty() {
         return Err(CliError::new(Exit::Config, "no settings name a module").next(EXAMPLE).into());
     }
-    let rows = at_each(context, reach, async |site: &Site| {
+    let act = async |site: &Site, rows: &mut Vec<Row>| {
         let of = |module| {
             let own: Vec<&Subscription> = site.subscriptions.iter().filter(|one| Module::owns(module, one)).collect();
             shown(site, module, &own, state(&own))
         };
-        Ok(modules.iter().map(of).collect())
+        rows.extend(modules.iter().map(of));
+        Ok(())
+    };
+    let mut all_on = true;
+    at_each(context, reach, act, unknown, |rows| {
+        all_on = rows.iter().all(|row| row.get("status").and_then(Value::as_str) == Some("active"));
+        Ok(context.printer.list(&MODULE, rows)?)
     })
     .await?;
-    let all_on = rows.iter().all(|row| row.get("status").and_then(Value::as_str) == Some("active"));
-    context.printer.list(&MODULE, rows)?;
     if context.globals.run.exit_status && !all_on {
         return Err(CliError::silent(Exit::Changes).into());
     }

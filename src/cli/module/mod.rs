@@ -11,6 +11,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::api::fiware::Place;
 use crate::api::orion::Module;
 use crate::output::{Column, View};
 
@@ -125,12 +126,26 @@ pub(crate) async fn run(context: &Context, verb: &ModuleVerb) -> Result<()> {
     }
 }
 
+/// The rows of a change, where a machine reads them.
+fn told(context: &Context, rows: Vec<Row>) -> Result<()> {
+    if context.wants_rows() { Ok(context.printer.list(&DONE, rows)?) } else { Ok(()) }
+}
+
 /// What was done about one module at one place.
 fn row(site: &Site, module: &Module, result: &str, id: Option<&str>, detail: Option<String>) -> Row {
+    row_at(&site.place, module, result, id, detail)
+}
+
+/// Of modules about which nothing was done at a place.
+fn failed<'a>(place: &Place, modules: impl Iterator<Item = &'a Module>, why: &str) -> Vec<Row> {
+    modules.map(|module| row_at(place, module, "failed", None, Some(why.to_owned()))).collect()
+}
+
+fn row_at(place: &Place, module: &Module, result: &str, id: Option<&str>, detail: Option<String>) -> Row {
     let mut row = Row::new();
     row.insert("name".to_owned(), json!(module.name));
-    row.insert("service".to_owned(), json!(site.place.service()));
-    row.insert("subservice".to_owned(), json!(site.place.path()));
+    row.insert("service".to_owned(), json!(place.service()));
+    row.insert("subservice".to_owned(), json!(place.path()));
     row.insert("result".to_owned(), json!(result));
     row.insert("id".to_owned(), json!(id));
     row.insert("detail".to_owned(), json!(detail.filter(|detail| !detail.is_empty())));

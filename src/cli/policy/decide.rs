@@ -30,7 +30,7 @@ const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
     Column { title, key, wide }
 }
 
-const DECISION: View = View {
+pub(crate) const DECISION: View = View {
     columns: &[
         column("DECISION", "decision", false),
         column("ROLE", "role", false),
@@ -42,9 +42,6 @@ const DECISION: View = View {
 
 pub(super) async fn run(context: &Context, args: &TestArgs) -> Result<()> {
     check_role(&args.of.role)?;
-    if context.printer.explain_columns(&DECISION)? {
-        return Ok(());
-    }
     warn_unknown(context, args);
     let path = match context.settings.text("subservice")? {
         Some(name) if name.starts_with('/') => name,

@@ -16,9 +16,6 @@ use super::source;
 
 pub(super) async fn run(context: &Context, of: &RoleArgs, paths: &[PathBuf]) -> Result<()> {
     check_role(&of.role)?;
-    if plan::explain_columns(context)? {
-        return Ok(());
-    }
     let sources = source::read_all(context, paths)?;
     let files = source::check(context, sources)?;
     plan::refuse_doubles(files.iter())?;

@@ -17,7 +17,7 @@ const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
     Column { title, key, wide }
 }
 
-const FINDING: View = View {
+pub(crate) const FINDING: View = View {
     columns: &[
         column("FILE", "file", false),
         column("LINE", "line", false),
@@ -29,9 +29,6 @@ const FINDING: View = View {
 };
 
 pub(super) fn run(context: &Context, files: &[PathBuf]) -> Result<()> {
-    if context.printer.explain_columns(&FINDING)? {
-        return Ok(());
-    }
     let sources = read_all(context, files)?;
     let found: Vec<_> =
         sources.iter().flat_map(|source| lint(&source.text).into_iter().map(move |found| (source, found))).collect();

@@ -1,11 +1,11 @@
 //! `orchest policy`: what the roles of a service may do, as Keypass stores it.
 
-mod decide;
+pub(crate) mod decide;
 mod delete;
 mod desk;
 mod diff;
-mod lint;
-mod plan;
+pub(crate) mod lint;
+pub(crate) mod plan;
 pub(crate) mod show;
 mod source;
 mod sync;

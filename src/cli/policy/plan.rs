@@ -1,11 +1,14 @@
 //! What stands between the policies of a role and files: the one comparison behind `diff` and `sync`.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 use serde_json::json;
 
 use crate::api::keypass::{Policy, explain};
 use crate::output::{Column, View};
 
+use super::super::bulk::Came;
 use super::super::context::Context;
 use super::super::error::CliError;
 use super::super::present::Row;
@@ -39,12 +42,26 @@ const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
     Column { title, key, wide }
 }
 
-const ENTRY: View = View {
+pub(crate) const ENTRY: View = View {
     columns: &[
         column("ROLE", "role", false),
         column("POLICY", "policy", false),
         column("STATE", "state", false),
         column("CHANGES", "changes", false),
+        column("FILE", "file", true),
+    ],
+    name: "policy",
+};
+
+/// The same, and what is done about it. `state` stays what was found.
+pub(crate) const SYNC: View = View {
+    columns: &[
+        column("ROLE", "role", false),
+        column("POLICY", "policy", false),
+        column("STATE", "state", false),
+        column("CHANGES", "changes", false),
+        column("RESULT", "result", false),
+        column("DETAIL", "detail", false),
         column("FILE", "file", true),
     ],
     name: "policy",
@@ -57,6 +74,16 @@ impl State {
             Self::Same => "same",
             Self::Different(_) => "different",
             Self::Extra => "not in files",
+        }
+    }
+
+    /// What a sync does about it, as long as it does nothing.
+    pub(super) fn would(&self) -> &'static str {
+        match self {
+            Self::Absent => "would be bound",
+            Self::Same => "already so",
+            Self::Different(_) => "would be replaced",
+            Self::Extra => "would be deleted",
         }
     }
 }
@@ -106,29 +133,49 @@ pub(super) fn refuse_doubles<'a>(files: impl Iterator<Item = &'a Checked>) -> Re
 
 /// Prints what is not the same, or everything to a machine or with `-v`.
 pub(super) fn print(context: &Context, entries: &[Entry]) -> Result<()> {
+    list(context, &ENTRY, entries, row)
+}
+
+/// The same, and what would be done about it. People see that by the state.
+pub(super) fn planned(context: &Context, entries: &[Entry]) -> Result<()> {
+    let view = if context.wants_rows() { &SYNC } else { &ENTRY };
+    list(context, view, entries, |entry| told(entry, entry.state.would(), None))
+}
+
+/// The same, and what came of it, by policy; what is missing there was not done.
+pub(super) fn results(context: &Context, entries: &[Entry], came: &HashMap<String, Came>) -> Result<()> {
+    list(context, &SYNC, entries, |entry| match (came.get(entry.policy.id()), &entry.state) {
+        (Some((result, detail)), _) => told(entry, result, detail.as_deref()),
+        (None, State::Same) => told(entry, State::Same.would(), None),
+        (None, _) => told(entry, "not done", None),
+    })
+}
+
+fn list(context: &Context, view: &View, entries: &[Entry], row: impl Fn(&Entry) -> Row) -> Result<()> {
     let all = context.wants_rows() || context.globals.output.verbose > 0;
     let shown = entries.iter().filter(|entry| all || entry.state != State::Same);
-    let rows: Vec<Row> = shown
-        .map(|entry| {
-            let changes = match &entry.state {
-                State::Different(lines) => lines.clone(),
-                _ => Vec::new(),
-            };
-            let mut row = Row::new();
-            row.insert("role".to_owned(), json!(entry.role));
-            row.insert("policy".to_owned(), json!(entry.policy.id()));
-            row.insert("state".to_owned(), json!(entry.state.word()));
-            row.insert("changes".to_owned(), json!(changes.join("; ")));
-            row.insert("file".to_owned(), json!(entry.file));
-            row
-        })
-        .collect();
-    let mut list = context.printer.stream(&ENTRY).in_order().when_empty("no differences");
-    list.push_all(rows)?;
+    let mut list = context.printer.stream(view).in_order().when_empty("no differences");
+    list.push_all(shown.map(row))?;
     Ok(list.finish()?)
 }
 
-/// Whether `--columns help` was all that was asked for.
-pub(super) fn explain_columns(context: &Context) -> Result<bool> {
-    Ok(context.printer.explain_columns(&ENTRY)?)
+fn row(entry: &Entry) -> Row {
+    let changes = match &entry.state {
+        State::Different(lines) => lines.join("; "),
+        _ => String::new(),
+    };
+    let mut row = Row::new();
+    row.insert("role".to_owned(), json!(entry.role));
+    row.insert("policy".to_owned(), json!(entry.policy.id()));
+    row.insert("state".to_owned(), json!(entry.state.word()));
+    row.insert("changes".to_owned(), json!(changes));
+    row.insert("file".to_owned(), json!(entry.file));
+    row
+}
+
+fn told(entry: &Entry, result: &str, detail: Option<&str>) -> Row {
+    let mut row = row(entry);
+    row.insert("result".to_owned(), json!(result));
+    row.insert("detail".to_owned(), json!(detail));
+    row
 }

@@ -32,9 +32,6 @@ pub(crate) const POLICY: View = View {
 
 pub(super) async fn list(context: &Context, of: &RoleArgs, explained: bool) -> Result<()> {
     check_role(&of.role)?;
-    if context.printer.explain_columns(&POLICY)? {
-        return Ok(());
-    }
     let desk = Desk::open(context, &of.tenant).await?;
     let role = desk.role(&of.role).await?;
     let policies = desk.keypass.list(&role.id).await?;

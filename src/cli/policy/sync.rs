@@ -1,6 +1,7 @@
 //! `orchest policy sync`: the policies of the roles of a service as a directory has them. The whole plan is made, and shown,
 //! before the first change.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -11,7 +12,7 @@ use crate::api::keypass::{Policy, explain};
 use crate::api::keystone::{Entity, Kind};
 
 use super::super::args::TenantArgs;
-use super::super::bulk::{self, Done};
+use super::super::bulk::{self, Came, Done};
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
@@ -39,9 +40,7 @@ struct Folder {
 }
 
 pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
-    if plan::explain_columns(context)? {
-        return Ok(());
-    }
+    context.refuse_failed_to()?;
     let folders = folders(context, &args.directory)?;
     plan::refuse_doubles(folders.iter().flat_map(|folder| &folder.files))?;
     let desk = Desk::open(context, &args.tenant).await?;
@@ -53,14 +52,23 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
         entries.extend(plan::compare(name, &role.id, &folder.files, held, args.prune));
     }
     refuse_moves(&desk, &roles, &entries).await?;
-    plan::print(context, &entries)?;
-    entries.retain(|entry| entry.state != State::Same);
-    if entries.is_empty() {
+    let changes: Vec<Entry> = entries.iter().filter(|entry| entry.state != State::Same).cloned().collect();
+    // A machine reads one document: what came of it, or else the plan.
+    let is_final = changes.is_empty() || context.dry_run();
+    if is_final || !context.wants_rows() {
+        plan::planned(context, &entries)?;
+    }
+    if changes.is_empty() {
         context.printer.note("already so");
         return Ok(());
     }
-    ask(context, &desk, &entries, &lists, &roles)?;
-    apply(context, &desk, &entries).await
+    ask(context, &desk, &changes, &lists, &roles)?;
+    let mut came = HashMap::new();
+    let end = apply(context, &desk, &changes, &mut came).await;
+    if context.wants_rows() && !is_final {
+        plan::results(context, &entries, &came)?;
+    }
+    end
 }
 
 fn folders(context: &Context, directory: &Path) -> Result<Vec<Folder>> {
@@ -127,42 +135,42 @@ fn ask(context: &Context, desk: &Desk<'_>, entries: &[Entry], lists: &[Vec<Polic
     }
 }
 
-/// New and changed ones first: a role is then never without a policy that it keeps.
-async fn apply(context: &Context, desk: &Desk<'_>, entries: &[Entry]) -> Result<()> {
+/// New and changed ones first: a role is then never without a policy that it keeps. `came` gets what came of each of them.
+async fn apply(context: &Context, desk: &Desk<'_>, entries: &[Entry], came: &mut HashMap<String, Came>) -> Result<()> {
     let (extra, stored): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|entry| entry.state == State::Extra);
     let mut results = Vec::new();
-    let mut all = Vec::new();
     for group in [stored, extra] {
         let items = group.iter().map(|entry| Item::typed(entry.policy.id())).collect();
         let items = Items::typed(items, |_| Ok(()));
         if items.good.is_empty() {
             continue;
         }
-        let done = bulk::each(context, &items, async |item: &Item| {
+        let outcome = bulk::all(context, &items, async |item: &Item| {
             let Some(entry) = group.iter().find(|entry| entry.policy.id() == item.name) else {
                 return Ok(Done::new("absent"));
             };
             one(context, desk, entry).await
-        });
-        results.extend(done.await?);
-        all.extend(items.good);
+        })
+        .await?;
+        came.extend(outcome.told());
+        results.extend(outcome.end(context)?);
     }
     if !context.dry_run() {
         context.printer.note(explain::CACHES);
     }
-    let items = Items::typed(all, |_| Ok(()));
-    context.finish_bulk(&items, &results, "policy")
+    context.tell_bulk(&results, "policy");
+    Ok(())
 }
 
 async fn one(context: &Context, desk: &Desk<'_>, entry: &Entry) -> Result<Done> {
     let (id, role) = (entry.policy.id(), &entry.role);
-    let (verb, would, done) = match entry.state {
-        State::Extra => ("delete", "would be deleted", "deleted"),
-        State::Different(_) => ("replace", "would be replaced", "replaced"),
-        State::Absent | State::Same => ("bind", "would be bound", "bound"),
+    let (verb, done) = match entry.state {
+        State::Extra => ("delete", "deleted"),
+        State::Different(_) => ("replace", "replaced"),
+        State::Absent | State::Same => ("bind", "bound"),
     };
     if context.would(&format!("{verb} policy {id} of role {role}")) {
-        return Ok(Done::new(would));
+        return Ok(Done::new(entry.state.would()));
     }
     if entry.state == State::Extra {
         let gone = desk.keypass.delete(&entry.role_id, id).await?;

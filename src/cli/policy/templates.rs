@@ -35,9 +35,6 @@ pub(super) fn run(context: &Context, name: Option<&str>, explained: bool) -> Res
         let words = Policy::read(&found.text).map(|policy| explain::policy(&role, &policy)).unwrap_or_default();
         return Ok(context.printer.text(&words)?);
     }
-    if context.printer.explain_columns(&TEMPLATE)? {
-        return Ok(());
-    }
     let mut rows = Vec::new();
     for template in templates::all() {
         let policy = Policy::read(&write::template(&template));

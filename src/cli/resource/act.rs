@@ -15,6 +15,8 @@ use crate::flows::deployments::machine::STALLED;
 use crate::http::{self, Outcome};
 
 use super::super::bulk::{self, Done};
+use super::super::context::Backend;
+use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
 use super::super::owned::OwnedArgs;
@@ -52,7 +54,9 @@ enum Way {
 
 pub(super) async fn run(context: &super::Context, args: &ActArgs, verb: Verb) -> Result<()> {
     let limit = args.wait.as_deref().map(limit).transpose()?;
+    context.refuse_failed_to()?;
     let items = Items::typed(args.nodes.iter().map(|text| Item::typed(text)).collect(), |_| Ok(()));
+    confirm_unseen(context, args, verb)?;
     let desk = Desk::open(context, &args.deployment).await?;
     if let Err(lacking) = Feature::Act.refuse(desk.paas.dialect()) {
         // Nobody is asked for what leads nowhere.
@@ -103,18 +107,40 @@ fn way(desk: &Desk<'_>, deployment: &Deployment, verb: Verb) -> Result<Way> {
     })
 }
 
+/// What there is to say yes to where nobody knows how to reboot.
+const TWICE: &str = "the orchestrator has no reboot, so: stop, wait until it is stopped, start";
+
+/// Where nobody can be asked, that is said before anything is sent. A manager that is known reboots unasked.
+fn confirm_unseen(context: &super::Context, args: &ActArgs, verb: Verb) -> Result<()> {
+    if verb != Verb::Reboot || context.prompter.is_allowed() || context.knows(Backend::Im)? {
+        return Ok(());
+    }
+    let id = deployment_id(context, &args.deployment)?;
+    context.refuse_where_known(Feature::Act)?;
+    context.confirm(&format!("{} ({TWICE})", question(args, verb, &id)))
+}
+
+/// `reboot front, back`.
+fn action(args: &ActArgs, verb: Verb) -> String {
+    let nodes = args.nodes.iter().map(|text| safe(text).into_owned()).collect::<Vec<_>>().join(", ");
+    format!("{} {nodes}", verb.name())
+}
+
+fn question(args: &ActArgs, verb: Verb, id: &str) -> String {
+    format!("{} of deployment {}", action(args, verb), safe(id))
+}
+
 async fn confirm(desk: &Desk<'_>, deployment: &Deployment, args: &ActArgs, verb: Verb, way: &Way) -> Result<()> {
     let context = desk.context;
-    let nodes = args.nodes.iter().map(|text| safe(text).into_owned()).collect::<Vec<_>>().join(", ");
-    let what = format!("{} {nodes} of deployment {}", verb.name(), safe(&desk.id));
-    args.owned.check(context, &desk.paas, deployment, &format!("{} {nodes}", verb.name())).await?;
+    let what = question(args, verb, &desk.id);
+    args.owned.check(context, &desk.paas, deployment, &action(args, verb)).await?;
     if !matches!(way, Way::Twice) {
         return context.confirm_if_protected(&what);
     }
     if desk.im()?.is_none() {
         context.printer.hint(&desk.how_to_know_the_manager().await);
     }
-    context.confirm(&format!("{what} (the orchestrator has no reboot, so: stop, wait until it is stopped, start)"))
+    context.confirm(&format!("{what} ({TWICE})"))
 }
 
 /// The same for every machine.

@@ -1,6 +1,7 @@
 //! `orchest role`: what people may do, and who may do it.
 
 pub(crate) mod assignments;
+mod delete;
 mod grant;
 
 use anyhow::Result;
@@ -95,6 +96,9 @@ pub(crate) async fn run(context: &Context, verb: &RoleVerb) -> Result<()> {
         RoleVerb::List => entity::list(context, Kind::Role, &[]).await,
         RoleVerb::Show { items } => entity::show(context, Kind::Role, items).await,
         RoleVerb::Create { items, description, ensure } => {
+            if context.service_name().is_none() {
+                context.printer.note("without -s NAME a role is one of Keystone itself, for all services");
+            }
             let members = members(&[("description", description.as_ref().map(|text| json!(text)))]);
             let wanted = Wanted { members, ..Wanted::default() };
             create::run(context, Kind::Role, items, &["description"], wanted, *ensure).await
@@ -102,6 +106,9 @@ pub(crate) async fn run(context: &Context, verb: &RoleVerb) -> Result<()> {
         RoleVerb::Update { name, description } => {
             let wanted = members(&[("description", description.as_ref().map(|text| json!(text)))]);
             entity::update(context, Kind::Role, name, wanted).await
+        }
+        RoleVerb::Delete { items, fail_if_missing } if context.service_name().is_none() => {
+            delete::of_keystone(context, items, *fail_if_missing).await
         }
         RoleVerb::Delete { items, fail_if_missing } => {
             entity::delete(context, Kind::Role, items, *fail_if_missing).await

@@ -82,6 +82,7 @@ impl Where {
         match status {
             200..=299 => Ok(answer),
             400 => Err(CliError::usage(answer).into()),
+            409 => Err(CliError::usage(answer).next("exit, or Ctrl-D, ends a shell, and nothing of it is kept").into()),
             _ => Err(CliError::new(Exit::Failed, format!("port {port} belongs to something else than a sandbox"))
                 .next(next)
                 .into()),

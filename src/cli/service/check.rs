@@ -80,6 +80,7 @@ pub(super) async fn check(context: &Context, args: &CheckArgs) -> Result<()> {
     let tenant = Tenant::named(&args.tenant);
     check_any(Kind::Domain, &args.name)?;
     let clearings = context.clearings(&args.name, tenant.as_ref())?;
+    let beyond: Vec<&str> = clearings.iter().map(|clearing| clearing.stock.title()).collect();
     let service = match standard(context, args, None, tenant.as_ref()).await {
         Err(error) if error.downcast_ref::<CliError>().is_some_and(|error| error.exit == Exit::NotFound) => {
             return leftovers(context, &args.name).await;
@@ -91,7 +92,7 @@ pub(super) async fn check(context: &Context, args: &CheckArgs) -> Result<()> {
     if findings.iter().any(|finding| finding.is_root && finding.seen == Seen::Absent) {
         return leftovers(context, &args.name).await;
     }
-    let drift = report(context, &findings, args)?;
+    let drift = report(context, &findings, &beyond, args)?;
     if drift && context.globals.run.exit_status {
         return Err(CliError::silent(Exit::Changes).into());
     }
@@ -119,8 +120,9 @@ async fn leftovers(context: &Context, name: &str) -> Result<()> {
     Err(if any { error.next(clear) } else { error.next("orchest service list") }.into())
 }
 
-/// Prints what is not as it should be, or everything with `-v`; `true`: there is drift.
-fn report(context: &Context, findings: &[Finding], args: &CheckArgs) -> Result<bool> {
+/// Prints what is not as it should be, or everything with `-v`; `true`: there is drift. Points are what a repair makes: what is
+/// `beyond` them in other servers is told, and no repair touches it.
+fn report(context: &Context, findings: &[Finding], beyond: &[&str], args: &CheckArgs) -> Result<bool> {
     let name = args.name.as_str();
     if findings.iter().any(|finding| finding.title == format!("service {name}") && finding.seen == Seen::Absent) {
         return Err(CliError::new(Exit::NotFound, format!("service '{name}' does not exist")).into());
@@ -128,17 +130,22 @@ fn report(context: &Context, findings: &[Finding], args: &CheckArgs) -> Result<b
     let drift: Vec<&Finding> = findings.iter().filter(|finding| finding.seen != Seen::Same).collect();
     let shown: Vec<&Finding> = if context.wants_rows() { findings.iter().collect() } else { drift.clone() };
     let rows = shown.iter().map(|finding| super::super::flow::finding_row(finding)).collect::<Vec<Row>>();
-    if drift.is_empty() {
-        context.printer.note(&format!("service {name} is as it should be ({} points)", findings.len()));
+    let is_point = |finding: &Finding| !beyond.contains(&finding.title.as_str());
+    let points = findings.iter().filter(|finding| is_point(finding)).count();
+    let lacking = drift.iter().filter(|finding| is_point(finding)).count();
+    if lacking == 0 {
+        context.printer.note(&format!("service {name} is as it should be ({points} points)"));
     } else {
-        let count = drift.len();
-        context.printer.note(&format!("{count} of {} points are not as they should be", findings.len()));
+        context.printer.note(&format!("{lacking} of {points} points are not as they should be"));
         // With the flags that told what it should be.
         let admin = args.admin_user.as_ref().map(|admin| format!(" --admin-user {}", shell_word(admin)));
         let groups = if args.default_groups { " --default-groups" } else { "" };
         let roles = if args.generic_roles { " --generic-roles" } else { "" };
         let (name, admin) = (shell_word(name), admin.unwrap_or_default());
         context.printer.hint(&format!("orchest service repair {name}{admin}{groups}{roles}"));
+    }
+    if drift.len() > lacking {
+        context.printer.note("other servers hold something at paths of no subservice, which no repair touches");
     }
     if !rows.is_empty() {
         context.printer.list(&STEP, rows)?;
@@ -157,13 +164,17 @@ pub(super) async fn repair(context: &Context, args: &CheckArgs, password: &NewPa
     }
     if context.dry_run() {
         let findings = context.survey_flow(&graph).await?;
-        report(context, &findings, args)?;
+        report(context, &findings, &[], args)?;
         return Ok(());
     }
     let report: Report = context.repair_flow(&graph, &format!("service {}", args.name)).await?;
     match report.made.len() {
-        0 => context.printer.note(&format!("service {} was as it should be", args.name)),
-        count => context.printer.note(&format!("service {}: made {count}, kept {}", args.name, report.kept.len())),
+        0 if report.left.is_empty() => context.printer.note(&format!("service {} was as it should be", args.name)),
+        0 => {}
+        count => {
+            let points = if count == 1 { "point" } else { "points" };
+            context.printer.note(&format!("service {}: made {count} missing {points}", args.name));
+        }
     }
     if !report.left.is_empty() {
         let error =

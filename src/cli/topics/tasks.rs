@@ -67,7 +67,7 @@ pub(crate) const TASKS: [Task; 29] = [
         "take somebody out everywhere",
         "offboard leave fire remove delete person people user rm out all",
         &[
-            "orchest members check octocat -c all",
+            "orchest members check octocat -c github,trello",
             "orchest members rm octocat -c github --yes",
             "orchest user delete carl -s smartcity --yes",
         ],

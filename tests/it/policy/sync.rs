@@ -1,7 +1,10 @@
 //! `policy diff` and `policy sync`.
 
+use serde_json::Value;
+
 use super::requests::sorted;
 use super::{City, writes};
+use crate::support::cli::Output;
 use crate::support::golden::{assert_golden, request_lines};
 
 fn folder(city: &City) {
@@ -45,6 +48,76 @@ fn a_directory_is_made_so_and_only_what_it_names() {
     assert_eq!(names("ServiceCustomer"), ["OrionServiceCustomer", "STHServiceCustomer"]);
     assert_eq!(names("SubServiceAdmin"), ["OrionSubServiceAdmin", "STHSubServiceAdmin"]);
     assert_eq!(names("SubServiceCustomer"), ["OrionSubServiceCustomer"], "a role without a folder");
+}
+
+/// `policy: state, result`, of one document.
+fn told(output: &Output) -> Vec<String> {
+    let document = output.json();
+    let word = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
+    let rows = document.as_array().unwrap().iter();
+    let mut told: Vec<String> =
+        rows.map(|row| format!("{}: {}, {}", word(row, "policy"), word(row, "state"), word(row, "result"))).collect();
+    told.sort();
+    told
+}
+
+#[test]
+fn a_machine_reads_one_list_with_what_came_of_each() {
+    let city = City::new();
+    folder(&city);
+    city.types("policy update ServiceCustomer --template perseo-customer2 -s smartcity").success();
+    let line = "policy sync policies -s smartcity --prune --yes --jobs 1 -o json";
+    let (planned, requests) = city.requests(0, &format!("{line} --dry-run"));
+    assert_eq!(
+        told(&planned),
+        [
+            "OrionServiceCustomer: absent, would be bound",
+            "OrionSubServiceAdmin: absent, would be bound",
+            "PerseoServiceCustomer: not in files, would be deleted",
+            "STHServiceCustomer: absent, would be bound",
+            "STHSubServiceAdmin: absent, would be bound",
+        ]
+    );
+    // What follows the reading is the first of them; and where one fails, nothing is deleted.
+    city.sandbox.reset_count();
+    city.sandbox.set_faults(vec![format!("status=403@{}", requests.len() + 1).parse().unwrap()]);
+    let failed = city.types(line).code(7);
+    city.sandbox.set_faults(Vec::new());
+    assert_eq!(
+        told(&failed),
+        [
+            "OrionServiceCustomer: absent, failed",
+            "OrionSubServiceAdmin: absent, bound",
+            "PerseoServiceCustomer: not in files, not done",
+            "STHServiceCustomer: absent, bound",
+            "STHSubServiceAdmin: absent, bound",
+        ]
+    );
+    let rows = failed.json();
+    for row in rows.as_array().unwrap() {
+        let why = row["detail"].as_str().unwrap_or_default();
+        assert_eq!(why.contains("403"), row["result"] == "failed", "{row:#}");
+    }
+    failed.says("OrionServiceCustomer: ").says("bound 3   failed 1");
+
+    let done = city.types(line).success();
+    assert_eq!(
+        told(&done),
+        [
+            "OrionServiceCustomer: absent, bound",
+            "OrionSubServiceAdmin: same, already so",
+            "PerseoServiceCustomer: not in files, deleted",
+            "STHServiceCustomer: same, already so",
+            "STHSubServiceAdmin: same, already so",
+        ]
+    );
+    let again = city.types(line).success().says("already so");
+    assert!(told(&again).iter().all(|row| row.ends_with("same, already so")), "{again}");
+    // People see the plan, and then words.
+    std::fs::remove_file(city.room.path("policies/ServiceCustomer/sth-customer2.xml")).unwrap();
+    let people = city.types("policy sync policies -s smartcity --prune --yes").success();
+    let people = people.says("STHServiceCustomer: deleted");
+    assert!(people.stdout.contains("not in files") && !people.stdout.contains("RESULT"), "{people}");
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! Services and subservices that have something in other servers, on the emulated platform.
+
+use crate::city::{City, STH, of_module};
+use crate::support::cli::Output;
+use crate::support::terminal::Terminal;
+
+#[test]
+fn what_goes_with_a_subservice_is_told_before_it_goes() {
+    let city = City::new();
+    let goes = "with a subservice goes what it has: all subscriptions in Orion, rules in Perseo";
+    let delete = ["subservice", "delete", "energy", "-s", "smartcity"];
+    // Nobody can be asked: it is told with the question, and nothing is sent.
+    let (output, requests) = city.watched(&delete);
+    output.code(2).says(goes).says("--keep-data leaves it").says("use --yes");
+    assert_eq!(requests, []);
+    city.room.run(&[&delete[..], &["--dry-run"]].concat()).success().says(goes).says("would delete subservice energy");
+    // What stays, and what was agreed to, is nothing to tell of.
+    for flags in [&["--keep-data", "--dry-run"][..], &["--keep-data"]] {
+        let output = city.room.run(&[&delete[..], flags].concat());
+        assert!(!output.stderr.contains(goes), "{output}");
+    }
+    let output = city.room.run(&["subservice", "delete", "waste", "-s", "smartcity", "--yes"]).success();
+    assert!(!output.stderr.contains(goes), "{output}");
+
+    let mut terminal = Terminal::start(&city.room, &delete.join(" "));
+    terminal.shows(goes);
+    terminal.shows("[y/N]");
+    terminal.types("y\r");
+    let (code, seen) = terminal.ended();
+    assert_eq!(code, 0, "{seen}");
+    city.room.run(&["subservice", "show", "energy", "-s", "smartcity"]).code(3);
+}
+
+/// What other servers hold besides is told, and is none of the points.
+#[test]
+fn a_check_and_a_repair_count_the_same_points() {
+    let city = City::new();
+    let types = |verb: &str, more: &str| {
+        let line = ["service", verb, "smartcity", "--admin-user", "adm1", more];
+        city.room.run(&line.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>())
+    };
+    let told = |output: &Output, about: &str| {
+        let line = output.stderr.lines().find(|line| line.contains(about));
+        line.unwrap_or_else(|| panic!("{about:?} is not told\n{output}")).to_owned()
+    };
+    let (good, bad) = ("service smartcity is as it should be (", " points are not as they should be");
+    let whole = told(&types("check", "--exit-status").success(), good);
+    assert_eq!(told(&types("repair", "--dry-run").success(), good), whole);
+    types("repair", "").success().says("smartcity was as it should be");
+
+    // Nobody's any more, and nothing that a repair makes.
+    city.subscribe("/gone", &of_module(STH));
+    let beyond =
+        types("check", "--exit-status").code(10).prints("1 at paths of no subservice").says("no repair touches");
+    assert_eq!(told(&beyond, good), whole);
+    assert!(!beyond.stderr.contains("orchest service repair"), "{beyond}");
+
+    city.room.ok(&["role", "delete", "ServiceCustomer", "-s", "smartcity", "--yes"]);
+    let lacking = told(&types("check", "--exit-status").code(10), bad);
+    assert!(lacking.starts_with("1 of "), "{lacking}");
+    assert_eq!(told(&types("repair", "--dry-run").success(), bad), lacking);
+    types("repair", "").success().says("smartcity: made 1 missing point");
+}
