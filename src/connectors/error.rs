@@ -70,6 +70,13 @@ impl Error {
         self
     }
 
+    /// The same after something that stands, so that nobody takes it for nothing: what that is, and how to get the
+    /// rest.
+    pub(super) fn after(self, done: impl Into<String>, next: impl Into<String>) -> Self {
+        let causes = std::iter::once(self.message).chain(self.causes).collect();
+        Self { message: done.into(), causes, next: Some(next.into()), ..self }
+    }
+
     /// About an answer that was read here: what the service said goes along.
     pub(super) fn answered(self, response: &http::Response) -> Self {
         let words = response.error_message();
@@ -184,6 +191,18 @@ mod tests {
         assert!(Error::from(gone).is_about_everybody());
         let lost = http::Error::MayHaveHappened { backend, method: "PUT", url, reason, attempts: 4 };
         assert!(!Error::from(lost).is_about_everybody());
+    }
+
+    #[test]
+    fn what_was_done_before_stands_in_front_of_what_failed() {
+        let error = Error::new(ErrorKind::NotFound, "no team").cause("it answered 404").next("check its spelling");
+        let error = error.after("bob is invited, but not to the team", "check its spelling, and run it again");
+        assert_eq!(error.to_string(), "bob is invited, but not to the team");
+        assert_eq!(error.causes(), ["no team", "it answered 404"]);
+        assert_eq!(
+            (error.kind(), error.way_out()),
+            (ErrorKind::NotFound, Some("check its spelling, and run it again"))
+        );
     }
 
     #[test]

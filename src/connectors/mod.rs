@@ -64,7 +64,7 @@ pub use trello::Trello;
 pub use wire::Wire;
 
 /// One service, set up for one place in it. People are named as that service names them
-/// ([`Capabilities::identifier`]).
+/// ([`Capabilities::identifier`]); what cannot be anybody's name there is refused, and not called absent.
 pub trait Connector {
     /// Which service.
     fn kind(&self) -> ConnectorKind;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::cli::Room;
 use crate::support::raw::{Answer, Connection};
+use crate::support::terminal::Terminal;
 
 const DRIVE: &str = "https://www.googleapis.com/auth/drive";
 
@@ -170,4 +171,33 @@ fn what_a_shell_is_handed_is_all_that_the_connectors_need() {
     assert_eq!(sandbox.mails(Backend::GitHub), ["hal@example.com"]);
     let rows = room.run(&["members", "list", "-c", "all", "-o", "json"]).success().json();
     assert!(rows.as_array().unwrap().len() > 8, "{rows}");
+}
+
+#[test]
+fn no_word_of_a_list_is_broken_on_a_terminal_of_eighty_columns() {
+    let sandbox = demo();
+    let room = sandbox.environment().iter().fold(Room::new(), |room, (name, value)| room.env(name, value));
+    for (line, words) in [
+        ("list -c all", &["g_drive", "suspended", "single-channel", "commenter", "anyoneWithLink", "everybody"][..]),
+        ("invitations -c all", &["pending", "expired"]),
+        ("check dan -c github,trello", &["pending", "absent"]),
+        ("add hal -c github,trello --dry-run", &["would be invited", "would be added"]),
+    ] {
+        let line = format!("stty cols 80; {} members {line}; echo '<left>'", Room::BINARY);
+        let terminal = Terminal::of(&room, &line);
+        terminal.shows("<left>");
+        let seen = terminal.seen();
+        for word in words {
+            assert!(seen.contains(word), "{word} is broken:\n{seen}");
+        }
+        // The end of an invitation is one word.
+        let is_time = |word: &&str| word.starts_with("20") && word.contains('-');
+        assert!(seen.split_whitespace().filter(is_time).all(|time| time.ends_with('Z')), "{seen}");
+    }
+    // What is left out is there for those who ask, and for programs.
+    let wide = room.ok(&["members", "list", "-c", "github", "-o", "wide"]);
+    assert!(wide.contains("TARGET") && wide.contains("UNTIL"), "{wide}");
+    let rows = room.run(&["members", "list", "-c", "github", "-o", "json"]).success().json();
+    let dan = rows.as_array().unwrap().iter().find(|row| row["id"] == "dan").unwrap().clone();
+    assert!(dan["target"] == "acme" && dan["until"].is_string(), "{dan}");
 }

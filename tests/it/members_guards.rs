@@ -146,3 +146,87 @@ fn an_owner_stays_where_another_did_not_become_one() {
     sandbox.set_faults(Vec::new());
     assert_eq!(state(&room, "github", "oli"), ("active".to_owned(), Some("admin".to_owned())));
 }
+
+/// Nobody is invited by a line that ends with "there is no team".
+#[test]
+fn a_team_that_is_not_there_is_told_before_anybody_is_invited() {
+    let (sandbox, room) = start();
+    let before = sandbox.state();
+    for more in [&[][..], &["--dry-run"]] {
+        for id in ["hal", "hal@example.com", "bob"] {
+            let line = ["members", "add", id, "-c", "github", "--team", "crew", "--team", "wrong"];
+            room.run(&[&line[..], more].concat()).code(3).says("there is no team 'wrong' in acme");
+        }
+    }
+    assert_eq!(sandbox.state(), before);
+}
+
+#[test]
+fn whoever_was_invited_and_not_let_into_a_team_is_told_to_be_and_joins_it_by_the_same_line() {
+    for (role, joined) in [(&[][..], "member"), (&["--role", "admin"], "admin")] {
+        let (sandbox, room) = start();
+        let line = [&["members", "add", "hal", "-c", "github", "--team", "crew", "-o", "json"], role].concat();
+        sandbox.set_faults(vec!["status=503@1! on PUT /orgs/acme/teams/*".parse().unwrap()]);
+        let output =
+            room.run(&line).code(75).says(&format!("hal was invited to acme as {joined}, but not to team crew"));
+        output.says("run the same command again, which only does what is missing");
+        sandbox.set_faults(Vec::new());
+        for result in ["changed", "already so"] {
+            assert_eq!(room.run(&line).success().json()[0]["result"], result, "{joined}");
+        }
+        assert_eq!(state(&room, "github", "hal"), ("pending".to_owned(), Some(joined.to_owned())));
+    }
+    // By somebody else the team is kept, and the line is of no use as it stands.
+    let (_sandbox, room) = start();
+    let output = room.run(&["members", "add", "hal", "-c", "github", "--team", "synced"]).code(1);
+    output.says("hal was invited to acme as member, but not to team synced").says("then run the same command again");
+}
+
+/// What is different is left alone, and exit code 6 says so.
+#[test]
+fn an_invitation_keeps_its_role_and_another_one_is_a_conflict() {
+    let (sandbox, room) = start();
+    let before = sandbox.state();
+    for id in ["dan", "eve@example.com"] {
+        let line = ["members", "add", id, "-c", "github", "--role", "admin"];
+        room.run(&line).code(6).says("is invited as member").says("--reinvite");
+        room.run(&[&line[..], &["--dry-run"]].concat()).code(6).says("is invited as member");
+        room.run(&["members", "add", id, "-c", "github", "--role", "member"]).success().prints("already so");
+        assert_eq!(sandbox.state(), before);
+    }
+    let line = ["members", "add", "dan", "-c", "github", "--role", "admin", "--reinvite"];
+    room.run(&line).success().prints("invited again");
+    assert_eq!(state(&room, "github", "dan"), ("pending".to_owned(), Some("admin".to_owned())));
+}
+
+/// `bea` names nobody at Slack and Drive, where `bea@example.com` is in.
+#[test]
+fn a_name_that_is_none_at_a_service_is_not_called_absent_there() {
+    let (_sandbox, room) = start();
+    let results = |output: &crate::support::cli::Output, key: &str| -> Vec<(String, String)> {
+        let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        output.json().as_array().unwrap().iter().map(|row| (text(row, "connector"), text(row, key))).collect()
+    };
+    let of = |all: [(&str, &str); 4]| all.map(|(connector, word)| (connector.to_owned(), word.to_owned()));
+    for (verb, key, words) in [
+        ("check", "state", ["active", "active", "unknown", "unknown"]),
+        ("rm", "result", ["removed", "removed", "failed", "failed"]),
+    ] {
+        let output = room.run(&["members", verb, "bea", "-c", "all", "--yes", "-o", "json"]).code(7);
+        let [github, trello, slack, drive] = words;
+        let told = of([("github", github), ("trello", trello), ("slack", slack), ("g_drive", drive)]);
+        assert_eq!(results(&output, key), told, "{output}");
+        let output = output.says("slack: bea: 'bea' is no e-mail address").says("orchest members list -c slack");
+        output.says("g_drive: bea: 'bea' is no e-mail address");
+    }
+    for connector in ["slack", "g_drive"] {
+        for line in [&["check", "bea"][..], &["rm", "bea", "--yes"], &["add", "bea"]] {
+            let output = room.run(&[&["members"], line, &["-c", connector]].concat()).code(2);
+            assert_eq!(output.says("is no e-mail address").stdout, "");
+            let output = room.run(&[&["-c", connector], line].concat()).code(2);
+            assert_eq!(output.stdout, "", "{output}");
+        }
+        assert_eq!(state(&room, connector, "bea@example.com").0, "active");
+    }
+    assert_eq!(state(&room, "github", "bea").0, "absent");
+}

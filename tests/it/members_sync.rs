@@ -272,10 +272,51 @@ fn several_services_are_served_by_one_roster_and_one_that_fails_stops_no_other()
     // A refusal at one of them is one at all.
     let before = writes(&server).len();
     room.file("people.toml", &text.replace("trello", "g_drive"));
-    room.run(&["members", "sync", "--from", "people.toml", "-c", "github,trello", "--yes"])
-        .code(6)
-        .says("trello: the roster lists nobody");
+    let line = ["members", "sync", "--from", "people.toml", "-c", "github,trello", "--yes"];
+    room.run(&[&line[..], &["--remove-extra"]].concat()).code(6).says("trello: the roster lists nobody");
     assert_eq!(writes(&server).len(), before);
+    // Where nobody is to be removed there is nothing to refuse: the others are done.
+    let output = room.run(&line).success().says("trello: left out, since the roster lists nobody there");
+    output.says("done 1, failed 0");
+    assert_eq!(writes(&server).len(), before + 1);
+}
+
+/// As `--failed-to` says: with the file as `--from`, and without `--remove-extra`.
+#[test]
+fn a_connector_at_which_the_roster_has_nobody_is_left_out() {
+    let server = acme();
+    let room = room(&server);
+    server.on(&membership("GET", "gus"), refusal(404, "Not Found"));
+    server.on(&membership("PUT", "gus"), refusal(422, "Validation Failed"));
+    server.on(&membership("PUT", "gus"), member("gus", "pending", "member"));
+    server.on("POST /api/auth.test", Reply::json(200, &json!({"ok": true, "user_id": "U1"})));
+    let ada = json!({"id": "U1", "profile": {"email": "ada@example.com"}});
+    server.on("POST /api/users.list", Reply::json(200, &json!({"ok": true, "members": [ada]})));
+    room.file("people.csv", "name,github,slack\nAda,ada,ada@example.com\nGus,gus,\n");
+    let line = |from: &'static str, connectors: &'static str| {
+        let line = ["members", "sync", "--from", from, "-c", connectors, "--yes", "--failed-to", "failed.csv"];
+        line.to_vec()
+    };
+    let hint = "mend failed.csv and run the same command with it as --from, without --remove-extra";
+    room.run(&line("people.csv", "github,slack")).code(7).says(hint);
+    let failed = std::fs::read_to_string(room.path("failed.csv")).unwrap();
+    assert!(failed.starts_with("name,github,slack,failed\nGus,gus,,"), "{failed}");
+    std::fs::rename(room.path("failed.csv"), room.path("again.csv")).unwrap();
+    let asked = server.lines().iter().filter(|line| line.starts_with("POST /api/")).count();
+    let output = room.run(&line("again.csv", "github,slack")).success();
+    output.says("slack: left out, since the roster lists nobody there").says("done 1, failed 0");
+    assert_eq!(
+        server.lines().iter().filter(|line| line.starts_with("POST /api/")).count(),
+        asked,
+        "nothing is asked there"
+    );
+    // Nobody at any of them: so it is as the roster has it.
+    let before = server.lines().len();
+    let output = room.run(&line("again.csv", "slack")).success().says("slack: left out").says("nothing to change");
+    assert!(!output.stdout.contains("could be asked"), "{output}");
+    let dry = ["members", "sync", "--from", "again.csv", "-c", "trello,slack", "--dry-run", "--exit-status"];
+    room.run(&dry).success().says("trello: left out").says("slack: left out");
+    assert_eq!(server.lines().len(), before);
 }
 
 #[test]

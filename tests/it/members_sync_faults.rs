@@ -54,27 +54,48 @@ impl Desk {
         (people, mails.into_iter().collect())
     }
 
-    /// Runs it, and kills it at a request if it has as many.
-    fn killed(&self, roster: &str, fault: &str) -> bool {
+    /// Types a line, and sends it a signal at a request if it has as many.
+    fn struck(&self, line: &[&str], fault: &str, signal: rustix::process::Signal) -> Output {
         let (tell, told) = std::sync::mpsc::channel::<Pid>();
         let told = Mutex::new(told);
-        let kill = move |_| {
+        let strike = move |_| {
             let pid = told.lock().unwrap().recv_timeout(Duration::from_secs(5)).unwrap();
-            kill_process(pid, rustix::process::Signal::KILL).unwrap();
+            kill_process(pid, signal).unwrap();
         };
-        self.sandbox.on_signal(&(Arc::new(kill) as Arc<dyn Fn(Signal) + Send + Sync>));
+        self.sandbox.on_signal(&(Arc::new(strike) as Arc<dyn Fn(Signal) + Send + Sync>));
         self.sandbox.reset_count();
         self.sandbox.set_faults(vec![fault.parse().unwrap()]);
-        self.room.file("people.csv", roster);
-        let line = [&LINE[..], &EXTRA].concat();
-        let child = self.room.spawn(&line);
+        let child = self.room.spawn(line);
         tell.send(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap()).unwrap();
-        let output = finish(child, &line);
-        assert!(output.signal == Some(9) || output.code == Some(0), "{fault}\n{output}");
+        let output = finish(child, line);
         assert!(self.sandbox.settle(Duration::from_secs(60)));
         self.sandbox.set_faults(Vec::new());
+        output
+    }
+
+    /// Runs it, and kills it at a request if it has as many.
+    fn killed(&self, roster: &str, fault: &str) -> bool {
+        self.room.file("people.csv", roster);
+        let output = self.struck(&[&LINE[..], &EXTRA].concat(), fault, rustix::process::Signal::KILL);
+        assert!(output.signal == Some(9) || output.code == Some(0), "{fault}\n{output}");
         output.signal == Some(9)
     }
+
+    /// Types a line, and asks it to stop at a request.
+    fn interrupted(&self, line: &[&str], fault: &str) -> Output {
+        self.struck(line, fault, rustix::process::Signal::INT).code(130)
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.room.path(name)).unwrap()
+    }
+}
+
+/// By their ids those of whom a document says this.
+fn with_result(output: &Output, result: &str) -> Vec<String> {
+    let rows = output.json();
+    let of = rows.as_array().unwrap().iter().filter(|row| row["result"] == result);
+    of.map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
 const LINE: [&str; 7] = ["members", "sync", "--from", "people.csv", "-c", "all", "--yes"];
@@ -187,4 +208,86 @@ fn killed_anywhere_and_typed_again_it_ends_the_same() {
             });
         }
     });
+}
+
+const NEWCOMERS: [&str; 6] = ["hal", "ivy", "max", "octocat", "fay", "zoe"];
+
+/// All of them have been invited, and nobody twice.
+fn all_are_invited(desk: &Desk) {
+    let mut mails = desk.sandbox.mails(Backend::GitHub);
+    mails.sort();
+    let mut wanted = NEWCOMERS.map(|login| format!("{login}@example.com")).to_vec();
+    wanted.sort();
+    assert_eq!(mails, wanted);
+}
+
+#[test]
+fn whoever_was_not_reached_when_a_bulk_was_stopped_is_among_those_who_failed() {
+    for (pace, jobs, fault) in [
+        ("0s", "1", "int@2:before on PUT /orgs/acme/memberships/*"),
+        // Several are under way, and would wait for their turn longer than they have.
+        ("60s", "4", "int@1:after on PUT /orgs/acme/memberships/*"),
+    ] {
+        let Desk { sandbox, room } = Desk::new(0);
+        let desk = Desk { sandbox, room: room.env("ORCHEST_GITHUB_PACE", pace) };
+        desk.room.file("people.txt", &NEWCOMERS.map(|login| format!("{login}\n")).concat());
+        desk.room.file("failed.txt", "somebody-of-yesterday\n");
+        let line = ["members", "add", "--from", "people.txt", "-c", "github", "--failed-to", "failed.txt"];
+        let output = desk.interrupted(&[&line[..], &["--jobs", jobs, "-o", "json"]].concat(), fault);
+        let output = output.says("stopped after").says("what failed or was not done is in failed.txt");
+        let failed = desk.read("failed.txt");
+        let left: Vec<&str> = failed.lines().collect();
+        assert!(left.contains(&"zoe") && left.iter().all(|login| NEWCOMERS.contains(login)), "{left:?}\n{output}");
+        // The others are shown, with what came of them.
+        let done: Vec<&str> = NEWCOMERS.into_iter().filter(|login| !left.contains(login)).collect();
+        assert!(!done.is_empty(), "{left:?}\n{output}");
+        assert_eq!(with_result(&output, "invited"), done, "{output}");
+        let desk = Desk { room: desk.room.env("ORCHEST_GITHUB_PACE", "0s"), ..desk };
+        desk.room.run(&["members", "add", "--from", "failed.txt", "-c", "github"]).success();
+        all_are_invited(&desk);
+    }
+}
+
+#[test]
+fn whoever_was_not_reached_when_a_sync_was_stopped_is_among_those_who_failed() {
+    for (pace, fault) in
+        [("0s", "int@2:before on PUT /orgs/acme/memberships/*"), ("60s", "int@1:after on PUT /orgs/acme/memberships/*")]
+    {
+        let Desk { sandbox, room } = Desk::new(0);
+        let desk = Desk { sandbox, room: room.env("ORCHEST_GITHUB_PACE", pace) };
+        let rows = NEWCOMERS.map(|login| format!("{login},{login}\n")).concat();
+        desk.room.file("people.csv", &format!("name,github\n{rows}"));
+        desk.room.file("failed.csv", "somebody,of-yesterday\n");
+        let sync = |from| ["members", "sync", "--from", from, "-c", "github", "--yes", "--failed-to", "failed.csv"];
+        let output = desk.interrupted(&[&sync("people.csv")[..], &["-o", "json"]].concat(), fault);
+        let output = output.says("stopped after").says("what failed or was not done is in failed.csv");
+        let failed = desk.read("failed.csv");
+        assert!(failed.starts_with("name,github,failed\n") && failed.contains("zoe,zoe,"), "{failed}\n{output}");
+        let done = with_result(&output, "invited");
+        assert!(done.contains(&"hal".to_owned()) && !failed.contains("hal,"), "{failed}\n{output}");
+        assert_eq!(done.len() + failed.lines().count() - 1, NEWCOMERS.len(), "{failed}\n{output}");
+        std::fs::rename(desk.room.path("failed.csv"), desk.room.path("again.csv")).unwrap();
+        let desk = Desk { room: desk.room.env("ORCHEST_GITHUB_PACE", "0s"), ..desk };
+        desk.room.run(&sync("again.csv")).success();
+        all_are_invited(&desk);
+    }
+}
+
+/// The team comes after the invitation: whoever was stopped between the two has it by the same line.
+#[test]
+fn killed_between_an_invitation_and_its_team_and_typed_again_somebody_is_in_both() {
+    let line = ["members", "add", "hal", "-c", "github", "--role", "admin", "--team", "crew", "-o", "json"];
+    for (fault, results) in [
+        ("kill@1:after on PUT /orgs/acme/memberships/hal", ["changed", "already so"]),
+        ("kill@1:before on PUT /orgs/acme/teams/*", ["changed", "already so"]),
+        ("kill@1:after on PUT /orgs/acme/teams/*", ["already so", "already so"]),
+    ] {
+        let desk = Desk::new(0);
+        let killed = desk.struck(&line, fault, rustix::process::Signal::KILL);
+        assert_eq!(killed.signal, Some(9), "{fault}\n{killed}");
+        for result in results {
+            let row = desk.room.run(&line).success().json()[0].clone();
+            assert_eq!([&row["result"], &row["state"], &row["role"]], [result, "pending", "admin"], "{fault}");
+        }
+    }
 }

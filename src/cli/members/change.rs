@@ -10,7 +10,7 @@ use crate::state::Lock;
 
 use super::super::context::Context;
 use super::super::items::Items;
-use super::each::{Told, alone, each, finish};
+use super::each::{Told, alone, each, finish, shown};
 use super::{Ids, choose, rows, setup};
 
 pub(super) async fn add(context: &Context, ids: &Ids, how: &Joining) -> Result<()> {
@@ -75,15 +75,15 @@ pub(super) fn places(kinds: &[ConnectorKind]) -> String {
 }
 
 fn show(context: &Context, told: &[Told<Change>]) -> Result<()> {
-    // The error of the only one says it all.
-    if let [Told { result: Err(_), .. }] = told {
+    let shown = shown(told);
+    if shown.is_empty() && !told.is_empty() {
         return Ok(());
     }
     let row = |one: &Told<Change>| match &one.result {
         Ok(change) => rows::change(one.kind, &one.target, change),
         Err(error) => rows::failed(one.kind, &one.target, &one.item.name, error),
     };
-    context.printer.list(&rows::CHANGE, told.iter().map(row).collect())?;
+    context.printer.list(&rows::CHANGE, shown.into_iter().map(row).collect())?;
     if context.dry_run() {
         context.printer.note("dry run: nothing was changed");
     }

@@ -6,7 +6,7 @@ use crate::connectors::{Connector, State};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
-use super::each::{Told, each, finish};
+use super::each::{Told, each, finish, shown};
 use super::{Ids, choose, rows, setup};
 
 pub(super) async fn run(context: &Context, ids: &Ids) -> Result<()> {
@@ -20,13 +20,13 @@ pub(super) async fn run(context: &Context, ids: &Ids) -> Result<()> {
         connector.membership(id).await
     })
     .await?;
-    // The error of the only one says it all.
-    if told.len() > 1 || told.iter().any(|one| one.result.is_ok()) {
+    let shown = shown(&told);
+    if !shown.is_empty() {
         let row = |one: &Told<_>| match &one.result {
             Ok(found) => rows::member(one.kind, &one.target, found),
             Err(error) => rows::failed(one.kind, &one.target, &one.item.name, error),
         };
-        context.printer.list(&rows::MEMBER, told.iter().map(row).collect())?;
+        context.printer.list(&rows::MEMBER, shown.into_iter().map(row).collect())?;
     }
     let states: Vec<State> = told.iter().filter_map(|one| Some(one.result.as_ref().ok()?.state)).collect();
     finish(context, &items, told)?;

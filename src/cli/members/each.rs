@@ -9,7 +9,7 @@ use anyhow::Result;
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::Mutex;
 
-use crate::connectors::{Connector, ConnectorKind, Error, Manager, is_email};
+use crate::connectors::{Connector, ConnectorKind, Error, ErrorKind, Manager, is_email};
 use crate::state::Lock;
 
 use super::super::context::Context;
@@ -23,10 +23,12 @@ pub(super) struct Told<T> {
     pub(super) target: String,
     pub(super) item: Item,
     pub(super) result: Result<T, Error>,
+    /// Whether it had its turn before the operator wanted to stop.
+    pub(super) is_reached: bool,
 }
 
 /// Does `act` for all, in the order of connectors and people. Where a connector says that nobody can do better, the rest of
-/// its people is not tried.
+/// its people is not tried; nor is anybody any more once the operator wants to stop, which [`finish`] tells.
 pub(super) async fn each<T>(
     context: &Context,
     manager: &Manager<'_>,
@@ -40,7 +42,7 @@ pub(super) async fn each<T>(
     let given_up: RefCell<BTreeSet<ConnectorKind>> = RefCell::default();
     let people: RefCell<BTreeMap<_, Rc<Mutex<()>>>> = RefCell::default();
     let (act, given_up, people) = (&act, &given_up, &people);
-    let one = |(kind, item): (ConnectorKind, &Item)| {
+    let one = |(number, (kind, item)): (usize, (ConnectorKind, &Item))| {
         let (item, connector) = (item.clone(), manager.connector(kind));
         let person = people.borrow_mut().entry((kind, folded(kind, &item.name))).or_default().clone();
         async move {
@@ -48,37 +50,79 @@ pub(super) async fn each<T>(
             let _alone = person.lock().await;
             let target = connector.as_ref().map(|connector| connector.target()).unwrap_or_default();
             let result = match connector {
-                _ if given_up.borrow().contains(&kind) => {
-                    Err(Error::new(crate::connectors::ErrorKind::Failed, "not done"))
-                }
+                _ if given_up.borrow().contains(&kind) => Err(not_done()),
                 Ok(connector) => ask(&connector, &item, act).await,
                 Err(error) => Err(error),
             };
             if result.as_ref().err().is_some_and(Error::is_about_everybody) {
                 given_up.borrow_mut().insert(kind);
             }
-            Told { kind, target, item, result }
+            (number, Told { kind, target, item, result, is_reached: true })
         }
     };
-    let mut told = Vec::with_capacity(pairs.len());
+    // What is done is kept outside of what does it, which is not always waited for.
+    let told: RefCell<BTreeMap<usize, Told<T>>> = RefCell::default();
     let progress = context.printer.progress();
     let total = pairs.len() as u64;
-    let mut results = stream::iter(pairs)
+    let work = stream::iter(pairs.iter().copied().enumerate())
         .take_while(|_| std::future::ready(!context.stop.requested()))
         .map(one)
-        .buffered(context.jobs()?);
-    while let Some(one) = results.next().await {
-        told.push(one);
-        progress.set(told.len() as u64, total);
+        .buffer_unordered(context.jobs()?)
+        .for_each(|(number, one)| {
+            let mut told = told.borrow_mut();
+            told.insert(number, one);
+            progress.set(told.len() as u64, total);
+            std::future::ready(())
+        });
+    // With the only one nobody else's result would be lost, and the end of the command waits a little longer.
+    if total > 1 {
+        in_time(context, work).await;
+    } else {
+        work.await;
     }
-    drop(results);
     progress.done();
-    if context.stop.requested() {
-        let message = format!("stopped after {} of {total}", told.len());
-        let next = "run the same command again; what is done stays done";
-        return Err(CliError::new(Exit::Interrupted, message).next(next).into());
+    let mut told = told.into_inner();
+    let unreached = |(kind, item): (ConnectorKind, &Item)| {
+        let (target, item, result) = (String::new(), item.clone(), Err(not_done()));
+        Told { kind, target, item, result, is_reached: false }
+    };
+    let all = pairs.into_iter().enumerate();
+    Ok(all.map(|(number, pair)| told.remove(&number).unwrap_or_else(|| unreached(pair))).collect())
+}
+
+fn not_done() -> Error {
+    Error::new(ErrorKind::Failed, "not done")
+}
+
+/// How soon it is noticed that the operator wants to stop.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long what is under way may take then: less than a command has to end, of which some is needed to tell what came
+/// of everybody.
+const TIDY: Duration = Duration::from_millis(700);
+
+/// Does the work; once the operator wants to stop, only what is done of it soon. By the time of the signals, whatever
+/// clock the command has.
+pub(super) async fn in_time<T>(context: &Context, work: impl Future<Output = T>) {
+    let late = async {
+        while !context.stop.requested() {
+            tokio::time::sleep(LOOK).await;
+        }
+        tokio::time::sleep(TIDY).await;
+    };
+    tokio::select! {
+        biased;
+        _ = work => {}
+        () = late => {}
     }
-    Ok(told)
+}
+
+/// Those who are shown in rows: nobody, where the error of the only one says it all.
+pub(super) fn shown<T>(told: &[Told<T>]) -> Vec<&Told<T>> {
+    match told {
+        [Told { result: Err(_), .. }] => Vec::new(),
+        all => all.iter().filter(|one| one.is_reached).collect(),
+    }
 }
 
 /// The same for each spelling of one person's name. Logins of GitHub and addresses are spelled in any case; of the others
@@ -126,9 +170,11 @@ pub(super) fn note(context: &Context, kinds: &[ConnectorKind]) {
     }
 }
 
-/// The end: the error of the only one that was asked for; of many, each that failed on a line, and what can be typed next.
+/// The end: the error of the only one that was asked for; of many, each that failed on a line, and what can be typed
+/// next. Whoever was not reached any more is in the file of those who failed, too.
 pub(super) fn finish<T>(context: &Context, items: &Items, told: Vec<Told<T>>) -> Result<()> {
-    let several = told.len() + items.bad.len() > 1;
+    let stopped = stopped(context, &told);
+    let several = told.len() + items.bad.len() > 1 || stopped.is_some();
     let kinds: BTreeSet<ConnectorKind> = told.iter().map(|one| one.kind).collect();
     let mut failed: Vec<Item> = Vec::new();
     let mut fatal = None;
@@ -137,30 +183,49 @@ pub(super) fn finish<T>(context: &Context, items: &Items, told: Vec<Told<T>>) ->
         if !several {
             return Err(error.into());
         }
-        let place = if kinds.len() > 1 { format!("{}: ", one.kind) } else { String::new() };
-        let causes = error.causes().iter().fold(error.to_string(), |text, cause| text + ": " + cause);
-        context.printer.failure(&format!("{place}{}: {causes}", one.item.label()));
-        if error.is_about_everybody() && kinds.len() == 1 {
-            fatal.get_or_insert(error);
-        } else if let Some(way) = error.way_out() {
-            context.printer.hint(way);
+        if one.is_reached {
+            let place = if kinds.len() > 1 { format!("{}: ", one.kind) } else { String::new() };
+            let causes = error.causes().iter().fold(error.to_string(), |text, cause| text + ": " + cause);
+            context.printer.failure(&format!("{place}{}: {causes}", one.item.label()));
+            if error.is_about_everybody() && kinds.len() == 1 && stopped.is_none() {
+                fatal.get_or_insert(error);
+            } else if let Some(way) = error.way_out() {
+                context.printer.hint(way);
+            }
         }
         if !failed.contains(&one.item) {
             failed.push(one.item);
         }
     }
     if failed.is_empty() && items.bad.is_empty() {
-        return context.nothing_failed();
+        context.nothing_failed()?;
+        return stopped.map_or(Ok(()), |error| Err(error.into()));
     }
     if let Some(path) = context.failed_to() {
         let text = items.failed_text(&failed.iter().collect::<Vec<_>>());
         crate::base::private::write(path, text.as_bytes())?;
-        context.printer.hint(&format!("mend {} and run the same command with it as --from", path.display()));
-    } else if fatal.is_none() {
+        let path = path.display();
+        context.printer.hint(&if stopped.is_some() {
+            format!("what failed or was not done is in {path}; run the same command with it as --from")
+        } else {
+            format!("mend {path} and run the same command with it as --from")
+        });
+    } else if fatal.is_none() && stopped.is_none() {
         context.printer.hint("run the same command again; what is done stays done");
     }
-    match fatal {
-        Some(error) => Err(error.into()),
-        None => Err(CliError::silent(Exit::SomeFailed).into()),
+    match (stopped, fatal) {
+        (Some(error), _) => Err(error.into()),
+        (None, Some(error)) => Err(error.into()),
+        (None, None) => Err(CliError::silent(Exit::SomeFailed).into()),
     }
+}
+
+/// Where the operator wanted to stop: how far it came.
+fn stopped<T>(context: &Context, told: &[Told<T>]) -> Option<CliError> {
+    if !context.stop.requested() {
+        return None;
+    }
+    let reached = told.iter().filter(|one| one.is_reached).count();
+    let message = format!("stopped after {reached} of {}", told.len());
+    Some(CliError::new(Exit::Interrupted, message).next("run the same command again; what is done stays done"))
 }

@@ -12,7 +12,8 @@ const INTRODUCTION: &str = "\
 Members of four services, by one set of words:
 
   orchest -c github check octocat       True or False, as ever; add and rm alike
-  orchest members check octocat -c all  where somebody stands, everywhere
+  orchest members check octocat -c github,trello
+                                        where somebody stands at both at once
   orchest members capabilities -c slack what can be done there, and what instead
   orchest members sync --from people.csv -c all --dry-run
                                         what it takes to have it so everywhere
@@ -23,9 +24,9 @@ Members of four services, by one set of words:
   unknown, unsupported                  the service does not tell
 
 `check` says True of those who are in, and False of all others that it is told
-of. `add` leaves an invitation alone, and nobody gets a lower role without
---role; `rm` takes invitations back. Neither takes out whoever is logged in, nor
-the last owner.
+of. At Slack and Google Drive people are named by e-mail address. `add` leaves
+an invitation alone, and nobody gets a lower role without --role; `rm` takes
+invitations back. Neither takes out whoever is logged in, nor the last owner.
 
 A roster has a line, or a TOML table [[people]], for each person, with any of
 name, email, github, trello, slack, g_drive, and github_role and so on. An empty

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::connectors::{Connector, Error, Membership};
+use crate::output::View;
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
@@ -10,26 +11,28 @@ use super::each::note;
 use super::{choose, rows, setup};
 
 pub(super) async fn everybody(context: &Context) -> Result<()> {
-    told(context, "no members", async |connector: &dyn Connector| connector.list().await).await
+    told(context, &rows::EVERYBODY, "no members", async |connector: &dyn Connector| connector.list().await).await
 }
 
 pub(super) async fn invitations(context: &Context) -> Result<()> {
-    told(context, "no invitations", async |connector: &dyn Connector| connector.invitations().await).await
+    told(context, &rows::MEMBER, "no invitations", async |connector: &dyn Connector| connector.invitations().await)
+        .await
 }
 
 /// One list over all connectors; those that do not answer are named, and the others shown.
 async fn told(
     context: &Context,
+    view: &View,
     empty: &str,
     ask: impl AsyncFn(&dyn Connector) -> Result<Vec<Membership>, Error>,
 ) -> Result<()> {
     let kinds = choose::connectors(context)?;
-    if context.printer.explain_columns(&rows::MEMBER)? {
+    if context.printer.explain_columns(view)? {
         return Ok(());
     }
     let manager = setup::manager(context)?;
     note(context, &kinds);
-    let mut list = context.printer.stream(&rows::MEMBER).when_empty(empty);
+    let mut list = context.printer.stream(view).when_empty(empty);
     let mut failed = false;
     for kind in &kinds {
         let connector = manager.connector(*kind);

@@ -11,11 +11,12 @@ const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
     Column { title, key, wide }
 }
 
-/// Where somebody stands.
+/// Where somebody stands. A terminal of eighty columns would break words to show everything, and at a connector there
+/// is but one place.
 pub(crate) const MEMBER: View = View {
     columns: &[
         column("CONNECTOR", "connector", false),
-        column("TARGET", "target", false),
+        column("TARGET", "target", true),
         column("ID", "id", false),
         column("STATE", "state", false),
         column("ROLE", "role", false),
@@ -27,11 +28,27 @@ pub(crate) const MEMBER: View = View {
     name: "id",
 };
 
+/// The same of everybody, most of whom are in for good: when an invitation ends is told by the list of invitations.
+pub(super) const EVERYBODY: View = View {
+    columns: &[
+        column("CONNECTOR", "connector", false),
+        column("TARGET", "target", true),
+        column("ID", "id", false),
+        column("STATE", "state", false),
+        column("ROLE", "role", false),
+        column("VIA", "via", false),
+        column("SINCE", "since", true),
+        column("UNTIL", "until", true),
+        column("DETAIL", "detail", false),
+    ],
+    name: "id",
+};
+
 /// What came of a change.
 pub(super) const CHANGE: View = View {
     columns: &[
         column("CONNECTOR", "connector", false),
-        column("TARGET", "target", false),
+        column("TARGET", "target", true),
         column("ID", "id", false),
         column("RESULT", "result", false),
         column("STATE", "state", false),
@@ -126,4 +143,17 @@ pub(super) fn abilities(kind: ConnectorKind, connector: &dyn Connector) -> Vec<R
         Some(roles.as_str()).filter(|all| !all.is_empty()),
     ));
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What completes columns knows one of the two.
+    #[test]
+    fn a_list_has_the_columns_of_a_check() {
+        let keys = |view: &View| view.columns.iter().map(|column| (column.title, column.key)).collect::<Vec<_>>();
+        assert_eq!(keys(&MEMBER), keys(&EVERYBODY));
+        assert_eq!(MEMBER.name, EVERYBODY.name);
+    }
 }

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::membership::same;
+use crate::base::text::safe;
+
+use super::super::membership::{is_email, same};
 use super::super::{Error, ErrorKind, Membership, State};
 
 /// From the weakest to the strongest.
@@ -120,6 +122,19 @@ impl Entry {
 /// The line about somebody that counts most: one that is direct, and then the strongest.
 pub(super) fn find<'a>(all: &'a [Entry], id: &str) -> Option<&'a Entry> {
     all.iter().filter(|entry| entry.is_for(id)).max_by_key(|entry| (entry.is_direct(), rank(&entry.role)))
+}
+
+/// Refuses what is nobody's name at Drive: a name from elsewhere would be called absent, although whoever has it may be
+/// in by their address. Numbers are those of permissions, which are gone when the permission is.
+pub(super) fn refuse_others(all: &[Entry], id: &str) -> Result<(), Error> {
+    let is_number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    let is_listed = || all.iter().any(|entry| entry.is_for(id) || entry.is_open_by(id));
+    if is_email(id) || is_number || is_listed() { Ok(()) } else { Err(no_address(id)) }
+}
+
+pub(super) fn no_address(id: &str) -> Error {
+    let error = Error::usage(format!("'{}' is no e-mail address", safe(id)));
+    error.next("name the person by address, as this does: orchest members list -c g_drive")
 }
 
 pub(super) fn membership(all: &[Entry], id: &str) -> Membership {

@@ -8,7 +8,7 @@ use crate::http::{Method, Response};
 use super::super::membership::{is_email, same};
 use super::super::write::{self, Sent};
 use super::super::{Change, Error, ErrorKind, Joining, Membership, Outcome, State};
-use super::entry::{OWNER, find, rank};
+use super::entry::{OWNER, find, no_address, rank};
 use super::{GDrive, is_in, refusal, told};
 
 impl GDrive {
@@ -57,7 +57,7 @@ impl GDrive {
 
     async fn share(&self, id: &str, role: &str, how: &Joining) -> Result<Change, Error> {
         if !is_email(id) {
-            return Err(Error::usage(format!("'{}' is no e-mail address", safe(id))));
+            return Err(no_address(id));
         }
         if how.dry_run {
             return Ok(Change::planned(Outcome::Added, Membership::absent(id).role(role)));

@@ -17,7 +17,7 @@ impl GDrive {
             let message = format!("'{}' is no person but {}", safe(id), open.shown().detail.unwrap_or_default());
             return Err(Error::new(ErrorKind::Conflict, message).next("end it on the sharing page of the file"));
         }
-        let Some(entry) = find(&all, id) else { return Ok(Change::unchanged(self.look(id).await?)) };
+        let Some(entry) = find(&all, id) else { return Ok(Change::unchanged(self.look_for(id).await?)) };
         let before = entry.shown();
         if before.is(OWNER) {
             let message = format!("{} owns the file", safe(&before.id));

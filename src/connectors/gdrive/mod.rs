@@ -151,6 +151,13 @@ impl GDrive {
         Ok(entry::membership(&all, id))
     }
 
+    /// The same of somebody who was asked for.
+    async fn look_for(&self, id: &str) -> Result<Membership, Error> {
+        let all = self.entries.get(async || self.read().await).await?;
+        entry::refuse_others(&all, id)?;
+        Ok(entry::membership(&all, id))
+    }
+
     /// The same, read now.
     async fn look_again(&self, id: &str) -> Result<Membership, Error> {
         self.entries.forget();
@@ -274,7 +281,7 @@ impl Connector for GDrive {
     }
 
     fn membership<'a>(&'a self, id: &'a str) -> LocalFuture<'a, Result<Membership, Error>> {
-        Box::pin(async { self.look(checked(KIND, id)?).await })
+        Box::pin(async { self.look_for(checked(KIND, id)?).await })
     }
 
     fn add<'a>(&'a self, id: &'a str, how: &'a Joining) -> LocalFuture<'a, Result<Change, Error>> {

@@ -96,6 +96,29 @@ fn every_standing_is_told_by_one_list() {
     assert_eq!(run(drive.invitations()).unwrap(), []);
 }
 
+/// Whoever is called `bob` elsewhere may be in by their address.
+#[test]
+fn a_name_from_elsewhere_is_refused_and_not_called_absent() {
+    for id in ["bob", "octocat", "elsewhere.example", "@example.com", "Bob Doe"] {
+        let bench = file(vec![]);
+        for error in [
+            run(drive(&bench).membership(id)).unwrap_err(),
+            remove(&bench, id).unwrap_err(),
+            run(drive(&bench).remove(id, &Leaving::default().dry_run())).unwrap_err(),
+            add(&bench, id, &Joining::default()).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
+            assert_eq!(error.to_string(), format!("'{id}' is no e-mail address"));
+            assert!(error.way_out().unwrap().contains("orchest members list -c g_drive"), "{error:?}");
+        }
+        assert_eq!(bench.written(), Vec::<String>::new());
+    }
+    // The number of a permission that has gone.
+    for id in ["03", "00000000000000000007"] {
+        assert_eq!(remove(&file(vec![]), id).unwrap().outcome, Outcome::Unchanged, "{id}");
+    }
+}
+
 #[test]
 fn all_pages_are_read_and_the_last_one_counts() {
     let page = |token: &str| format!("{LIST}&pageToken={token}");

@@ -4,13 +4,14 @@ use serde_json::Value;
 use tokio::sync::MutexGuard;
 
 use crate::base::text::safe;
-use crate::http::{Method, Response};
+use crate::http::Response;
 
 use super::super::membership::{is_email, same};
 use super::super::write::{self, Sent};
 use super::super::{Change, Error, ErrorKind, Joining, Membership, Outcome, State};
 use super::invitations::Invitation;
 use super::look::{Own, read};
+use super::teams::Team;
 use super::{GitHub, refusal, requests};
 
 const USUAL: &str = "member";
@@ -18,42 +19,33 @@ const USUAL: &str = "member";
 impl GitHub {
     pub(super) async fn join(&self, id: &str, how: &Joining) -> Result<Change, Error> {
         let before = self.look(id).await?;
-        let asked = how.role.as_deref();
-        match before.state {
-            State::Active | State::Pending if asked.is_none_or(|role| before.is(role)) && !how.reinvite => {
-                self.with_teams(Change::unchanged(before), how).await
-            }
-            State::Active => match asked.filter(|role| !before.is(role)) {
-                Some(role) => self.change_role(before, role, how).await,
-                None => self.with_teams(Change::unchanged(before), how).await,
-            },
-            State::Pending if how.reinvite => self.invite_again(before, how).await,
-            State::Pending => {
-                let role = before.role.clone().unwrap_or_default();
-                Ok(Change::unchanged(before)
-                    .note(format!("invited as {role}; --reinvite takes that back and invites anew")))
-            }
-            State::Expired if is_email(&before.id) => self.renew(before, how).await,
-            State::Expired => self.invite_again(before, how).await,
-            State::Unsupported if is_email(id) => {
-                let error = Error::new(ErrorKind::Unsupported, "this server has no invitations by e-mail");
-                Err(error.next("name the person by login"))
-            }
-            // Somebody who is an owner would be made a member.
-            State::Unknown if !is_email(id) => Err(refusal::unshown(id)),
-            _ => self.invite(before, Outcome::Invited, how).await,
+        refuse(&before, id, how)?;
+        let teams = self.teams_to_join(&before, how).await?;
+        let change = self.put_in(before, &teams, how).await?;
+        self.with_teams(change, &teams, how).await
+    }
+
+    /// Into the organisation. Only an invitation by address has the teams with it.
+    async fn put_in(&self, before: Membership, teams: &[Team], how: &Joining) -> Result<Change, Error> {
+        match (before.state, other_role(&before, how)) {
+            (State::Pending, _) if how.reinvite => self.invite_again(before, teams, how).await,
+            (State::Active, Some(role)) => self.change_role(before, role, how).await,
+            (State::Active | State::Pending, _) => Ok(Change::unchanged(before)),
+            (State::Expired, _) if is_email(&before.id) => self.renew(before, teams, how).await,
+            (State::Expired, _) => self.invite_again(before, teams, how).await,
+            _ => self.invite(before, Outcome::Invited, teams, how).await,
         }
     }
 
     /// Invites an address anew, and clears the lapsed invitation away after that: it is all that is known of the address, and
     /// whoever is stopped between the two finds it invited. Where GitHub does not want the two side by side, the lapsed
     /// one goes first.
-    async fn renew(&self, before: Membership, how: &Joining) -> Result<Change, Error> {
+    async fn renew(&self, before: Membership, teams: &[Team], how: &Joining) -> Result<Change, Error> {
         let lapsed = before.key.clone().filter(|_| !how.dry_run);
         let id = before.id.clone();
-        let change = match self.invite(before.clone(), Outcome::Reinvited, how).await {
+        let change = match self.invite(before.clone(), Outcome::Reinvited, teams, how).await {
             Err(error) if error.status() == Some(422) && is_about_invitations(&error) => {
-                return self.invite_again(before, how).await;
+                return self.invite_again(before, teams, how).await;
             }
             other => other?,
         };
@@ -68,7 +60,7 @@ impl GitHub {
 
     /// Takes an invitation away, and sends another. It goes by its number: by login it would be the member who goes, where
     /// somebody has accepted a moment ago.
-    async fn invite_again(&self, before: Membership, how: &Joining) -> Result<Change, Error> {
+    async fn invite_again(&self, before: Membership, teams: &[Team], how: &Joining) -> Result<Change, Error> {
         if let Some(_turn) = self.turn(how.dry_run).await? {
             let by_login = before.state == State::Pending && !is_email(&before.id);
             let key = if by_login { self.invitation_to(&before.id).await? } else { before.key.clone() };
@@ -76,7 +68,7 @@ impl GitHub {
                 self.cancel(&key, &before.id).await?;
             }
         }
-        self.invite(before, Outcome::Reinvited, how).await
+        self.invite(before, Outcome::Reinvited, teams, how).await
     }
 
     /// The number of the invitation that somebody has not answered; `None` where they just have.
@@ -89,28 +81,27 @@ impl GitHub {
     }
 
     /// Invites somebody to whom there is no invitation.
-    async fn invite(&self, before: Membership, outcome: Outcome, how: &Joining) -> Result<Change, Error> {
+    async fn invite(
+        &self,
+        before: Membership,
+        outcome: Outcome,
+        teams: &[Team],
+        how: &Joining,
+    ) -> Result<Change, Error> {
         let role = how.role.clone().or_else(|| before.role.clone()).unwrap_or_else(|| USUAL.to_owned());
         let turn = self.turn(how.dry_run).await?;
         if turn.is_none() {
-            let change = Change::planned(outcome, Membership { role: Some(role), ..before });
-            return Ok(self.teams_of(how).fold(change, |change, team| change.note(format!("would join team {team}"))));
+            return Ok(Change::planned(outcome, Membership { role: Some(role), ..before }));
         }
-        let change = match self.in_meanwhile(&before, outcome).await? {
-            Some(found) if how.role.is_some() && !found.is(&role) => {
-                let own = found.role.clone().unwrap_or_default();
-                Change::unchanged(found)
-                    .note(format!("was put in as {own} meanwhile; the same command again changes that"))
-            }
-            Some(found) => Change::unchanged(found),
-            None if is_email(&before.id) => return self.invite_by_email(&before.id, &role, outcome, how).await,
+        match self.in_meanwhile(&before, outcome).await? {
+            Some(found) if other_role(&found, how).is_some() => Err(put_in_otherwise(&found)),
+            Some(found) => Ok(Change::unchanged(found)),
+            None if is_email(&before.id) => self.invite_by_email(&before.id, &role, outcome, teams).await,
             None => {
                 let member = self.put(&before.id, &role).await?;
-                Change::new(if member.state == State::Active { Outcome::Added } else { outcome }, member)
+                Ok(Change::new(if member.state == State::Active { Outcome::Added } else { outcome }, member))
             }
-        };
-        drop(turn);
-        self.with_teams(change, how).await
+        }
     }
 
     /// Whoever was put in while we waited for our turn, by another spelling or from elsewhere.
@@ -138,8 +129,7 @@ impl GitHub {
             return Ok(Change::planned(Outcome::Changed, before.role(role)).note(note));
         }
         let member = self.put(&before.id, role).await?;
-        drop(turn);
-        self.with_teams(Change::new(Outcome::Changed, member), how).await
+        Ok(Change::new(Outcome::Changed, member))
     }
 
     /// The turn to change something, if we may; a dry run needs none. What a change is held against is looked at in its turn:
@@ -198,15 +188,14 @@ impl GitHub {
     }
 
     /// In our turn.
-    async fn invite_by_email(&self, email: &str, role: &str, outcome: Outcome, how: &Joining) -> Result<Change, Error> {
-        let mut teams = Vec::new();
-        for team in self.teams_of(how) {
-            let response = self.send(&requests::team(&self.organization, team)).await?;
-            match response.status {
-                200 => teams.push(response.member(&response.json()?, "id")?.clone()),
-                _ => return Err(no_team(&response, team, &self.organization)),
-            }
-        }
+    async fn invite_by_email(
+        &self,
+        email: &str,
+        role: &str,
+        outcome: Outcome,
+        teams: &[Team],
+    ) -> Result<Change, Error> {
+        let teams: Vec<Value> = teams.iter().filter_map(|team| team.id.clone()).collect();
         let look = async || Ok(Some(self.look(email).await?).filter(|found| found.state == State::Pending));
         let request = requests::invite(&self.organization, email, role, &teams);
         match write::once(&self.door, request, look).await? {
@@ -225,57 +214,43 @@ impl GitHub {
             }
         }
     }
+}
 
-    fn teams_of<'a>(&'a self, how: &'a Joining) -> impl Iterator<Item = &'a String> {
-        let more = how.teams.iter().filter(|team| !self.teams.contains(team));
-        self.teams.iter().chain(more)
-    }
+/// The role that was asked for, where it is not the one that somebody has.
+fn other_role<'a>(found: &Membership, how: &'a Joining) -> Option<&'a str> {
+    how.role.as_deref().filter(|role| !found.is(role))
+}
 
-    /// Has somebody who is in join the teams too. In a team nobody is given a lower role either.
-    async fn with_teams(&self, mut change: Change, how: &Joining) -> Result<Change, Error> {
-        let login = change.membership.id.clone();
-        if is_email(&login) {
-            return Ok(change);
+/// Refuses what cannot be done about somebody who stands so.
+fn refuse(before: &Membership, id: &str, how: &Joining) -> Result<(), Error> {
+    match before.state {
+        State::Pending if !how.reinvite && other_role(before, how).is_some() => Err(invited_otherwise(before)),
+        State::Unsupported if is_email(id) => {
+            let error = Error::new(ErrorKind::Unsupported, "this server has no invitations by e-mail");
+            Err(error.next("name the person by login"))
         }
-        for team in self.teams_of(how) {
-            let look = requests::in_team(Method::Get, &self.organization, team, &login);
-            let seen = self.send(&look).await?;
-            match seen.status {
-                200 => continue,
-                404 if refusal::missing_scopes(&seen).is_none() => {}
-                _ => return Err(no_team(&seen, team, &self.organization)),
-            }
-            if how.dry_run {
-                change = Change { planned: true, outcome: Outcome::Changed, ..change }
-                    .note(format!("would join team {team}"));
-                continue;
-            }
-            let _turn = self.turn(false).await?;
-            let body = serde_json::json!({"role": "member"});
-            let request = requests::in_team(Method::Put, &self.organization, team, &login).json(body);
-            let found = async || Ok((self.send(&look).await?.status == 200).then_some(()));
-            match write::once(&self.door, request, found).await? {
-                Sent::Answered(response) if response.status >= 300 => {
-                    return Err(no_team(&response, team, &self.organization));
-                }
-                _ if change.outcome == Outcome::Unchanged => change.outcome = Outcome::Changed,
-                _ => {}
-            }
-            change = change.note(format!("joined team {team}"));
-        }
-        Ok(change)
+        // Somebody who is an owner would be made a member.
+        State::Unknown if !is_email(id) => Err(refusal::unshown(id)),
+        _ => Ok(()),
     }
 }
 
-/// Why a team did not take somebody.
-fn no_team(response: &Response, team: &str, organization: &str) -> Error {
-    let team = safe(team);
-    if response.status == 404 && refusal::missing_scopes(response).is_none() {
-        let message = format!("there is no team '{team}' in {organization}, or it is hidden");
-        let next = "name it as its address does: the last part of github.com/orgs/ORG/teams/TEAM";
-        return Error::new(ErrorKind::NotFound, message).next(next).answered(response);
+/// Of an invitation that has another role than the one that was asked for: what is different is left alone.
+fn invited_otherwise(found: &Membership) -> Error {
+    let role = found.role.as_deref().unwrap_or_default();
+    let message = format!("{} is invited as {}, and an invitation keeps its role", safe(&found.id), safe(role));
+    Error::new(ErrorKind::Conflict, message)
+        .next("run the same command with --reinvite: it takes the invitation back, and sends another")
+}
+
+/// Of somebody whom others have put in while we waited, and not as we were to.
+fn put_in_otherwise(found: &Membership) -> Error {
+    if found.state == State::Pending {
+        return invited_otherwise(found);
     }
-    refusal::explain(response, &format!("let anybody join team '{team}' of {organization}"))
+    let role = found.role.as_deref().unwrap_or_default();
+    let message = format!("{} was put in as {} meanwhile", safe(&found.id), safe(role));
+    Error::new(ErrorKind::Conflict, message).next("run the same command again, which changes that")
 }
 
 /// Whether an invitation was refused because of another.

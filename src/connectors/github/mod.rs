@@ -7,6 +7,7 @@ mod leave;
 mod look;
 mod refusal;
 mod requests;
+mod teams;
 #[cfg(test)]
 mod tests;
 

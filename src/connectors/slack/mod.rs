@@ -200,6 +200,7 @@ impl Slack {
 
     /// One person, in what this is about: the workspace or the channel.
     async fn look(&self, id: &str) -> Result<Membership, Error> {
+        people::refuse_others(id)?;
         match self.mode {
             Mode::Channel => self.look_in_channel(id).await,
             Mode::Scim if super::membership::is_email(id) => self.told_by_both(self.look_by_scim(id).await?).await,

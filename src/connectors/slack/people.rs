@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::base::text::safe;
 use crate::http::Cursor;
 
 use super::super::membership::is_email;
@@ -171,6 +172,22 @@ impl Slack {
         let inside = self.channel_members().await?;
         Ok(people.filter(|user| inside.contains(&user.id)).map(|user| self.in_channel(user.membership())).collect())
     }
+}
+
+/// Refuses what is nobody's name at Slack: a name from elsewhere would be called absent, although whoever has it may be
+/// in by their address.
+pub(super) fn refuse_others(id: &str) -> Result<(), Error> {
+    if is_email(id) || is_user_id(id) {
+        return Ok(());
+    }
+    let error = Error::usage(format!("'{}' is no e-mail address, and no user id such as U0123456", safe(id)));
+    Err(error.next("name the person by address, as this does: orchest members list -c slack"))
+}
+
+/// `U` or `W`, and capitals and digits behind it. Ids are spelled in one way only.
+fn is_user_id(id: &str) -> bool {
+    let is_of_ids = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    id.strip_prefix(['U', 'W']).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(is_of_ids))
 }
 
 fn unreadable() -> Error {

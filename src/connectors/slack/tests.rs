@@ -129,6 +129,26 @@ fn nobody_is_absent_before_the_whole_list_is_read() {
     assert_eq!(run(slack(&workspace(vec![]), Mode::CheckOnly).invitations()).unwrap().len(), 1);
 }
 
+/// Whoever is called `bea` elsewhere may be in by their address.
+#[test]
+fn a_name_from_elsewhere_is_refused_and_not_called_absent() {
+    for id in ["bea", "octocat", "u1", "U", "Uma", "T1", "C0123456", "@example.com", "Bea Doe"] {
+        let bench = workspace(vec![]);
+        let error = look(&bench, id).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage, "{id}");
+        assert!(error.to_string().contains(&format!("'{id}' is no e-mail address")), "{error}");
+        assert!(error.way_out().unwrap().contains("orchest members list -c slack"), "{error:?}");
+        for mode in [Mode::CheckOnly, Mode::Channel, Mode::Scim, Mode::Admin] {
+            assert_eq!(remove(&bench, mode, id).unwrap_err().kind(), ErrorKind::Usage, "{id} {mode}");
+            assert_eq!(add(&bench, mode, id).unwrap_err().kind(), ErrorKind::Usage, "{id} {mode}");
+        }
+        assert_eq!(bench.asked(), Vec::<String>::new(), "{id}");
+    }
+    for id in ["W012A3CDE", "U0123456", "USLACKBOX"] {
+        assert_eq!(look(&workspace(vec![]), id).unwrap().state, State::Absent, "{id}");
+    }
+}
+
 #[test]
 fn of_many_people_the_list_is_read_and_not_each_looked_up() {
     let bench = workspace(vec![(LOOKUP, good(&json!({"user": ada()})))]);

@@ -51,7 +51,14 @@ impl Trello {
         }
         let outcome =
             if after.state == State::Pending && outcome == Outcome::Added { Outcome::Invited } else { outcome };
-        Ok(Change::new(outcome, after))
+        // Whoever is switched on has the role of before.
+        let other = wanted.filter(|role| before.state == State::Suspended && !after.is(role));
+        let note = other.map(|role| format!("with the role of before; the same command again makes them {role}"));
+        let change = Change::new(outcome, after);
+        Ok(match note {
+            Some(note) => change.note(note),
+            None => change,
+        })
     }
 
     pub(super) fn put(&self, member: &Membership, role: &str) -> Request {

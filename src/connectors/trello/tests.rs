@@ -128,6 +128,17 @@ fn those_who_are_in_keep_their_role() {
     let bench = crew(vec![(LIST, list(vec![])), (LIST, answer(200, &json!(after))), (on, answer(200, &json!({})))]);
     assert_eq!(add(&bench, "cy", &Joining::default()).unwrap().outcome, Outcome::Added);
     assert_eq!(bench.written(), [on]);
+    // Switched on with the role of before, and that is said where another was asked for.
+    let bench = crew(vec![(LIST, list(vec![])), (LIST, answer(200, &json!(after))), (on, answer(200, &json!({})))]);
+    let change = add(&bench, "cy", &Joining::default().role("admin")).unwrap();
+    assert_eq!((change.outcome, change.membership.role.as_deref()), (Outcome::Added, Some("normal")));
+    assert!(change.notes[0].contains("the same command again makes them admin"), "{:?}", change.notes);
+    // Of an invitation the role can be changed.
+    let mut after = rows();
+    after[1] = row(2, "Bob4", "admin", true, false);
+    let put = "PUT /1/organizations/crew/members/b2?type=admin";
+    let bench = crew(vec![(LIST, list(vec![])), (LIST, answer(200, &json!(after))), (put, answer(200, &json!({})))]);
+    assert_eq!(add(&bench, "bob4", &Joining::default().role("admin")).unwrap().outcome, Outcome::Changed);
 }
 
 #[test]

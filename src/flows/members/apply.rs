@@ -1,5 +1,6 @@
 //! Carrying a plan out: one change after the other, and what fails for one stops none of the others.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::mem::{Discriminant, discriminant};
 
@@ -22,16 +23,22 @@ pub(crate) enum Came {
     NotDone,
 }
 
+/// What came of each change, in the order of the plan, as far as it is known.
+pub(crate) type Results<'a> = RefCell<Vec<(&'a Step, Came)>>;
+
 /// Does what the plan says, each change by the connector's own rules: it looks again, keeps its pace, and refuses what must
-/// not be. `told` hears of each as it is done.
+/// not be. `told` hears of each as it is done. What came of it is in `came` at once, so that it is not lost with a
+/// future that nobody waits for any more.
 pub(crate) async fn apply<'a>(
     connector: &dyn Connector,
     plan: &'a Plan,
     with_boards: bool,
     stop: &Stop,
+    came: &Results<'a>,
     told: impl Fn(),
-) -> Vec<(&'a Step, Came)> {
-    let (mut came, mut strikes, mut is_over) = (Vec::new(), 0, false);
+) {
+    let (mut strikes, mut is_over) = (0, false);
+    let push = |step: &'a Step, one: Came| came.borrow_mut().push((step, one));
     let mut refusals = Refusals::default();
     // Where people go by several names, one whose coming in is uncertain may be there by another.
     let has_aliases = connector.capabilities().by_address == ByAddress::Found;
@@ -42,7 +49,7 @@ pub(crate) async fn apply<'a>(
     for step in plan.changes() {
         let is_unsafe = (is_short && step.takes_from_an_admin()) || (is_uncertain && step.deed == Deed::Remove);
         if is_over || stop.requested() || is_unsafe || refusals.bar(&step.deed) {
-            came.push((step, Came::NotDone));
+            push(step, Came::NotDone);
             continue;
         }
         let is_kept = step.deed == Deed::Remove && step.key.as_ref().is_some_and(|key| kept.contains(key));
@@ -59,9 +66,8 @@ pub(crate) async fn apply<'a>(
         strikes = if kind == Some(ErrorKind::Unavailable) { strikes + 1 } else { 0 };
         let is_for_all = |error: &Error| error.kind() != ErrorKind::Quota && error.is_about_everybody();
         is_over = strikes >= STRIKES || result.as_ref().err().is_some_and(is_for_all);
-        came.push((step, result.map_or_else(Came::Failed, Came::Done)));
+        push(step, result.map_or_else(Came::Failed, Came::Done));
     }
-    came
 }
 
 /// What is not tried any more, by what was refused: who may not add anybody may well remove, and a quota is one of invitations.

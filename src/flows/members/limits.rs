@@ -70,7 +70,8 @@ impl Default for Limits {
 /// Why a plan is not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The roster has nobody here; that is more likely a slip than the wish that everybody leaves.
+    /// The roster has nobody here, and whoever is not listed is to go; that is more likely a slip than the wish that
+    /// everybody leaves.
     NobodyListed,
     /// More would go than may.
     TooMany { leaving: usize, active: usize, most: Share },
@@ -84,7 +85,7 @@ impl Refusal {
     /// What to do about it.
     pub(crate) fn way_out(&self) -> &'static str {
         match self {
-            Self::NobodyListed => "list who is to be in, or leave this connector out of -c",
+            Self::NobodyListed => "list who is to be in, or leave --remove-extra or this connector out",
             Self::TooMany { .. } => "review it with --dry-run; --max-removals takes a larger share, or a number",
             Self::TooFewAdmins { .. } => "list more administrators by their role, or say --min-admins",
             Self::Unrecognised(_) => "list them by login or username, or leave --remove-extra out",

@@ -11,7 +11,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use apply::{Came, apply};
+pub(crate) use apply::{Came, Results, apply};
 pub(crate) use limits::{Limits, Share};
 pub(crate) use plan::{Plan, survey};
 pub(crate) use step::{Deed, Step, Wish};

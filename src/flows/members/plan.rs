@@ -25,7 +25,7 @@ impl Plan {
         &self.refusals
     }
 
-    /// Whether there is no roster to speak of.
+    /// Whether it would remove people for a roster that has nobody.
     pub(super) fn lists_nobody(&self) -> bool {
         self.refusals.contains(&Refusal::NobodyListed)
     }
@@ -99,8 +99,9 @@ pub(super) fn plan(wishes: &[Wish], ignored: &[String], ground: &Ground, limits:
     // Of an address whose invitation has lapsed nobody knows whether its owner came in by another.
     let is_untold = |id: &&str| people.find(id).is_none_or(|(_, member)| member.state == State::Expired);
     let blind = blind.filter(is_untold).filter(|id| ground.is_blind_to(id)).map(str::to_owned).collect();
-    let refusals =
-        if wishes.is_empty() { vec![Refusal::NobodyListed] } else { refused(&steps, active, admins, blind, limits) };
+    // Where nobody is to be removed, a roster without anybody asks for nothing.
+    let is_slip = wishes.is_empty() && limits.remove_extra;
+    let refusals = if is_slip { vec![Refusal::NobodyListed] } else { refused(&steps, active, admins, blind, limits) };
     let astray = ignored.iter().filter(|id| is_unknown(&id.as_str())).cloned().collect();
     Plan { steps, active, astray, refusals }
 }

@@ -117,6 +117,11 @@ impl Roster {
         self.columns.contains(&FAILED)
     }
 
+    /// Whether it says of anybody that they are to be in one place.
+    pub(super) fn has_anybody(&self, kind: ConnectorKind) -> bool {
+        self.people.iter().any(|person| person.cells.contains_key(kind.name()))
+    }
+
     /// Who is to be in one place, and which of the people each is.
     pub(super) fn wishes(&self, kind: ConnectorKind) -> (Vec<Wish>, Vec<usize>) {
         let role = check::role_column(kind);

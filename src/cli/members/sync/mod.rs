@@ -5,6 +5,7 @@ mod outcome;
 mod survey;
 pub(crate) mod table;
 
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -12,12 +13,13 @@ use clap::Args;
 use futures_util::future::join_all;
 
 use crate::connectors::ConnectorKind;
-use crate::flows::members::{Deed, Share, apply};
+use crate::flows::members::{Came, Deed, Results, Share, Step, apply};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::change::places;
 use super::choose;
+use super::each::in_time;
 use super::roster::Roster;
 use survey::{Seen, Site};
 
@@ -65,6 +67,7 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
         return Err(error.next("leave --remove-extra out, or take the whole roster").into());
     }
     let ignored = args.ignore.as_deref().map(|path| Roster::of_ignored(context, path)).transpose()?;
+    let kinds = listed(context, args, &roster, kinds);
     // Where nobody can be asked, that is said before anything is sent.
     if !context.prompter.is_allowed() {
         confirm(context, &kinds, "change who is a member")?;
@@ -77,7 +80,7 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
     let is_final = context.dry_run() || is_refused || sites.iter().all(|site| site.plan.changes().is_empty());
     // A machine reads one document: what came of it, or else the plan.
     if is_final || !context.wants_rows() {
-        table::plan(context, &sites, &roster)?;
+        table::plan(context, &sites, &roster, is_partial)?;
     }
     table::summary(context, &sites);
     if is_refused {
@@ -98,29 +101,59 @@ pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
             let tells = context.globals.run.exit_status && is_other;
             return if tells { Err(CliError::silent(Exit::Changes).into()) } else { Ok(()) };
         }
-        return outcome::finish(context, &roster, &sites, &[], is_partial);
+        return outcome::finish(context, &roster, &sites, &[], is_partial, None);
     }
     confirm(context, &kinds, &table::question(&sites))?;
+    let (came, stopped) = carry_out(context, args, &sites).await;
+    if context.wants_rows() {
+        table::results(context, &sites, &came, &roster)?;
+    }
+    outcome::finish(context, &roster, &sites, &came, is_partial, stopped)
+}
+
+/// The connectors that there is something to do at. Where nobody is to be removed, a roster that has nobody there asks
+/// for nothing: those who failed at one are often at no other.
+fn listed(context: &Context, args: &SyncArgs, roster: &Roster, kinds: Vec<ConnectorKind>) -> Vec<ConnectorKind> {
+    let (listed, others): (Vec<_>, Vec<_>) =
+        kinds.into_iter().partition(|kind| args.remove_extra || roster.has_anybody(*kind));
+    for kind in others {
+        context.printer.note(&format!("{kind}: left out, since the roster lists nobody there"));
+    }
+    listed
+}
+
+/// Does it side by side, and at each one change after the other; and says how far it came, where the operator wanted to
+/// stop.
+async fn carry_out<'a>(
+    context: &Context,
+    args: &SyncArgs,
+    sites: &'a [Site],
+) -> (Vec<Vec<(&'a Step, Came)>>, Option<CliError>) {
     let progress = context.printer.progress();
     let total = sites.iter().map(|site| site.plan.changes().len() as u64).sum();
-    let done = std::cell::Cell::new(0_u64);
+    let done = Cell::new(0_u64);
     let told = || {
         done.set(done.get() + 1);
         progress.set(done.get(), total);
     };
-    // Side by side, and at each one change after the other.
-    let all = sites.iter().map(|site| apply(&*site.connector, &site.plan, args.with_boards, &context.stop, told));
-    let came = join_all(all).await;
+    let came: Vec<Results<'a>> = sites.iter().map(|_| RefCell::default()).collect();
+    let all = sites.iter().zip(&came);
+    let all = all.map(|(site, came)| apply(&*site.connector, &site.plan, args.with_boards, &context.stop, came, told));
+    in_time(context, join_all(all)).await;
     progress.done();
-    if context.wants_rows() {
-        table::results(context, &sites, &came, &roster)?;
-    }
-    if context.stop.requested() {
-        let message = format!("stopped after {} of {total}", done.get());
-        let next = "run the same command again; what is done stays done";
-        return Err(CliError::new(Exit::Interrupted, message).next(next).into());
-    }
-    outcome::finish(context, &roster, &sites, &came, is_partial)
+    let whole = |(site, came): (&'a Site, Results<'a>)| {
+        let mut came = came.into_inner();
+        // What was under way when the time was over may be done or not: the same command again looks.
+        let left = site.plan.changes().into_iter().skip(came.len()).map(|step| (step, Came::NotDone));
+        came.extend(left);
+        came
+    };
+    let came = sites.iter().zip(came).map(whole).collect();
+    let stopped = context.stop.requested().then(|| {
+        let error = CliError::new(Exit::Interrupted, format!("stopped after {} of {total}", done.get()));
+        error.next("run the same command again; what is done stays done")
+    });
+    (came, stopped)
 }
 
 fn confirm(context: &Context, kinds: &[ConnectorKind], what: &str) -> Result<()> {

@@ -23,12 +23,15 @@ pub(super) fn unseen(context: &Context, unseen: &Unseen) {
 }
 
 /// `came` is empty where nothing was to be done. `is_partial`: there were connectors that could not be asked.
+/// `stopped`: how far it came, where the operator wanted to stop; whoever was not reached is in the file of those who
+/// failed, too.
 pub(super) fn finish(
     context: &Context,
     roster: &Roster,
     sites: &[Site],
     came: &[Vec<(&Step, Came)>],
     is_partial: bool,
+    stopped: Option<CliError>,
 ) -> Result<()> {
     let is_only = sites.len() == 1 && !is_partial;
     let mut end = End {
@@ -39,6 +42,7 @@ pub(super) fn finish(
         helps: is_partial,
         rest: is_partial,
         is_only,
+        is_stopped: stopped.is_some(),
         fatal: None,
     };
     let done = came.iter().flatten().filter(|(_, came)| matches!(came, Came::Done(_))).count();
@@ -67,13 +71,16 @@ pub(super) fn finish(
     if !came.is_empty() {
         context.printer.note(&format!("done {done}, failed {}", came.iter().map(Vec::len).sum::<usize>() - done));
     }
-    if !end.any {
-        return context.nothing_failed();
+    if end.any {
+        end.write()?;
+    } else {
+        context.nothing_failed()?;
     }
-    end.write()?;
-    match end.fatal {
-        Some(error) => Err(error.into()),
-        None => Err(CliError::silent(Exit::SomeFailed).into()),
+    match (stopped, end.fatal) {
+        (Some(error), _) => Err(error.into()),
+        (None, Some(error)) => Err(error.into()),
+        (None, None) if end.any => Err(CliError::silent(Exit::SomeFailed).into()),
+        (None, None) => Ok(()),
     }
 }
 
@@ -90,6 +97,8 @@ struct End<'a> {
     rest: bool,
     /// Whether there is one connector, whose error can be the command's.
     is_only: bool,
+    /// Whether the operator wanted to stop.
+    is_stopped: bool,
     fatal: Option<Error>,
 }
 
@@ -135,17 +144,23 @@ impl End<'_> {
             self.context.nothing_failed()?;
         }
         let Some(path) = self.context.failed_to().filter(|_| !self.failed.is_empty()) else {
-            self.context.printer.hint(if self.helps {
-                "run the same command again; what is done stays done"
-            } else {
-                "it stays so until they or the roster change; --ignore FILE names those who are to be left as they are"
-            });
+            // Of a command that was stopped the error says what to do.
+            if !self.is_stopped {
+                self.context.printer.hint(if self.helps {
+                    "run the same command again; what is done stays done"
+                } else {
+                    "it stays so until they or the roster change; --ignore FILE names those who are to be left as \
+                     they are"
+                });
+            }
             return Ok(());
         };
         crate::base::private::write(path, self.roster.failed_text(&self.failed).as_bytes())?;
         let path = path.display();
         self.context.printer.hint(&if self.rest {
             format!("run the same command again: more is left to be done than for those in {path}")
+        } else if self.is_stopped {
+            format!("what failed or was not done is in {path}; it is good for --from, without --remove-extra")
         } else {
             format!("mend {path} and run the same command with it as --from, without --remove-extra")
         });

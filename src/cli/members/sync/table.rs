@@ -32,10 +32,15 @@ pub(crate) const SYNC: View = View {
     name: "id",
 };
 
-/// What would be done, and what is left alone. What is as it should be is for machines, and with `-v`.
-pub(super) fn plan(context: &Context, sites: &[Site], roster: &Roster) -> Result<()> {
+/// What would be done, and what is left alone. What is as it should be is for machines, and with `-v`. `is_partial`:
+/// there were connectors that could not be asked.
+pub(super) fn plan(context: &Context, sites: &[Site], roster: &Roster, is_partial: bool) -> Result<()> {
     let all = context.wants_rows() || context.globals.output.verbose > 0;
-    let nothing = if sites.is_empty() { "no service could be asked" } else { "everybody is where they are to be" };
+    let nothing = match (sites.is_empty(), is_partial) {
+        (true, true) => "no service could be asked",
+        (true, false) => "the roster lists nobody at these services",
+        (false, _) => "everybody is where they are to be",
+    };
     let mut list = context.printer.stream(&SYNC).when_empty(nothing);
     for site in sites {
         let shown = site.plan.steps.iter().filter(|step| all || !matches!(step.deed, Deed::Keep | Deed::Stay));

@@ -2,6 +2,7 @@
 
 mod hidden;
 mod lists;
+mod teams;
 mod turns;
 
 use serde_json::{Value, json};
@@ -133,6 +134,24 @@ fn members_and_invited_people_are_left_as_they_are() {
         let change = add(&bench, "bob", &Joining::default()).unwrap();
         assert_eq!((change.outcome, change.membership.role.as_deref()), (Outcome::Unchanged, Some(role)));
         assert_eq!(bench.written(), Vec::<String>::new(), "an owner is not made a member");
+    }
+}
+
+/// What is different is left alone, and is not called "already so".
+#[test]
+fn an_invitation_with_another_role_is_a_conflict() {
+    let by_address = || (ALIVE, answer(200, &json!([{"id": 4, "email": "bob@example.com", "role": "direct_member"}])));
+    for (id, standing) in [("bob", (LOOK, member("bob", "pending", "member"))), ("bob@example.com", by_address())] {
+        for how in [Joining::default().role("admin"), Joining::default().role("admin").dry_run()] {
+            let bench = owner(vec![standing.clone()]);
+            let error = add(&bench, id, &how).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}");
+            assert!(error.to_string().contains("is invited as member"), "{error:?}");
+            assert!(error.way_out().unwrap().contains("--reinvite"), "{error:?}");
+            assert_eq!(bench.written(), Vec::<String>::new());
+        }
+        let bench = owner(vec![standing]);
+        assert_eq!(add(&bench, id, &Joining::default().role("member")).unwrap().outcome, Outcome::Unchanged);
     }
 }
 

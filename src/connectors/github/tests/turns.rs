@@ -50,11 +50,16 @@ fn two_spellings_of_one_address_are_one_invitation() {
 
 #[test]
 fn somebody_who_came_in_meanwhile_keeps_their_role() {
-    let bench = owner(vec![(LOOK, absent()), (LOOK, member("bob", "active", "admin")), (PUT, absent())]);
-    let change = add(&bench, "bob", &Joining::default().role("member")).unwrap();
-    assert_eq!((change.outcome, change.membership.role.as_deref()), (Outcome::Unchanged, Some("admin")));
-    assert!(change.notes[0].contains("as admin meanwhile"), "{:?}", change.notes);
-    assert_eq!(bench.written(), Vec::<String>::new());
+    for (state, role, asked, says, next) in [
+        ("active", "admin", "member", "as admin meanwhile", "run the same command again"),
+        ("pending", "member", "admin", "is invited as member", "--reinvite"),
+    ] {
+        let bench = owner(vec![(LOOK, absent()), (LOOK, member("bob", state, role)), (PUT, absent())]);
+        let error = add(&bench, "bob", &Joining::default().role(asked)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}");
+        assert!(error.to_string().contains(says) && error.way_out().unwrap().contains(next), "{error:?}");
+        assert_eq!(bench.written(), Vec::<String>::new());
+    }
 }
 
 #[test]

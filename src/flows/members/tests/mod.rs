@@ -11,7 +11,7 @@ use crate::connectors::{ConnectorKind, Membership, State};
 
 use super::super::Stop;
 use super::testing::{Dice, Model};
-use super::{Came, Deed, Limits, Plan, Share, Wish, apply, survey};
+use super::{Came, Deed, Limits, Plan, Results, Share, Step, Wish, apply, survey};
 
 type Places = BTreeMap<String, Membership>;
 
@@ -32,8 +32,14 @@ fn synced(model: &Model, wishes: &[Wish], limits: &Limits) -> (Plan, Vec<bool>) 
     carried_out(model, planned(model, wishes, limits))
 }
 
+fn applied<'a>(model: &Model, plan: &'a Plan, stop: &Stop, told: impl Fn()) -> Vec<(&'a Step, Came)> {
+    let came = Results::default();
+    run(apply(model, plan, false, stop, &came, told));
+    came.into_inner()
+}
+
 fn carried_out(model: &Model, plan: Plan) -> (Plan, Vec<bool>) {
-    let came = run(apply(model, &plan, false, &Stop::default(), || {}));
+    let came = applied(model, &plan, &Stop::default(), || {});
     let done = came.iter().map(|(_, came)| matches!(came, Came::Done(_))).collect();
     (plan, done)
 }
@@ -228,7 +234,7 @@ fn one_who_is_blocked_stops_nobody_and_a_login_that_is_refused_stops_all() {
     let model = Model::new(ConnectorKind::GitHub, []);
     model.faults.set(100);
     let plan = planned(&model, &wishes, &Limits::default());
-    let came = run(apply(&model, &plan, false, &Stop::default(), || {}));
+    let came = applied(&model, &plan, &Stop::default(), || {});
     let tried = came.iter().filter(|(_, came)| matches!(came, Came::Failed(_))).count();
     assert_eq!((tried, came.len()), (3, 9));
 }
@@ -298,7 +304,7 @@ fn stopped_after_any_change_and_run_again_it_ends_the_same() {
                 stop.request();
             }
         };
-        run(apply(&model, &plan, false, &stop, told));
+        applied(&model, &plan, &stop, told);
         assert_eq!(model.written.borrow().len(), end);
         synced(&model, &wishes, &limits);
         assert_eq!(*model.people.borrow(), *clean.people.borrow(), "stopped after {end}");

@@ -88,7 +88,9 @@ pub(super) fn put(scene: &mut Scene<'_>, slug: &str, login: &str) -> Result<Repl
     } else {
         managed(scene.switches)?;
         let teams = scene.org.team(slug).map(|team| team.slug.clone()).into_iter().collect();
-        invite(scene, Some(&account), Wish { email: None, role: Role::Member, reinstates: false, teams })?;
+        // An invitation to own the organization stays one.
+        let role = scene.org.pending(account.id).map_or(Role::Member, |earlier| earlier.role);
+        invite(scene, Some(&account), Wish { email: None, role, reinstates: false, teams })?;
     }
     shown(scene, slug, (account.id, &account.login)).ok_or_else(not_found)
 }

@@ -43,6 +43,15 @@ fn somebody_from_outside_is_invited_to_both() {
 }
 
 #[test]
+fn whoever_is_invited_to_own_the_organization_still_is_with_a_team() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.by("ada", "PUT", "/orgs/acme/memberships/hal", r#"{"role":"admin"}"#).value()["role"], "admin");
+    assert_eq!(bench.ask("PUT", &at("hal")).value()["state"], "pending");
+    let found = bench.get("/orgs/acme/memberships/hal");
+    assert_eq!((&found["state"], &found["role"]), (&json!("pending"), &json!("admin")));
+}
+
+#[test]
 fn owners_and_maintainers_change_a_team_unless_somebody_else_keeps_it() {
     let mut bench = Bench::new();
     assert_eq!(bench.by("bea", "PUT", &at("cyd"), "").status, 200, "its maintainer");
