@@ -1,8 +1,8 @@
 //! One action on many items: some at once, every result kept, one summary, and a file with what failed.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Result;
 use futures_util::stream::{self, StreamExt};
@@ -13,12 +13,22 @@ use super::error::{CliError, Exit, classify, is_gone};
 use super::items::{Item, Items};
 use super::present::{OUTCOME, Row};
 
-/// How soon it is noticed that somebody wants to stop.
-const LOOK: Duration = Duration::from_millis(100);
+/// What came of something that was begun, and whose answer nobody waited for: it may be done or not.
+pub(crate) const UNKNOWN: &str = "unknown";
 
-/// How long what is under way may take then. Less than a batch waits for its lines, and a command for its end, so that
-/// what was done is told in any case.
-const TIDY: Duration = Duration::from_millis(700);
+/// The same in a sentence.
+pub(crate) const UNANSWERED: &str = "it was begun, but no answer came";
+
+/// What came of something that was not begun any more.
+pub(crate) const NOT_DONE: &str = "not done";
+
+/// How far it came with one of many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Waiting,
+    Begun,
+    Ended,
+}
 
 /// What happened to one item, in one word or two, with what there is to say about it.
 #[derive(Clone, Debug)]
@@ -75,8 +85,9 @@ pub(crate) struct Outcome<'a> {
     items: &'a Items,
     done: Vec<(Item, Done)>,
     failed: Vec<(&'a Item, anyhow::Error)>,
-    /// What was not done because somebody wanted to stop.
-    left: Vec<&'a Item>,
+    /// What there is no answer of, because somebody wanted to stop or no other item can do better: [`UNKNOWN`] what
+    /// was begun, [`NOT_DONE`] what was not.
+    left: Vec<(&'a Item, &'static str)>,
     /// An error after which no other item can do better.
     fatal: Option<anyhow::Error>,
     stopped: bool,
@@ -93,14 +104,17 @@ pub(crate) async fn all<'a>(
     let progress = context.printer.progress();
     let (mut finished, total) = (0, items.good.len() as u64);
     let act = &act;
-    let mut results = stream::iter(items.good.iter().enumerate())
+    let stages = vec![Cell::new(Stage::Waiting); items.good.len()];
+    let mut results = stream::iter(items.good.iter().zip(&stages).enumerate())
         .take_while(|_| std::future::ready(!context.stop.requested()))
-        .map(|(place, item)| async move { (place, item, act(item).await) })
+        .map(|(place, (item, stage))| async move {
+            stage.set(Stage::Begun);
+            (place, item, stage, act(item).await)
+        })
         .buffer_unordered(jobs);
     let (mut done, mut failed) = (Vec::new(), Vec::new());
-    let mut reached = vec![false; items.good.len()];
     let mut fatal = None;
-    let mut given_up = std::pin::pin!(given_up(context));
+    let mut given_up = std::pin::pin!(context.given_up());
     loop {
         let next = tokio::select! {
             biased;
@@ -108,30 +122,34 @@ pub(crate) async fn all<'a>(
             // The end of the command waits a little longer for the only one.
             () = &mut given_up, if !single => None,
         };
-        let Some((place, item, result)) = next else { break };
+        let Some((place, item, stage, result)) = next else { break };
         match result {
             Ok(result) => done.push((place, item.clone(), result)),
             Err(error) if !single && stops_all(&error) => {
+                // What was refused is not done; what was stopped half-way may be.
+                if classify(&error).exit != Exit::Interrupted {
+                    stage.set(Stage::Waiting);
+                }
                 fatal = Some(error);
                 break;
             }
             Err(error) => failed.push((item, error)),
         }
-        if let Some(reached) = reached.get_mut(place) {
-            *reached = true;
-        }
+        stage.set(Stage::Ended);
         finished += 1;
         progress.set(finished, total);
     }
     drop(results);
     progress.done();
     let stopped = context.stop.requested();
-    let rest = items.good.iter().zip(reached).filter(|(_, reached)| !reached).map(|(item, _)| item);
     let mut left = Vec::new();
-    if stopped {
-        left.extend(rest);
-    } else {
-        failed.extend(rest.map(|item| (item, anyhow::anyhow!("not done"))));
+    for (item, stage) in items.good.iter().zip(&stages) {
+        match stage.get() {
+            Stage::Begun => left.push((item, UNKNOWN)),
+            Stage::Waiting if stopped => left.push((item, NOT_DONE)),
+            Stage::Waiting => failed.push((item, anyhow::anyhow!(NOT_DONE))),
+            Stage::Ended => {}
+        }
     }
     failed.sort_by_key(|(item, _)| (item.line, item.name.clone()));
     // As the lines of a file are, or the words of a line.
@@ -145,19 +163,10 @@ fn is_single(items: &Items) -> bool {
     items.good.len() == 1 && items.bad.is_empty()
 }
 
-/// Somebody wants to stop, and what is under way has had time for it. By the time of the signals, whatever clock the
-/// command has.
-async fn given_up(context: &Context) {
-    while !context.stop.requested() {
-        tokio::time::sleep(LOOK).await;
-    }
-    tokio::time::sleep(TIDY).await;
-}
-
 impl Outcome<'_> {
     /// Whether everything was done, and nobody wanted to stop.
     pub(crate) fn is_whole(&self) -> bool {
-        !self.stopped && self.failed.is_empty() && self.items.bad.is_empty()
+        !self.stopped && self.failed.is_empty() && self.left.is_empty() && self.items.bad.is_empty()
     }
 
     fn is_one_error(&self) -> bool {
@@ -168,7 +177,13 @@ impl Outcome<'_> {
     pub(crate) fn told(&self) -> Vec<(String, Came)> {
         let done = self.done.iter().map(|(item, done)| (item.name.clone(), (done.result, done.detail.clone())));
         let failed = self.failed.iter().map(|(item, error)| (item.name.clone(), ("failed", Some(sentence(error)))));
-        done.chain(failed).collect()
+        let unknown = self.unknown().map(|item| (item.name.clone(), (UNKNOWN, Some(UNANSWERED.to_owned()))));
+        done.chain(failed).chain(unknown).collect()
+    }
+
+    /// Those that were begun, and of which no answer came.
+    fn unknown(&self) -> impl Iterator<Item = &Item> {
+        self.left.iter().filter(|(_, result)| *result == UNKNOWN).map(|(item, _)| *item)
     }
 
     /// Says what failed, keeps it for `--failed-to`, and gives what was done, or the error that the command ends with.
@@ -195,11 +210,17 @@ impl Outcome<'_> {
         for (item, error) in &self.failed {
             context.printer.failure(&format!("{}: {}", item.label(), sentence(error)));
         }
+        for item in self.unknown() {
+            context.printer.failure(&format!("{}: {UNANSWERED}", item.label()));
+        }
         let failed = self.failed.len() + self.items.bad.len();
-        let more = [("failed", failed), ("not done", self.left.len())].into_iter().filter(|(_, count)| *count > 0);
+        let unknown = self.unknown().count();
+        let more = [("failed", failed), (UNKNOWN, unknown), (NOT_DONE, self.left.len() - unknown)];
+        let more = more.into_iter().filter(|(_, count)| *count > 0);
         let text = more.fold(counts(&self.done), |text, (word, count)| format!("{text}{word} {count}   "));
         context.printer.failure(text.trim_end());
-        let rest: Vec<&Item> = self.failed.iter().map(|(item, _)| *item).chain(self.left.iter().copied()).collect();
+        let left = self.left.iter().map(|(item, _)| *item);
+        let rest: Vec<&Item> = self.failed.iter().map(|(item, _)| *item).chain(left).collect();
         if rest.is_empty() && self.items.bad.is_empty() {
             return context.nothing_failed();
         }
@@ -259,7 +280,7 @@ fn list(
     items: &Items,
     done: &[(Item, Done)],
     failed: &[(&Item, anyhow::Error)],
-    left: &[&Item],
+    left: &[(&Item, &'static str)],
 ) -> Result<()> {
     if !context.wants_rows() {
         return Ok(());
@@ -275,7 +296,10 @@ fn list(
     let mut rows: Vec<Row> =
         done.iter().map(|(item, done)| row(&item.name, done.result, item.line, done.detail.clone())).collect();
     rows.extend(failed.iter().map(|(item, error)| row(&item.name, "failed", item.line, Some(sentence(error)))));
-    rows.extend(left.iter().map(|item| row(&item.name, "not done", item.line, None)));
+    rows.extend(left.iter().map(|(item, result)| {
+        let detail = (*result == UNKNOWN).then(|| UNANSWERED.to_owned());
+        row(&item.name, result, item.line, detail)
+    }));
     rows.extend(items.bad.iter().map(|bad| row(&bad.name, "failed", bad.line, Some(bad.reason.clone()))));
     context.printer.list(&OUTCOME, rows)?;
     Ok(())

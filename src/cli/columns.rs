@@ -115,8 +115,8 @@ pub(super) fn are_told(context: &Context, command: &str) -> Result<bool> {
         printer.explain_keys(&keys)?;
         return Ok(true);
     }
-    if let Some(Known { views, keys }) = known(command) {
-        printer.expect_columns(&views, &keys)?;
+    if let Some(Known { views, keys, may_be_more }) = known(command) {
+        printer.expect_columns(&views, &keys, may_be_more)?;
     }
     Ok(false)
 }
@@ -137,6 +137,8 @@ fn keys(command: &str) -> Vec<(String, String)> {
 struct Known {
     views: Vec<&'static View>,
     keys: Vec<String>,
+    /// Whether its row is as a server sends it, which may hold what nobody here has heard of.
+    may_be_more: bool,
 }
 
 /// All of it, where that is known beforehand.
@@ -149,12 +151,15 @@ fn known(command: &str) -> Option<Known> {
         return None;
     }
     let mut all = vec![command.to_owned()];
+    let mut may_be_more = false;
     // What is made or changed is shown as its noun shows it, with whatever the server has to say about it.
     if view(command).is_none()
         && printed(command).is_some_and(|printed| !printed.is_list)
         && let Some((noun, _)) = command.rsplit_once(' ')
     {
-        all.extend(["show", "list"].map(|verb| format!("{noun} {verb}")));
+        let shown = ["show", "list"].map(|verb| format!("{noun} {verb}"));
+        may_be_more = shown.iter().any(|words| view(words).is_some() && !OURS.contains(&words.as_str()));
+        all.extend(shown);
     }
     let views: Vec<&'static View> = all.iter().filter_map(|words| view(words)).collect();
     let mut names: Vec<String> = Vec::new();
@@ -164,7 +169,7 @@ fn known(command: &str) -> Option<Known> {
         }
     }
     // What prints no rows has no use for columns, and was never asked about them.
-    (!views.is_empty() || !names.is_empty()).then_some(Known { views, keys: names })
+    (!views.is_empty() || !names.is_empty()).then_some(Known { views, keys: names, may_be_more })
 }
 
 fn untold(command: &str) -> CliError {
@@ -209,6 +214,14 @@ mod tests {
         assert!(known("trust create").unwrap().views.iter().any(|view| titled("USES LEFT", view)));
         assert!(keys("deployment create").unwrap().contains(&"template_id".to_owned()));
         assert!(keys("policy sync").unwrap().contains(&"result".to_owned()));
+        // What a server makes of it is shown with all that it sends; what is done is told in words of ours.
+        let may_be_more = |command: &str| known(command).unwrap().may_be_more;
+        for open in ["user create", "user update", "service update", "subscription create", "paas schedule create"] {
+            assert!(may_be_more(open), "{open}");
+        }
+        for closed in ["user delete", "role grant", "policy sync", "audit show", "platform loglevel set"] {
+            assert!(!may_be_more(closed), "{closed}");
+        }
         for open in ["user list", "api", "auth login", "deployment outputs", "stats show", "user show", "config set"] {
             assert!(known(open).is_none(), "{open}");
         }

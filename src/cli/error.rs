@@ -439,7 +439,7 @@ fn of_failure(verdict: &mut Verdict, failure: &Failure) {
             verdict.exit = Exit::Interrupted;
             verdict.report.next = Some("run the same command again; it continues".to_owned());
         }
-        Failure::Strangers(_) | Failure::Elsewhere(_) => verdict.exit = Exit::Conflict,
+        Failure::Strangers(_) | Failure::Elsewhere(_) | Failure::Begun(_) => verdict.exit = Exit::Conflict,
         Failure::NoRoot(_) => {
             verdict.exit = Exit::NotFound;
             verdict.report.next = Some("orchest service list".to_owned());

@@ -87,7 +87,7 @@ impl Context {
                 // A new graph looks at everything anew; this one remembers how it was before.
                 return Err(self.take_back(&build(), title, error).await);
             }
-            report => report.map_err(|error| conflict_hint(error, title, &other_way))?,
+            report => report.map_err(|error| self.begun_hint(conflict_hint(error, title, &other_way), title))?,
         };
         if report.made.is_empty() {
             if args.fail_if_exists {
@@ -110,6 +110,23 @@ impl Context {
         Ok(Some(report))
     }
 
+    /// What another line began is finished by that line.
+    fn begun_hint(&self, error: anyhow::Error, title: &str) -> anyhow::Error {
+        match error.downcast::<Failure>() {
+            Ok(Failure::Begun(run)) => {
+                let message = format!("{title} was begun by run {run}, with more to it, and is unfinished");
+                let next = if self.journal.is_over(&run) {
+                    format!("orchest audit resume {run}; or take it back: this line with --rollback")
+                } else {
+                    "type the line that began it again; or take it back: this line with --rollback".to_owned()
+                };
+                CliError::new(Exit::Conflict, message).cause("nothing was changed").next(next).into()
+            }
+            Ok(failure) => failure.into(),
+            Err(error) => error,
+        }
+    }
+
     /// After a failure. The first error stays the one that is reported; the outcome of the rollback comes with it.
     async fn take_back(&self, graph: &Graph<'_>, title: &str, error: anyhow::Error) -> anyhow::Error {
         // A conflict changed nothing, so there is nothing to take back.
@@ -124,7 +141,9 @@ impl Context {
                 error
             }
             Err(second) => {
-                self.printer.warn(&format!("not rolled back: {second}; try again with --rollback"));
+                let elsewhere = matches!(second.downcast_ref::<Failure>(), Some(Failure::Elsewhere(_)));
+                let next = if elsewhere { "when that run is over: --rollback" } else { "try again with --rollback" };
+                self.printer.warn(&format!("not rolled back: {second}; {next}"));
                 error
             }
         }

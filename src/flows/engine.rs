@@ -67,6 +67,10 @@ pub(crate) enum Failure {
     /// A rollback would destroy what the run did not make. Nothing was changed.
     #[error("not rolled back: {} not made by an unfinished run", .0.join(", "))]
     Strangers(Vec<String>),
+    /// Another line began it, with more to it, and has not finished: to finish it without that would leave that line behind
+    /// with something that it takes for somebody else's. Nothing was changed.
+    #[error("run {0} began it, with more to it, and has not finished")]
+    Begun(String),
     /// A rollback would take it from under a run that may still be at work. Nothing was changed.
     #[error("run {0} began it, and may be at work elsewhere")]
     Elsewhere(String),
@@ -117,6 +121,8 @@ impl Engine<'_> {
     pub(crate) async fn create(&self, graph: &Graph<'_>) -> Result<Report, Failure> {
         match self.ground(graph).await? {
             Ground::Fresh => self.run(graph, true, |_| true).await,
+            // Only what has an end can finish it.
+            Ground::Marked(run) if !graph.has_end() => Err(Failure::Begun(run)),
             Ground::Marked(run) => {
                 let report = self.run(graph, false, |_| true).await?;
                 Ok(Report { continued: Some(run), ..report })

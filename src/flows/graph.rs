@@ -161,6 +161,11 @@ impl<'a> Graph<'a> {
         self.add(Place::Finish, step, &self.all())
     }
 
+    /// Whether a step closes it.
+    pub(super) fn has_end(&self) -> bool {
+        self.nodes.iter().any(|node| node.place == Place::Finish)
+    }
+
     /// All that were added so far.
     pub(crate) fn all(&self) -> Vec<StepId> {
         (0..self.nodes.len()).map(StepId).collect()

@@ -40,8 +40,8 @@ fn failing(marked: usize, bound: bool, failures: usize) -> Scripted {
     Scripted::new(move |asked, before| match path(asked) {
         "GET /v3/domains/1" if marked == GONE => (404, json!({})),
         "GET /v3/domains/1" => {
-            let marker = if before < marked { json!(OTHER) } else { Value::Null };
-            (200, json!({"domain": {"id": "1", "name": "city", "enabled": false, MARKER: marker}}))
+            let run = if before < marked { json!(OTHER) } else { Value::Null };
+            (200, json!({"domain": {"id": "1", "name": "city", "enabled": false, MARKER: run}}))
         }
         "GET /v3/roles" => (200, json!({"roles": [{"id": "r1", "name": "1#ServiceAdminORION"}]})),
         "GET /pap/v1/subject/r1" => {

@@ -163,6 +163,12 @@ impl Step for Root {
             self.slot.fill(entity);
             match seen {
                 Seen::Different(differences) => Err(StepError::Different(differences)),
+                // What is complete with this one write cannot finish what another line began.
+                Seen::Unfinished { run } if self.alone => Err(StepError::Different(vec![Difference {
+                    what: self.title(),
+                    wanted: "made by this run".to_owned(),
+                    found: format!("begun by run {run} meanwhile"),
+                }])),
                 // Finished, and somebody else's: what would follow is not ours to put into it.
                 Seen::Same if rival && !self.alone => Err(StepError::Different(vec![Difference {
                     what: self.title(),
@@ -382,8 +388,13 @@ impl Step for Finish {
                 return Ok(Removal::Absent);
             }
             match self.change(&found.id, &changes).await {
-                // Another run deleted it since we looked.
-                Err(StepError::Wire(error)) if error.status() == Some(404) => Ok(Removal::Absent),
+                // Another run may have deleted it since we looked, which a 404 alone does not tell.
+                Err(StepError::Wire(error)) if error.status() == Some(404) => {
+                    match self.keystone.show(self.kind, &found.id).await? {
+                        None => Ok(Removal::Absent),
+                        Some(_) => Err(error.into()),
+                    }
+                }
                 result => result.map(|()| Removal::Removed),
             }
         })

@@ -66,8 +66,6 @@ impl<'a> Subservice<'a> {
         let root = root.with_finished(&self.finished);
         if self.admin.is_none() && self.modules.is_none() {
             graph.add(Place::Root, root.alone(), &[]);
-            // Another line may have begun it, with more to it; to leave it disabled would be to leave it unmade.
-            graph.finish(Finish::new(keystone, Kind::Project, &name, project, wanted));
             return graph;
         }
         let role = self.admin.as_ref().map(|_| given_role(&mut graph, keystone, service));
@@ -160,7 +158,7 @@ fn add_admin(
 mod tests {
     use serde_json::Value;
 
-    use super::super::engine::{Engine, Report, Stop, Watch};
+    use super::super::engine::{Engine, Failure, Report, Stop, Watch};
     use super::super::steps::MARKER;
     use super::*;
     use crate::api::keystone::testing::{Scripted, run};
@@ -178,31 +176,42 @@ mod tests {
     }
 
     /// What creating it without anything to it does, where the server shows these.
-    fn create(there: Value) -> (Report, Vec<String>) {
-        let scripted = Scripted::new(move |asked, _| match asked {
-            asked if asked.starts_with("GET /v3/projects?") => (200, json!({ "projects": there })),
-            "POST /v3/projects" | "PATCH /v3/projects/p" => (200, json!({"project": project(&json!({}))})),
+    fn create(there: Value, posted: (u16, Value)) -> (Result<Report, Failure>, Vec<String>) {
+        let refused = posted.0 == 409;
+        let scripted = Scripted::new(move |asked, before| match asked {
+            asked if asked.starts_with("GET /v3/projects?") => {
+                let there = if refused && before == 0 { json!([]) } else { there.clone() };
+                (200, json!({ "projects": there }))
+            }
+            "POST /v3/projects" => posted.clone(),
             other => panic!("{other}"),
         });
-        let service =
-            Entity { id: "1".to_owned(), name: "city".to_owned(), domain_id: None, enabled: None, rest: Map::new() };
+        let rest = Map::new();
+        let service = Entity { id: "1".to_owned(), name: "city".to_owned(), domain_id: None, enabled: None, rest };
         let (name, finished) = ("/water".to_owned(), HashMap::new());
         let water = Subservice { name, description: None, admin: None, finished, modules: None };
         let graph = water.graph(&scripted.keystone, &RunId::new(), &service, &Slot::default());
         let engine = Engine { watch: &Silent, stop: Stop::default() };
-        let report = run(engine.create(&graph)).unwrap();
+        let report = run(engine.create(&graph));
         (report, scripted.asked().into_iter().filter(|asked| !asked.starts_with("GET")).collect())
     }
 
     #[test]
-    fn one_that_another_line_left_unfinished_is_finished_by_the_short_line_too() {
-        let (report, writes) = create(json!([project(&json!({"enabled": false, MARKER: "0123456789abcdef"}))]));
-        assert_eq!(report.continued.as_deref(), Some("0123456789abcdef"));
-        assert_eq!(writes, [format!("PATCH /v3/projects/p {}", json!({"project": {"enabled": true, MARKER: null}}))]);
+    fn one_that_a_longer_line_left_unfinished_is_left_to_that_line() {
+        let unfinished = || json!([project(&json!({"enabled": false, MARKER: "0123456789abcdef"}))]);
+        let made = || (200, json!({"project": project(&json!({}))}));
+        let (report, writes) = create(unfinished(), made());
+        assert!(matches!(report, Err(Failure::Begun(run)) if run == "0123456789abcdef"));
+        assert_eq!(writes.len(), 0);
+        // Also where it came since the first look.
+        let conflict = json!({"error": {"code": 409, "message": "duplicate", "title": "Conflict"}});
+        let (report, writes) = create(unfinished(), (409, conflict));
+        assert!(report.unwrap_err().to_string().contains("failed"));
+        assert_eq!(writes.len(), 1);
         // Otherwise it takes one write, or none.
-        let (report, writes) = create(json!([]));
-        assert_eq!((report.made.len(), writes.len()), (1, 1));
-        let (report, writes) = create(json!([project(&json!({}))]));
-        assert_eq!((report.made.len(), writes.len()), (0, 0));
+        let (report, writes) = create(json!([]), made());
+        assert_eq!((report.unwrap().made.len(), writes.len()), (1, 1));
+        let (report, writes) = create(json!([project(&json!({}))]), made());
+        assert_eq!((report.unwrap().made.len(), writes.len()), (0, 0));
     }
 }

@@ -75,7 +75,7 @@ fn waits(answer: &Response, status: u16, now: Timestamp) {
     }));
     let left = Duration::from_mins(5);
     for chance in [0.0, 0.999] {
-        let wait = decide(&Attempt { error: &error, repeatable: true, made: 1, allowed: 4, left, chance });
+        let wait = decide(&Attempt { error: &error, repeatable: true, made: 1, sent: 1, allowed: 4, left, chance });
         match (retry_after, wait) {
             (Some(asked), Some(wait)) => assert!(wait >= asked && wait <= left, "{wait:?}"),
             (Some(asked), None) => assert!(asked > left, "{asked:?}"),

@@ -20,9 +20,11 @@ pub(super) struct Attempt<'a> {
     pub(super) error: &'a Error,
     /// Whether sending the request twice does no harm.
     pub(super) repeatable: bool,
-    /// How often it was sent, and how often it may be.
+    /// How often it failed, and how often it may.
     pub(super) made: u32,
     pub(super) allowed: u32,
+    /// How often it was sent, for waits that grow.
+    pub(super) sent: u32,
     /// What remains of the time without progress.
     pub(super) left: Duration,
     /// At least 0, below 1.
@@ -37,7 +39,7 @@ pub(super) fn decide(attempt: &Attempt<'_>) -> Option<Duration> {
     if attempt.made >= attempt.allowed || !may_repeat(attempt.error, attempt.repeatable) {
         return None;
     }
-    let own = jitter(attempt.made.saturating_sub(1), attempt.chance);
+    let own = jitter(attempt.sent.saturating_sub(1), attempt.chance);
     let wait = attempt.error.retry_after().map_or(own, |asked| asked.max(own));
     // Waiting for longer than we are willing to go on for would only put the same error off.
     (wait <= attempt.left).then_some(wait)
@@ -135,7 +137,7 @@ mod tests {
     }
 
     fn ask(error: &Error, repeatable: bool, made: u32, chance: f64) -> Option<Duration> {
-        decide(&Attempt { error, repeatable, made, allowed: 4, left: Duration::from_mins(5), chance })
+        decide(&Attempt { error, repeatable, made, sent: made, allowed: 4, left: Duration::from_mins(5), chance })
     }
 
     #[test]

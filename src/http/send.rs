@@ -67,7 +67,10 @@ impl Http {
         let address = endpoint.address(request)?;
         let started = self.clock.monotonic();
         let (mut attempt, mut failures, mut renewed) = (0, 0, false);
+        let server = address.origin();
         loop {
+            // Before the credential, which may run out meanwhile.
+            self.let_rest(&server).await;
             // Before the permit: to get one may take requests of its own.
             let credential = match authorize {
                 Some(login) => Some(login.credential().await?),
@@ -100,6 +103,7 @@ impl Http {
                 error: &error,
                 repeatable: request.repeatable && !crashed,
                 made: failures,
+                sent: attempt,
                 allowed: self.settings.tries,
                 left,
                 chance: (self.chance)(),
@@ -113,7 +117,7 @@ impl Http {
                 tries_left: self.settings.tries.saturating_sub(failures),
             });
             match error.retry_after() {
-                Some(_) => self.leave_alone(&address.origin(), wait),
+                Some(_) => self.leave_alone(&server, wait),
                 None => self.clock.sleep(wait).await,
             }
         }
@@ -133,14 +137,19 @@ impl Http {
         until.saturating_sub(self.clock.monotonic())
     }
 
-    /// Waits for a place among those who ask at the same time, and until the server may be asked.
+    /// Waits until the server may be asked again.
+    async fn let_rest(&self, server: &url::Origin) {
+        while let left = self.rest(server)
+            && !left.is_zero()
+        {
+            self.clock.sleep(left).await;
+        }
+    }
+
+    /// Waits for a place among those who ask at the same time. Meanwhile the server may want to be left alone.
     async fn turn(&self, server: &url::Origin) -> Option<SemaphorePermit<'_>> {
         loop {
-            while let left = self.rest(server)
-                && !left.is_zero()
-            {
-                self.clock.sleep(left).await;
-            }
+            self.let_rest(server).await;
             // Never closed, so there is always a permit in the end; without one we would only be less polite.
             let permit = self.permits.acquire().await.ok();
             if self.rest(server).is_zero() {
@@ -160,7 +169,7 @@ impl Http {
     pub(crate) async fn pause(&self, made: u32, error: &Error) -> bool {
         let left = self.settings.budget;
         let (allowed, chance) = (self.settings.tries, (self.chance)());
-        let attempt = Attempt { error, repeatable: true, made, allowed, left, chance };
+        let attempt = Attempt { error, repeatable: true, made, sent: made, allowed, left, chance };
         match retry::decide(&attempt) {
             Some(wait) => {
                 self.clock.sleep(wait).await;

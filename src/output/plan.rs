@@ -62,16 +62,18 @@ impl Request {
         self.names().next().is_some()
     }
 
-    /// The error for the first name that means nothing of these.
-    pub(super) fn stranger(&self, views: &[&View], keys: &[String]) -> Option<Error> {
-        let asked = self.names().find(|asked| !row::is_among(asked, views, keys))?;
+    /// The error for the first name that means nothing of these; where there `may_be_more`, for the first that looks
+    /// like one of these misspelt.
+    pub(super) fn stranger(&self, views: &[&View], keys: &[String], may_be_more: bool) -> Option<Error> {
         let mut available = keys.to_vec();
         for column in views.iter().flat_map(|view| view.columns) {
             if !available.iter().any(|key| key == column.key) {
                 available.push(column.key.to_owned());
             }
         }
-        Some(unknown(asked, views, available, true))
+        let strangers = self.names().filter(|asked| !row::is_among(asked, views, keys));
+        let mut errors = strangers.map(|asked| unknown(asked, views, available.clone(), true));
+        errors.find(|error| !may_be_more || matches!(error, Error::UnknownColumn { nearest: Some(_), .. }))
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {

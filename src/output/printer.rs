@@ -136,10 +136,11 @@ impl Printer {
         self.request.asks_for_help()
     }
 
-    /// Refuses names of columns that mean nothing of all this. From then on a column that no row has is an empty one: what
-    /// was done in the meantime did not fail for that.
-    pub(crate) fn expect_columns(&self, views: &[&View], keys: &[String]) -> Result<(), Error> {
-        if let Some(stranger) = self.request.stranger(views, keys) {
+    /// Refuses names of columns that mean nothing of all this; where there `may_be_more`, only those that look like one
+    /// of these misspelt. From then on a column that no row has is an empty one: what was done in the meantime did not
+    /// fail for that.
+    pub(crate) fn expect_columns(&self, views: &[&View], keys: &[String], may_be_more: bool) -> Result<(), Error> {
+        if let Some(stranger) = self.request.stranger(views, keys, may_be_more) {
             return Err(stranger);
         }
         self.expected.set(true);

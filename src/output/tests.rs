@@ -126,7 +126,7 @@ fn columns_that_are_known_beforehand_are_refused_beforehand_or_never() {
         Bench::new(Options { columns, filter, ..with(format) }, false)
     };
     let keys = ["email".to_owned(), "options".to_owned()];
-    let expect = |bench: &Bench| bench.printer.expect_columns(&[&USERS], &keys);
+    let expect = |bench: &Bench| bench.printer.expect_columns(&[&USERS], &keys, false);
     let error = expect(&bench("nmae", "csv")).unwrap_err();
     assert!(error.is_usage(), "{error}");
     assert_eq!(
@@ -144,6 +144,16 @@ fn columns_that_are_known_beforehand_are_refused_beforehand_or_never() {
     assert_eq!(known.stdout.text(), "\n");
     let error = bench("options", "value").printer.show(&USERS, users().remove(0)).unwrap_err();
     assert!(!error.is_usage(), "{error}");
+    // Where a server may send more, only what looks misspelt is refused, wherever it stands.
+    let expect = |bench: &Bench| bench.printer.expect_columns(&[&USERS], &keys, true);
+    let error = expect(&bench("phone,nmae", "csv")).unwrap_err();
+    assert!(error.is_usage() && error.to_string().contains("\"nmae\", did you mean \"name\"?"), "{error}");
+    let more = bench("name,phone", "csv");
+    expect(&more).unwrap();
+    more.printer.list(&USERS, users()).unwrap();
+    assert_eq!(more.stdout.text(), "name,phone\nadm1,\nCarl,\n");
+    let error = bench("phone", "csv").printer.expect_columns(&[&USERS], &keys, false).unwrap_err();
+    assert!(error.is_usage() && error.to_string().starts_with("no column \"phone\"; available"), "{error}");
 }
 
 #[test]

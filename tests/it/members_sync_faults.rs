@@ -242,6 +242,9 @@ fn whoever_was_not_reached_when_a_bulk_was_stopped_is_among_those_who_failed() {
         let done: Vec<&str> = NEWCOMERS.into_iter().filter(|login| !left.contains(login)).collect();
         assert!(!done.is_empty(), "{left:?}\n{output}");
         assert_eq!(with_result(&output, "invited"), done, "{output}");
+        // Whoever was under way may be in or not.
+        let unknown = with_result(&output, "unknown");
+        assert!(unknown.iter().all(|login| left.contains(&login.as_str())), "{left:?}\n{output}");
         let desk = Desk { room: desk.room.env("ORCHEST_GITHUB_PACE", "0s"), ..desk };
         desk.room.run(&["members", "add", "--from", "failed.txt", "-c", "github"]).success();
         all_are_invited(&desk);
@@ -266,6 +269,11 @@ fn whoever_was_not_reached_when_a_sync_was_stopped_is_among_those_who_failed() {
         let done = with_result(&output, "invited");
         assert!(done.contains(&"hal".to_owned()) && !failed.contains("hal,"), "{failed}\n{output}");
         assert_eq!(done.len() + failed.lines().count() - 1, NEWCOMERS.len(), "{failed}\n{output}");
+        // There is one at a time, so all others are known not to be done.
+        let unknown = with_result(&output, "unknown");
+        assert_eq!(unknown.len(), failed.matches("it was begun").count(), "{failed}\n{output}");
+        let not_done = with_result(&output, "not done").len();
+        assert!(unknown.len() <= 1 && done.len() + unknown.len() + not_done == NEWCOMERS.len(), "{output}");
         std::fs::rename(desk.room.path("failed.csv"), desk.room.path("again.csv")).unwrap();
         let desk = Desk { room: desk.room.env("ORCHEST_GITHUB_PACE", "0s"), ..desk };
         desk.room.run(&sync("again.csv")).success();

@@ -152,6 +152,35 @@ fn what_two_machines_made_at_once_becomes_one_again() {
     assert!(left.len() == 2 && left.contains(&slower), "{left:?}");
 }
 
+/// What was made is told, also where what another machine made could not be deleted.
+#[test]
+fn a_rival_that_cannot_be_deleted_hides_nothing_of_what_was_made() {
+    let city = City::new();
+    let enable = line(&["module", "enable", "STH", "PERSEO", "-o", "json"]);
+    let faults = ["delay=400ms@1:after on POST /v2/subscriptions", "status=400@* on DELETE /v2/subscriptions*"];
+    city.sandbox.set_faults(faults.iter().map(|fault| fault.parse().unwrap()).collect());
+    let child = city.room.spawn(&enable);
+    while city.subscriptions("/energy").is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let mut rival = of_module(STH);
+    (rival["throttling"], rival["status"], rival["expires"]) = (json!(0), json!("active"), json!(""));
+    rival["description"] = json!("module STH, made by orchest run 00000000000000aa");
+    city.subscribe("/energy", &rival);
+    let output = crate::support::cli::finish(child, &enable).code(1).says("400");
+    city.sandbox.set_faults(Vec::new());
+    let there = city.subscriptions("/energy");
+    assert_eq!(there.len(), 3, "{output}");
+    let rows = output.json();
+    for (row, name) in rows.as_array().unwrap().iter().zip(["STH", "PERSEO"]) {
+        assert_eq!((&row["name"], &row["result"]), (&json!(name), &json!("enabled")), "{output}");
+        assert!(there.iter().any(|one| one["id"] == row["id"]), "{output}");
+    }
+    assert_eq!(rows.as_array().unwrap().len(), 2, "{output}");
+    city.room.run(&enable).success().says("the one that another machine made at the same moment deleted");
+    assert_eq!(city.subscriptions("/energy").len(), 2);
+}
+
 #[test]
 fn one_that_does_not_notify_is_not_taken_for_enabled() {
     let city = City::new();
@@ -435,6 +464,11 @@ fn one_subservice_in_trouble_hides_nothing_of_the_others() {
 
     // The first module at the first place is made, the second one fails; the other place is done.
     let enable = [&["module", "enable", "STH", "PERSEO", "-o", "json"][..], &all].concat();
+    // Of what was not made there is no id, as the schema has it.
+    let schema = city.room.run(&["schema", "module", "enable"]).success().json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let dry = city.room.run(&[&enable[..], &["--dry-run"]].concat()).success().json();
+    assert!(dry[0]["id"].is_null() && validator.is_valid(&dry), "{dry:#}");
     let (output, _) = city.with_faults(&["status=400@2 on POST /v2/subscriptions"], &enable);
     let output = output.code(7).says("/energy: ").says("done 1   failed 1");
     let expected = [
@@ -445,6 +479,7 @@ fn one_subservice_in_trouble_hides_nothing_of_the_others() {
     ];
     assert_eq!(told(&output, ["name", "subservice", "result"]), rows(&expected), "{output}");
     let answer = output.json();
+    assert!(validator.is_valid(&answer), "{answer:#}");
     assert_eq!(answer[0]["id"], city.subscriptions("/energy")[0]["id"], "{output}");
     assert!(answer[1]["id"].is_null() && answer[1]["detail"].as_str().unwrap().contains("400"), "{output}");
     assert_eq!(answer[2]["id"], city.subscriptions("/waste")[0]["id"], "{output}");

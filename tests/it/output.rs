@@ -194,6 +194,23 @@ fn a_column_that_a_change_does_not_show_is_an_empty_one() {
     assert_eq!(room.ok(&[&create[..], &["name,result,description"]].concat()), "name,result,description\nbob,,\n");
 }
 
+/// What a server sends of what it has made or changed is shown, whether or not anybody here has heard of it.
+#[test]
+fn a_column_that_only_the_server_knows_is_shown_where_it_sends_one() {
+    let server = smart();
+    server.on("GET /v3/users?domain_id=d1&name=ann", users_page(&[user("u1", "ann")], None));
+    let mut changed = user("u1", "ann");
+    (changed["email"], changed["default_project_id"]) = (json!("a@x"), json!("p1"));
+    server.on("PATCH /v3/users/u1", Reply::json(200, &json!({"user": changed})));
+    let room = room(server.url());
+    let update = ["user", "update", "ann", "-s", "smart", "--email", "a@x"];
+    let columns = ["-o", "csv", "--columns", "name,default_project_id,phone"];
+    assert_eq!(room.ok(&[&update[..], &columns].concat()), "name,default_project_id,phone\nann,p1,\n");
+    // The settings may name it once and for all.
+    room.file(".orchester.toml", "[defaults.'user update']\ncolumns = ['name', 'default_project_id']\n");
+    assert_eq!(room.ok(&[&update[..], &["-o", "csv"]].concat()), "name,default_project_id\nann,p1\n");
+}
+
 #[test]
 fn an_empty_list_is_no_failure() {
     let server = with_users(&[]);

@@ -249,7 +249,9 @@ fn who_stops_it_is_told_what_was_done_and_keeps_the_rest() {
         std::thread::sleep(Duration::from_millis(5));
     }
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    let output = finish(child, &line).code(130).says("line 2  ann: ").says("created 1   failed 1   not done 3");
+    let output = finish(child, &line).code(130).says("line 2  ann: ").says("line 4  cyd: it was begun");
+    // The server may have cyd all the same.
+    let output = output.says("created 1   failed 1   unknown 1   not done 2");
     let output = output.says("stopped after 1 of 5 items").says("what failed or was not done is in failed.csv");
     let results: Vec<String> = output
         .json()
@@ -258,7 +260,7 @@ fn who_stops_it_is_told_what_was_done_and_keeps_the_rest() {
         .iter()
         .map(|row| format!("{} {}", row["name"].as_str().unwrap(), row["result"].as_str().unwrap()))
         .collect();
-    assert_eq!(results, ["bob created", "ann failed", "cyd not done", "dan not done", "eva not done"]);
+    assert_eq!(results, ["bob created", "ann failed", "cyd unknown", "dan not done", "eva not done"]);
     let left = std::fs::read_to_string(room.path("failed.csv")).unwrap();
     assert_eq!(left, format!("name,email\n{}\n{}\n", rows[0], rows[2..].join("\n")));
     assert!(proxy.settle(Duration::from_mins(1)));

@@ -89,6 +89,16 @@ fn without_a_service_a_role_is_one_of_keystone() {
     operator.types("role delete rol_at_large --yes").success().says("deleted");
     operator.types("role delete rol_at_large --yes").success().says("nothing to delete");
     operator.types("role delete rol_at_large --yes --fail-if-missing").code(3);
+    // In a file it is a bad row among good ones.
+    operator.types("role create rol_at_large").success();
+    operator.room.file("roles.txt", "rol_at_large\nRolOnlyOfServices\nrol_never_made\n");
+    let output = operator.types("role delete --from roles.txt --failed-to left.txt --yes").code(7);
+    output
+        .says("line 2  RolOnlyOfServices: role 'RolOnlyOfServices' is none of Keystone itself, only of services")
+        .says("absent 1   deleted 1   failed 1");
+    assert_eq!(std::fs::read_to_string(operator.room.path("left.txt")).unwrap(), "RolOnlyOfServices\n");
+    operator.types("role show rol_at_large").code(3);
+    assert_eq!(roles_of(keystone, &id), ["RolOnlyOfServices"]);
     let within = operator.types("role create Gardener -s rol_without").success();
     assert!(!within.stderr.contains("Keystone itself"), "{within}");
 }

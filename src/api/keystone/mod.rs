@@ -28,7 +28,7 @@ pub(crate) use entities::{Entity, Kind};
 pub(crate) use names::NameError;
 pub(crate) use watch::Watch;
 
-/// How Keystone begins to say that the token is one of a domain that is disabled, whatever was asked with it.
+/// How Keystone begins to say that the token is one of a domain or project that is disabled, whatever was asked with it.
 const DISABLED: &str = "Unable to validate token";
 
 /// A gateway that has lost its way to Keystone says 404 too, and so does Keystone for a token that it takes no more: neither
@@ -40,11 +40,10 @@ fn check_absence(response: &Response) -> Result<(), Error> {
     }
     let message = response.error_message();
     if message.starts_with(DISABLED) {
-        let hint = "log in for more than that: --scope system; or enable it: orchest service update NAME --enable";
-        return Err(Error::Login {
-            message: format!("the login is good for nothing: {message}"),
-            hint: hint.to_owned(),
-        });
+        let is_project = message.contains("because project");
+        let enable = if is_project { "subservice update NAME -s SERVICE" } else { "service update NAME" };
+        let hint = format!("log in for more than that: --scope system; or enable it: orchest {enable} --enable");
+        return Err(Error::Login { message: format!("the login is good for nothing: {message}"), hint });
     }
     Ok(())
 }

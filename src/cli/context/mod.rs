@@ -47,8 +47,12 @@ pub(crate) use passwords::check_length;
 pub(crate) use remembered::{keeps_names, names_of};
 pub(crate) use tickets::{Backend, Tenant};
 
-/// How soon a rest notices that the operator wants to stop.
+/// How soon it is noticed that the operator wants to stop.
 const NAP: Duration = Duration::from_millis(100);
+
+/// How long what is under way may take then. Less than a batch waits for its lines, and a command for its end, so that
+/// what was done is told in any case.
+const TIDY: Duration = Duration::from_millis(700);
 
 /// One command's surroundings.
 pub(crate) struct Context {
@@ -153,6 +157,15 @@ impl Context {
             }
             self.clock.sleep(left.min(NAP)).await;
         }
+    }
+
+    /// Ends when the operator wants to stop, and what is under way has had time for it. By the time of the signals,
+    /// whatever clock the command has.
+    pub(crate) async fn given_up(&self) {
+        while !self.stop.requested() {
+            tokio::time::sleep(NAP).await;
+        }
+        tokio::time::sleep(TIDY).await;
     }
 
     pub(crate) fn warn_name(&self, warning: Option<String>) {

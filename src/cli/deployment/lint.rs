@@ -27,9 +27,6 @@ pub(crate) const PROBLEM: View = View {
 };
 
 pub(super) fn run(context: &Context, files: &[PathBuf], strict: bool) -> Result<()> {
-    if context.printer.explain_columns(&PROBLEM)? {
-        return Ok(());
-    }
     let (mut rows, mut bad) = (Vec::new(), 0_usize);
     for path in files {
         let text = submit::read(context, path)?;

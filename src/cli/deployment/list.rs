@@ -66,9 +66,6 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
         let message = format!("--created-by '{}' is no SUBJECT@ISSUER and no user's id", crate::base::text::safe(by));
         return Err(CliError::usage(message).next("orchest deployment list -o wide shows who made what").into());
     }
-    if context.printer.explain_columns(&DEPLOYMENT)? {
-        return Ok(());
-    }
     let filter = Filter {
         mine: args.mine,
         created_by: args.created_by.clone(),

@@ -36,9 +36,6 @@ pub(crate) fn missing(context: &Context, id: &str) -> anyhow::Error {
 }
 
 pub(super) async fn show(context: &Context, deployment: &str, reveal: bool) -> Result<()> {
-    if context.printer.explain_columns(&DEPLOYMENT)? {
-        return Ok(());
-    }
     let id = deployment_id(context, deployment)?;
     let paas = context.paas().await?;
     let found = needed(context, &paas, &id).await?;

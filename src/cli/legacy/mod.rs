@@ -195,9 +195,6 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 
 /// All scripts, or all commands of another program.
 pub(crate) fn list(context: &Context, old: &LegacyArgs) -> Result<()> {
-    if context.printer.explain_columns(&SCRIPT)? {
-        return Ok(());
-    }
     let row = |name: String, today: &str, arguments: String| -> Row {
         let pairs =
             [("script", json!(name)), ("today", json!(format!("orchest {today}"))), ("arguments", json!(arguments))];

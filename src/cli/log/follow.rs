@@ -16,9 +16,6 @@ use super::{LINE, Wanted, WhichArgs, explain_nothing, lines, row};
 
 pub(super) async fn run(context: &Context, args: &WhichArgs) -> Result<()> {
     let wanted = Wanted::of(context, args)?;
-    if context.printer.explain_columns(&LINE)? {
-        return Ok(());
-    }
     let desk = Desk::open(context, &args.deployment).await?;
     let limit = without_progress(context, &desk.paas);
     let mut waiter = Waiter::new(Goal::Settled, context.clock.monotonic(), limit);

@@ -105,9 +105,6 @@ fn since(text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
 /// What `orchest deployment log` does too.
 pub(crate) async fn show(context: &Context, args: &WhichArgs) -> Result<()> {
     let wanted = Wanted::of(context, args)?;
-    if context.printer.explain_columns(&LINE)? {
-        return Ok(());
-    }
     let desk = Desk::open(context, &args.deployment).await?;
     let text = Reader::once(&desk).read(None).await?;
     if text.trim().is_empty() {

@@ -8,9 +8,6 @@ use super::{choose, rows, setup};
 
 pub(super) fn run(context: &Context) -> Result<()> {
     let kinds = choose::connectors(context)?;
-    if context.printer.explain_columns(&rows::ABILITY)? {
-        return Ok(());
-    }
     let manager = setup::manager(context)?;
     let (mut all, mut failed) = (Vec::new(), false);
     for kind in &kinds {

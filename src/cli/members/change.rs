@@ -81,7 +81,7 @@ fn show(context: &Context, told: &[Told<Change>]) -> Result<()> {
     }
     let row = |one: &Told<Change>| match &one.result {
         Ok(change) => rows::change(one.kind, &one.target, change),
-        Err(error) => rows::failed(one.kind, &one.target, &one.item.name, error),
+        Err(error) => one.failed(error),
     };
     context.printer.list(&rows::CHANGE, shown.into_iter().map(row).collect())?;
     if context.dry_run() {

@@ -11,9 +11,6 @@ use super::{Ids, choose, rows, setup};
 
 pub(super) async fn run(context: &Context, ids: &Ids) -> Result<()> {
     let kinds = choose::connectors(context)?;
-    if context.printer.explain_columns(&rows::MEMBER)? {
-        return Ok(());
-    }
     let items = ids.read(context)?;
     let manager = setup::manager(context)?;
     let told = each(context, &manager, &kinds, &items, async |connector: &dyn Connector, id: &str| {
@@ -24,7 +21,7 @@ pub(super) async fn run(context: &Context, ids: &Ids) -> Result<()> {
     if !shown.is_empty() {
         let row = |one: &Told<_>| match &one.result {
             Ok(found) => rows::member(one.kind, &one.target, found),
-            Err(error) => rows::failed(one.kind, &one.target, &one.item.name, error),
+            Err(error) => one.failed(error),
         };
         context.printer.list(&rows::MEMBER, shown.into_iter().map(row).collect())?;
     }

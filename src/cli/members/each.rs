@@ -12,9 +12,12 @@ use tokio::sync::Mutex;
 use crate::connectors::{Connector, ConnectorKind, Error, ErrorKind, Manager, is_email};
 use crate::state::Lock;
 
+use super::super::bulk::{NOT_DONE, Stage, UNANSWERED, UNKNOWN};
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
+use super::super::present::Row;
+use super::rows;
 
 /// What came of one of them.
 pub(super) struct Told<T> {
@@ -23,8 +26,16 @@ pub(super) struct Told<T> {
     pub(super) target: String,
     pub(super) item: Item,
     pub(super) result: Result<T, Error>,
-    /// Whether it had its turn before the operator wanted to stop.
-    pub(super) is_reached: bool,
+    /// How far it came until nobody waited any more. Only of those that ended the result is their own.
+    stage: Stage,
+}
+
+impl<T> Told<T> {
+    /// The row of one with this error.
+    pub(super) fn failed(&self, error: &Error) -> Row {
+        let result = if self.stage == Stage::Begun { UNKNOWN } else { "failed" };
+        rows::failed(self.kind, &self.target, &self.item.name, result, error)
+    }
 }
 
 /// Does `act` for all, in the order of connectors and people. Where a connector says that nobody can do better, the rest of
@@ -41,13 +52,15 @@ pub(super) async fn each<T>(
         kinds.iter().flat_map(|kind| items.good.iter().map(|item| (*kind, item))).collect();
     let given_up: RefCell<BTreeSet<ConnectorKind>> = RefCell::default();
     let people: RefCell<BTreeMap<_, Rc<Mutex<()>>>> = RefCell::default();
-    let (act, given_up, people) = (&act, &given_up, &people);
+    let begun: RefCell<BTreeSet<usize>> = RefCell::default();
+    let (act, given_up, people, begun) = (&act, &given_up, &people, &begun);
     let one = |(number, (kind, item)): (usize, (ConnectorKind, &Item))| {
         let (item, connector) = (item.clone(), manager.connector(kind));
         let person = people.borrow_mut().entry((kind, folded(kind, &item.name))).or_default().clone();
         async move {
             // Nobody is worked on twice at once: the second finds what the first has left.
             let _alone = person.lock().await;
+            begun.borrow_mut().insert(number);
             let target = connector.as_ref().map(|connector| connector.target()).unwrap_or_default();
             let result = match connector {
                 _ if given_up.borrow().contains(&kind) => Err(not_done()),
@@ -57,7 +70,7 @@ pub(super) async fn each<T>(
             if result.as_ref().err().is_some_and(Error::is_about_everybody) {
                 given_up.borrow_mut().insert(kind);
             }
-            (number, Told { kind, target, item, result, is_reached: true })
+            (number, Told { kind, target, item, result, stage: Stage::Ended })
         }
     };
     // What is done is kept outside of what does it, which is not always waited for.
@@ -82,38 +95,29 @@ pub(super) async fn each<T>(
     }
     progress.done();
     let mut told = told.into_inner();
-    let unreached = |(kind, item): (ConnectorKind, &Item)| {
-        let (target, item, result) = (String::new(), item.clone(), Err(not_done()));
-        Told { kind, target, item, result, is_reached: false }
+    let unanswered = |number: usize, (kind, item): (ConnectorKind, &Item)| {
+        let (stage, target, error) = if begun.borrow().contains(&number) {
+            let target = manager.connector(kind).map(|connector| connector.target()).unwrap_or_default();
+            (Stage::Begun, target, Error::new(ErrorKind::Failed, UNANSWERED))
+        } else {
+            (Stage::Waiting, String::new(), not_done())
+        };
+        Told { kind, target, item: item.clone(), result: Err(error), stage }
     };
     let all = pairs.into_iter().enumerate();
-    Ok(all.map(|(number, pair)| told.remove(&number).unwrap_or_else(|| unreached(pair))).collect())
+    Ok(all.map(|(number, pair)| told.remove(&number).unwrap_or_else(|| unanswered(number, pair))).collect())
 }
 
 fn not_done() -> Error {
-    Error::new(ErrorKind::Failed, "not done")
+    Error::new(ErrorKind::Failed, NOT_DONE)
 }
 
-/// How soon it is noticed that the operator wants to stop.
-const LOOK: Duration = Duration::from_millis(100);
-
-/// How long what is under way may take then: less than a command has to end, of which some is needed to tell what came
-/// of everybody.
-const TIDY: Duration = Duration::from_millis(700);
-
-/// Does the work; once the operator wants to stop, only what is done of it soon. By the time of the signals, whatever
-/// clock the command has.
+/// Does the work; once the operator wants to stop, only what is done of it soon.
 pub(super) async fn in_time<T>(context: &Context, work: impl Future<Output = T>) {
-    let late = async {
-        while !context.stop.requested() {
-            tokio::time::sleep(LOOK).await;
-        }
-        tokio::time::sleep(TIDY).await;
-    };
     tokio::select! {
         biased;
         _ = work => {}
-        () = late => {}
+        () = context.given_up() => {}
     }
 }
 
@@ -121,7 +125,7 @@ pub(super) async fn in_time<T>(context: &Context, work: impl Future<Output = T>)
 pub(super) fn shown<T>(told: &[Told<T>]) -> Vec<&Told<T>> {
     match told {
         [Told { result: Err(_), .. }] => Vec::new(),
-        all => all.iter().filter(|one| one.is_reached).collect(),
+        all => all.iter().filter(|one| one.stage != Stage::Waiting).collect(),
     }
 }
 
@@ -183,7 +187,7 @@ pub(super) fn finish<T>(context: &Context, items: &Items, told: Vec<Told<T>>) ->
         if !several {
             return Err(error.into());
         }
-        if one.is_reached {
+        if one.stage != Stage::Waiting {
             let place = if kinds.len() > 1 { format!("{}: ", one.kind) } else { String::new() };
             let causes = error.causes().iter().fold(error.to_string(), |text, cause| text + ": " + cause);
             context.printer.failure(&format!("{place}{}: {causes}", one.item.label()));
@@ -225,7 +229,7 @@ fn stopped<T>(context: &Context, told: &[Told<T>]) -> Option<CliError> {
     if !context.stop.requested() {
         return None;
     }
-    let reached = told.iter().filter(|one| one.is_reached).count();
+    let reached = told.iter().filter(|one| one.stage == Stage::Ended).count();
     let message = format!("stopped after {reached} of {}", told.len());
     Some(CliError::new(Exit::Interrupted, message).next("run the same command again; what is done stays done"))
 }

@@ -88,13 +88,13 @@ pub(super) fn member(kind: ConnectorKind, target: &str, found: &Membership) -> R
 }
 
 /// Of whom nothing could be told.
-pub(super) fn failed(kind: ConnectorKind, target: &str, id: &str, error: &Error) -> Row {
+pub(super) fn failed(kind: ConnectorKind, target: &str, id: &str, result: &str, error: &Error) -> Row {
     let mut row = Row::new();
     let mut put = |key: &str, value: Value| drop(row.insert(key.to_owned(), value));
     put("connector", json!(kind.name()));
     put("target", json!(target));
     put("id", json!(id));
-    put("result", json!("failed"));
+    put("result", json!(result));
     put("state", json!("unknown"));
     put("detail", json!(error.to_string()));
     row

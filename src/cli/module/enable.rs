@@ -51,7 +51,15 @@ pub(super) async fn run(context: &Context, names: &Names, reach: Reach, fix_dupl
         for (module, done) in modules.iter().zip(done) {
             rows.push(match done {
                 Done::Said(row) => row,
-                Done::Made(id) => made(context, site, module, &id, &there).await?,
+                Done::Made(id) => {
+                    // What was made is told whether or not its twins could be deleted; the next run deletes them.
+                    if trouble.is_none()
+                        && let Err(error) = site.orion.settle(module, &there).await
+                    {
+                        trouble = Some(error.into());
+                    }
+                    made(context, site, module, &id, &there)
+                }
             });
         }
         trouble.map_or(Ok(()), Err)
@@ -102,9 +110,8 @@ async fn make(context: &Context, site: &Site, module: &Module) -> Result<Done> {
 }
 
 /// Tells what was made, or what another machine made at the same moment and is kept.
-async fn made(context: &Context, site: &Site, module: &Module, id: &str, there: &[Subscription]) -> Result<Row> {
+fn made(context: &Context, site: &Site, module: &Module, id: &str, there: &[Subscription]) -> Row {
     let (name, place) = (safe(&module.name), in_words(&site.place));
-    site.orion.settle(module, there).await?;
     let live: Vec<&Subscription> = once(module, there).into_iter().filter(|one| one.is_live()).collect();
     // That machine may have looked first, and deleted ours.
     let other = live.first().filter(|_| live.iter().all(|one| one.id() != id));
@@ -112,7 +119,7 @@ async fn made(context: &Context, site: &Site, module: &Module, id: &str, there: 
     let meanwhile = other.map(|_| "made by another machine at the same moment".to_owned());
     let about = meanwhile.as_ref().map(|words| format!("; {words}")).unwrap_or_default();
     context.printer.note(&format!("{name} enabled on {place} (subscription {}){about}", safe(id)));
-    Ok(row(site, module, "enabled", Some(id), meanwhile))
+    row(site, module, "enabled", Some(id), meanwhile)
 }
 
 /// It is there and does not notify: that is mended in place. One that expired is given no end, like any module's.

@@ -17,9 +17,6 @@ use super::{MODULE, Reach, choose};
 const EXAMPLE: &str = "orchest config set module.STH.notify_url http://HOST:8666/notify";
 
 pub(super) async fn list(context: &Context, reach: Reach) -> Result<()> {
-    if context.printer.explain_columns(&MODULE)? {
-        return Ok(());
-    }
     let modules = choose::configured(context)?;
     choose::tell_without_address(context)?;
     if modules.is_empty() {
@@ -59,9 +56,6 @@ fn stranger(context: &Context, site: &Site, subscription: &Subscription) {
 }
 
 pub(super) async fn status(context: &Context, reach: Reach) -> Result<()> {
-    if context.printer.explain_columns(&MODULE)? {
-        return Ok(());
-    }
     let modules = choose::configured(context)?;
     choose::tell_without_address(context)?;
     if modules.is_empty() {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use anyhow::Result;
+use serde_json::json;
 
 use crate::api::fiware::Place;
 use crate::api::orion::{Orion, Subscription};
@@ -58,12 +59,18 @@ pub(super) async fn at_each(
         let own = found.iter_mut().find(|(path, _)| is_here(path)).map(|(_, rows)| std::mem::take(rows));
         let mut own = own.unwrap_or_default();
         match told.iter().find(|(path, _)| is_here(path)) {
-            // That of the only place is the error of the command.
-            Some((_, ("failed", why))) if places.len() > 1 => {
-                own.extend(missed(place, own.len(), why.as_deref().unwrap_or_default()));
+            Some((_, (result @ ("failed" | bulk::UNKNOWN), why))) => {
+                // That of the only place is the error of the command.
+                if places.len() > 1 {
+                    let mut lost = missed(place, own.len(), why.as_deref().unwrap_or_default());
+                    for row in &mut lost {
+                        row.insert("result".to_owned(), json!(result));
+                    }
+                    own.extend(lost);
+                }
             }
-            Some((_, ("failed", _))) | None => {}
             Some(_) => is_answered = true,
+            None => {}
         }
         rows.extend(own);
     }

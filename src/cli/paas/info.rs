@@ -73,9 +73,6 @@ pub(super) fn title(dialect: Dialect) -> &'static str {
 }
 
 pub(super) async fn config(context: &Context) -> Result<()> {
-    if context.printer.explain_columns(&CONFIGURATION)? {
-        return Ok(());
-    }
     Feature::Configuration.refuse(context.dialect().await?)?;
     match context.paas().await?.configuration().await? {
         Value::Object(row) => Ok(context.printer.show(&CONFIGURATION, row)?),
@@ -84,9 +81,6 @@ pub(super) async fn config(context: &Context) -> Result<()> {
 }
 
 pub(super) async fn health(context: &Context) -> Result<()> {
-    if context.printer.explain_columns(&PART)? {
-        return Ok(());
-    }
     let (dialect, told) = context.paas_told().await?;
     let parts = match dialect {
         Dialect::V1 => parts(&told),

@@ -38,9 +38,6 @@ pub(crate) const TEST: View = View {
 const NOBODYS: &str = "orchest-asks-whether-strangers-are-let-in";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    if context.printer.explain_columns(&TEST)? {
-        return Ok(());
-    }
     let (dialect, told) = context.paas_told().await?;
     let about = About::of(&context.bare_door(Backend::Paas)?, dialect, &told).await?;
     context.printer.note(&format!("{} speaks {}", context.address_of(Backend::Paas)?, title(dialect)));

@@ -31,9 +31,6 @@ pub(super) const HELP: &str = "Examples:\n  orchest platform health\n  \
     with 1 if a server is not well, otherwise with 0 either way.";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    if context.printer.explain_columns(&HEALTH)? {
-        return Ok(());
-    }
     let examined = examine(context, patients(context)?, probe).await;
     context.printer.list(&HEALTH, examined.iter().map(row).collect())?;
     let unwell = examined.iter().filter(|examined| !examined.is_well()).count();

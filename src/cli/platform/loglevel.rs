@@ -86,9 +86,6 @@ impl Of {
 }
 
 pub(super) async fn run(context: &Context, verb: &LoglevelVerb) -> Result<()> {
-    if context.printer.explain_columns(&LEVEL)? {
-        return Ok(());
-    }
     match verb {
         LoglevelVerb::Show(OfArgs { of }) => {
             let level = administration(context, *of, false)?.log_level().await?;

@@ -31,9 +31,6 @@ pub(super) const HELP: &str = "Examples:\n  orchest platform version\n  \
 const NOBODY: &str = "orchest";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    if context.printer.explain_columns(&VERSION)? {
-        return Ok(());
-    }
     let service = context.service_name().unwrap_or_else(|| NOBODY.to_owned());
     let examined = examine(context, patients(context)?, |backend| probe(backend, &service)).await;
     context.printer.list(&VERSION, examined.iter().map(row).collect())?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::api::keypass::{Policy, explain};
 use crate::output::{Column, View};
 
-use super::super::bulk::Came;
+use super::super::bulk::{Came, NOT_DONE};
 use super::super::context::Context;
 use super::super::error::CliError;
 use super::super::present::Row;
@@ -147,7 +147,7 @@ pub(super) fn results(context: &Context, entries: &[Entry], came: &HashMap<Strin
     list(context, &SYNC, entries, |entry| match (came.get(entry.policy.id()), &entry.state) {
         (Some((result, detail)), _) => told(entry, result, detail.as_deref()),
         (None, State::Same) => told(entry, State::Same.would(), None),
-        (None, _) => told(entry, "not done", None),
+        (None, _) => told(entry, NOT_DONE, None),
     })
 }
 

@@ -100,9 +100,6 @@ pub(crate) async fn run(context: &Context, verb: &ResourceVerb) -> Result<()> {
 }
 
 async fn list(context: &Context, deployment: &str, kind: Option<&str>, reveal: bool) -> Result<()> {
-    if context.printer.explain_columns(&NODE)? {
-        return Ok(());
-    }
     let desk = Desk::open(context, deployment).await?;
     let (nodes, _) = desk.nodes(kind).await?;
     let mut writer = context.printer.stream(&NODE).in_order().when_empty("no nodes");
@@ -111,9 +108,6 @@ async fn list(context: &Context, deployment: &str, kind: Option<&str>, reveal: b
 }
 
 async fn show(context: &Context, which: &OneArgs, reveal: bool) -> Result<()> {
-    if context.printer.explain_columns(&NODE)? {
-        return Ok(());
-    }
     let desk = Desk::open(context, &which.deployment).await?;
     // An id that can be asked for is not looked for in a list.
     if desk.paas.dialect() == Dialect::Indigo && is_uuid(&which.node) {

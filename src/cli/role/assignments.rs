@@ -37,9 +37,6 @@ pub(crate) struct AssignmentArgs {
 }
 
 pub(crate) async fn run(context: &Context, args: &AssignmentArgs) -> Result<()> {
-    if context.printer.explain_columns(&ASSIGNMENT)? {
-        return Ok(());
-    }
     let service = context.service().await?;
     let (user, group, role, subservice) = tokio::try_join!(
         optional(context, Kind::User, &service, args.of_user.as_ref()),

@@ -30,12 +30,20 @@ pub(super) async fn of_keystone(context: &Context, args: &ItemArgs, fail_if_miss
     let absent: Vec<&String> = names.iter().filter(|name| found.get(*name).is_none_or(Vec::is_empty)).collect();
     // What there is instead is asked for only where something is missing.
     let there = if absent.is_empty() { Vec::new() } else { context.there(Kind::Role, None).await };
-    if let Some(name) = absent.into_iter().find(|name| is_of_services(name, &there)) {
+    // In a file it is a bad row among good ones.
+    if !items.from_file
+        && let Some(name) = absent.into_iter().find(|name| is_of_services(name, &there))
+    {
         let message = format!("role '{}' is none of Keystone itself; nothing was deleted", safe(name));
         return Err(without_service(CliError::usage(message), name).into());
     }
     let results = bulk::each(context, &items, async |item: &Item| {
         let candidates = found.get(&item.name).cloned().unwrap_or_default();
+        if candidates.is_empty() && is_of_services(&item.name, &there) {
+            let name = safe(&item.name);
+            let message = format!("role '{name}' is none of Keystone itself, only of services (-s NAME)");
+            return Err(without_service(CliError::usage(message), &item.name).into());
+        }
         if candidates.is_empty() && !fail_if_missing {
             let near = most_like(Kind::Role, None, &item.name, &there);
             let hint = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();

@@ -12,9 +12,6 @@ use super::check_id;
 use super::rows::{SUBSCRIPTION, modules, row};
 
 pub(super) async fn list(context: &Context) -> Result<()> {
-    if context.printer.explain_columns(&SUBSCRIPTION)? {
-        return Ok(());
-    }
     let modules = modules(context);
     let place = context.orion_place().await?;
     let found = context.orion(&place)?.list().await?;
@@ -29,9 +26,6 @@ pub(super) async fn list(context: &Context) -> Result<()> {
 
 pub(super) async fn show(context: &Context, id: &str) -> Result<()> {
     check_id(id)?;
-    if context.printer.explain_columns(&SUBSCRIPTION)? {
-        return Ok(());
-    }
     let modules = modules(context);
     let place = context.orion_place().await?;
     match context.orion(&place)?.show(id).await? {

@@ -36,9 +36,6 @@ pub(super) async fn run(
     version: Option<&str>,
     dashboard: Option<&PathBuf>,
 ) -> Result<()> {
-    if context.printer.explain_columns(&INPUT)? {
-        return Ok(());
-    }
     input_file::refuse_missing(which)?;
     let path = Path::new(which);
     let (text, name) = if which == "-" || path.exists() {

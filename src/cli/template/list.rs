@@ -37,9 +37,6 @@ pub(super) fn row(template: &Stored) -> Row {
 }
 
 pub(super) async fn list(context: &Context, name: Option<&str>) -> Result<()> {
-    if context.printer.explain_columns(&TEMPLATE)? {
-        return Ok(());
-    }
     let found = keeper(context).await?.templates(name).await?;
     let names = found.iter().filter_map(|template| template.name.as_ref());
     context.saw((Backend::Paas, None), seen::TEMPLATE, names, name.is_none());
@@ -57,9 +54,6 @@ pub(super) async fn list(context: &Context, name: Option<&str>) -> Result<()> {
 
 pub(super) async fn show(context: &Context, which: &WhichTemplate, whole: bool) -> Result<()> {
     check(&which.template)?;
-    if context.printer.explain_columns(&TEMPLATE)? {
-        return Ok(());
-    }
     let paas = keeper(context).await?;
     let found = find::one(&paas, &which.template, which.version.as_deref()).await?;
     if whole {

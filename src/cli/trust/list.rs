@@ -33,9 +33,6 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
     for name in args.trustee.iter().chain(&args.trustor) {
         check_any(Kind::User, name)?;
     }
-    if context.printer.explain_columns(&TRUSTS)? {
-        return Ok(());
-    }
     let mut project = None;
     let asker = match subservice_scope(context)? {
         Some(scope) => {
@@ -78,9 +75,6 @@ async fn user(context: &Context, asker: &Asker, name: &str) -> Result<(String, S
 }
 
 pub(super) async fn show(context: &Context, id: &str) -> Result<()> {
-    if context.printer.explain_columns(&TRUST)? {
-        return Ok(());
-    }
     let asker = Asker::new(context)?;
     let Some(trust) = asker.ask(async |keystone: &Keystone| keystone.trust(id).await).await? else {
         return Err(absent(id).into());

@@ -205,7 +205,7 @@ fn a_limit_that_lets_others_through_is_waited_for_by_all() {
     let endpoint = keystone(&server.url);
     let (get, all) = (get(), 24);
     let sent = run(join_all((0..all).map(|_| bench.http.send(&endpoint, &get, None))));
-    assert!(sent.iter().all(Result::is_ok), "{:?}", sent.iter().filter_map(|sent| sent.as_ref().err()).next());
+    assert!(sent.iter().all(Result::is_ok), "{:?}", sent.iter().find_map(|sent| sent.as_ref().err()));
     assert_eq!(server.seen().len(), 3 * all);
 }
 

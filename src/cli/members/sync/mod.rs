@@ -57,9 +57,6 @@ pub(crate) struct SyncArgs {
 pub(super) async fn run(context: &Context, args: &SyncArgs) -> Result<()> {
     context.check_failed_to()?;
     let kinds = choose::connectors(context)?;
-    if context.printer.explain_columns(&table::SYNC)? {
-        return Ok(());
-    }
     let roster = Roster::read(context, &args.from)?;
     if roster.is_partial() && args.remove_extra {
         let message = format!("{} only has those who failed, so nobody is removed by it", args.from.display());
@@ -122,13 +119,16 @@ fn listed(context: &Context, args: &SyncArgs, roster: &Roster, kinds: Vec<Connec
     listed
 }
 
+/// What came of a change. `None`: it was under way when the time was over, and may be done or not.
+type Ended<'a> = (&'a Step, Option<Came>);
+
 /// Does it side by side, and at each one change after the other; and says how far it came, where the operator wanted to
 /// stop.
 async fn carry_out<'a>(
     context: &Context,
     args: &SyncArgs,
     sites: &'a [Site],
-) -> (Vec<Vec<(&'a Step, Came)>>, Option<CliError>) {
+) -> (Vec<Vec<Ended<'a>>>, Option<CliError>) {
     let progress = context.printer.progress();
     let total = sites.iter().map(|site| site.plan.changes().len() as u64).sum();
     let done = Cell::new(0_u64);
@@ -142,10 +142,10 @@ async fn carry_out<'a>(
     in_time(context, join_all(all)).await;
     progress.done();
     let whole = |(site, came): (&'a Site, Results<'a>)| {
-        let mut came = came.into_inner();
-        // What was under way when the time was over may be done or not: the same command again looks.
-        let left = site.plan.changes().into_iter().skip(came.len()).map(|step| (step, Came::NotDone));
-        came.extend(left);
+        let mut came: Vec<Ended<'a>> = came.into_inner().into_iter().map(|(step, came)| (step, Some(came))).collect();
+        // It is one after the other, so only the first of those that are left was begun.
+        let left = site.plan.changes().into_iter().skip(came.len()).enumerate();
+        came.extend(left.map(|(number, step)| (step, (number > 0).then_some(Came::NotDone))));
         came
     };
     let came = sites.iter().zip(came).map(whole).collect();

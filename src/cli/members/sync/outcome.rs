@@ -8,9 +8,11 @@ use crate::base::text::safe;
 use crate::connectors::Error;
 use crate::flows::members::{Came, Deed, Step};
 
+use super::super::super::bulk::{NOT_DONE, UNANSWERED, UNKNOWN};
 use super::super::super::context::Context;
 use super::super::super::error::{CliError, Exit};
 use super::super::roster::Roster;
+use super::Ended;
 use super::survey::{Site, Unseen};
 
 /// Names the connectors that could not be asked.
@@ -29,7 +31,7 @@ pub(super) fn finish(
     context: &Context,
     roster: &Roster,
     sites: &[Site],
-    came: &[Vec<(&Step, Came)>],
+    came: &[Vec<Ended<'_>>],
     is_partial: bool,
     stopped: Option<CliError>,
 ) -> Result<()> {
@@ -45,7 +47,6 @@ pub(super) fn finish(
         is_stopped: stopped.is_some(),
         fatal: None,
     };
-    let done = came.iter().flatten().filter(|(_, came)| matches!(came, Came::Done(_))).count();
     for (number, site) in sites.iter().enumerate() {
         for step in &site.plan.steps {
             if let Deed::Leave { why, unmet: true } = &step.deed {
@@ -55,12 +56,16 @@ pub(super) fn finish(
         let mut untried = 0;
         for (step, came) in came.get(number).into_iter().flatten() {
             match came {
-                Came::Done(change) => end.note(step, &change.notes),
-                Came::Failed(error) => end.fail(site, step, error),
-                Came::NotDone => {
+                Some(Came::Done(change)) => end.note(step, &change.notes),
+                Some(Came::Failed(error)) => end.fail(site, step, error),
+                Some(Came::NotDone) => {
                     untried += 1;
                     end.helps = true;
-                    end.keep(site, step, "not done");
+                    end.keep(site, step, NOT_DONE);
+                }
+                None => {
+                    end.helps = true;
+                    end.say(site, step, &[UNANSWERED.to_owned()]);
                 }
             }
         }
@@ -69,7 +74,7 @@ pub(super) fn finish(
         }
     }
     if !came.is_empty() {
-        context.printer.note(&format!("done {done}, failed {}", came.iter().map(Vec::len).sum::<usize>() - done));
+        context.printer.note(&counts(came));
     }
     if end.any {
         end.write()?;
@@ -82,6 +87,17 @@ pub(super) fn finish(
         (None, None) if end.any => Err(CliError::silent(Exit::SomeFailed).into()),
         (None, None) => Ok(()),
     }
+}
+
+/// `done 961, failed 2`, and what there is no answer of.
+fn counts(came: &[Vec<Ended<'_>>]) -> String {
+    let count = |of: fn(Option<&Came>) -> bool| came.iter().flatten().filter(|(_, came)| of(came.as_ref())).count();
+    let done = count(|came| matches!(came, Some(Came::Done(_))));
+    let failed = count(|came| matches!(came, Some(Came::Failed(_))));
+    let unknown = count(|came| came.is_none());
+    let not_done = count(|came| matches!(came, Some(Came::NotDone)));
+    let more = [(UNKNOWN, unknown), (NOT_DONE, not_done)].into_iter().filter(|(_, count)| *count > 0);
+    more.fold(format!("done {done}, failed {failed}"), |text, (word, count)| format!("{text}, {word} {count}"))
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "each is found out by itself")]

@@ -7,11 +7,12 @@ use crate::base::text::safe;
 use crate::flows::members::{Came, Deed, Step};
 use crate::output::{Column, View};
 
+use super::super::super::bulk::{NOT_DONE, UNANSWERED, UNKNOWN};
 use super::super::super::context::Context;
 use super::super::super::present::Row;
 use super::super::roster::Roster;
-use super::SyncArgs;
 use super::survey::Site;
+use super::{Ended, SyncArgs};
 
 const fn column(title: &'static str, key: &'static str, wide: bool) -> Column {
     Column { title, key, wide }
@@ -55,7 +56,7 @@ pub(super) fn plan(context: &Context, sites: &[Site], roster: &Roster, is_partia
 }
 
 /// What came of all of it.
-pub(super) fn results(context: &Context, sites: &[Site], came: &[Vec<(&Step, Came)>], roster: &Roster) -> Result<()> {
+pub(super) fn results(context: &Context, sites: &[Site], came: &[Vec<Ended<'_>>], roster: &Roster) -> Result<()> {
     let mut rows = Vec::new();
     for (site, came) in sites.iter().zip(came) {
         let unchanged = site.plan.steps.iter().filter(|step| !step.deed.is_change());
@@ -69,17 +70,21 @@ pub(super) fn results(context: &Context, sites: &[Site], came: &[Vec<(&Step, Cam
             let mut row = row(site, step, roster);
             let mut put = |key: &str, value: Value| drop(row.insert(key.to_owned(), value));
             match came {
-                Came::Done(change) => {
+                Some(Came::Done(change)) => {
                     put("result", json!(change.word()));
                     put("state", json!(change.membership.state.as_str()));
                     put("role", json!(change.membership.role));
                     put("detail", json!(change.notes.join("; ")));
                 }
-                Came::Failed(error) => {
+                Some(Came::Failed(error)) => {
                     put("result", json!("failed"));
                     put("detail", json!(error.to_string()));
                 }
-                Came::NotDone => put("result", json!("not done")),
+                Some(Came::NotDone) => put("result", json!(NOT_DONE)),
+                None => {
+                    put("result", json!(UNKNOWN));
+                    put("detail", json!(UNANSWERED));
+                }
             }
             row
         }));

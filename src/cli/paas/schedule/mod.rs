@@ -100,9 +100,6 @@ pub(super) async fn run(context: &Context, verb: &ScheduleVerb) -> Result<()> {
 }
 
 async fn list(context: &Context) -> Result<()> {
-    if context.printer.explain_columns(&SCHEDULE)? {
-        return Ok(());
-    }
     let found = keeper(context, Feature::Schedules).await?.schedules().await?;
     let mut writer = context.printer.stream(&SCHEDULE).in_order().when_empty("no schedules");
     writer.push_all(found.into_iter().map(row).collect::<Vec<_>>())?;
@@ -112,9 +109,6 @@ async fn list(context: &Context) -> Result<()> {
 async fn show(context: &Context, id: &str) -> Result<()> {
     if id.trim().is_empty() || id.chars().any(char::is_control) {
         return Err(CliError::usage("the id is empty, or no line of text").next("orchest paas schedule list").into());
-    }
-    if context.printer.explain_columns(&SCHEDULE)? {
-        return Ok(());
     }
     match keeper(context, Feature::Schedules).await?.schedule(id).await? {
         Some(schedule) => Ok(context.printer.show(&SCHEDULE, row(schedule))?),

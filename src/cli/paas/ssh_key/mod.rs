@@ -150,9 +150,6 @@ pub(super) async fn run(context: &Context, verb: &SshKeyVerb) -> Result<()> {
 }
 
 async fn show(context: &Context, word: Option<&str>) -> Result<()> {
-    if context.printer.explain_columns(&KEY)? {
-        return Ok(());
-    }
     let paas = who::keeper(context, Feature::SshKeys).await?;
     let user = match word.filter(|word| *word != who::ME) {
         None => who::me(&paas).await?,

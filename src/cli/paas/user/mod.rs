@@ -123,9 +123,6 @@ pub(super) async fn run(context: &Context, verb: &UserVerb) -> Result<()> {
 }
 
 async fn list(context: &Context) -> Result<()> {
-    if context.printer.explain_columns(&USER)? {
-        return Ok(());
-    }
     let users = who::keeper(context, Feature::Users).await?.users().await?;
     let names = users.iter().filter_map(|user| user.username.as_ref());
     context.saw((Backend::Paas, None), seen::PAAS_USER, names, true);
@@ -136,9 +133,6 @@ async fn list(context: &Context) -> Result<()> {
 
 async fn show(context: &Context, word: Option<&str>) -> Result<()> {
     word.map_or(Ok(()), who::check)?;
-    if context.printer.explain_columns(&USER)? {
-        return Ok(());
-    }
     let paas = who::keeper(context, Feature::Users).await?;
     let user = match word.filter(|word| *word != who::ME) {
         None => who::me(&paas).await?,
