@@ -37,6 +37,7 @@ impl Forms {
         }
     }
 
+    #[cfg(any(feature = "oauth", test))]
     fn forget(&mut self, secret: &str) {
         let forms_of_it = encodings(secret);
         self.0.values_mut().for_each(|alike| alike.retain(|form| !forms_of_it.contains(form)));

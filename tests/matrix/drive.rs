@@ -164,7 +164,14 @@ fn struck(stage: &Stage, clean: &Clean, flow: &Flow, variant: Variant, index: us
         let for_good = !flow.logs_in_at(&request.server) || request.path.ends_with("/auth/tokens");
         !request.faults.is_empty() && request.status == Some(401) && for_good
     };
-    let codes = if requests.iter().any(open) { &[4] } else { variant.codes };
+    // Refused with a credential and then with the one that was got for it, nothing is left to try.
+    let renewed = |(place, request): (usize, &Request)| {
+        let is_same = |earlier: &Request| (&earlier.method, &earlier.path) == (&request.method, &request.path);
+        let refused = |earlier: &Request| earlier.status == Some(401) && earlier.faults.is_empty() && is_same(earlier);
+        !request.faults.is_empty() && request.status == Some(401) && requests[..place].iter().any(refused)
+    };
+    let is_final = requests.iter().any(open) || requests.iter().enumerate().any(renewed);
+    let codes = if is_final { &[4] } else { variant.codes };
     let right = if was_struck { flow.allows(codes, ended.code) } else { ended.code == 0 };
     let codes = if right { Ok(()) } else { Err(format!("I5: it ended {}, not with one of {codes:?}", ended.code)) };
     codes.map_err(what)?;

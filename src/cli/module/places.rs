@@ -59,15 +59,14 @@ pub(super) async fn at_each(
         let own = found.iter_mut().find(|(path, _)| is_here(path)).map(|(_, rows)| std::mem::take(rows));
         let mut own = own.unwrap_or_default();
         match told.iter().find(|(path, _)| is_here(path)) {
+            // That of the only place is the error of the command.
+            Some((_, ("failed" | bulk::UNKNOWN, _))) if places.len() == 1 => {}
             Some((_, (result @ ("failed" | bulk::UNKNOWN), why))) => {
-                // That of the only place is the error of the command.
-                if places.len() > 1 {
-                    let mut lost = missed(place, own.len(), why.as_deref().unwrap_or_default());
-                    for row in &mut lost {
-                        row.insert("result".to_owned(), json!(result));
-                    }
-                    own.extend(lost);
+                let mut lost = missed(place, own.len(), why.as_deref().unwrap_or_default());
+                for row in &mut lost {
+                    row.insert("result".to_owned(), json!(result));
                 }
+                own.extend(lost);
             }
             Some(_) => is_answered = true,
             None => {}

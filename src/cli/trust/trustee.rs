@@ -40,7 +40,7 @@ pub(super) async fn find(
         }
         Err(error) => Err(error),
     };
-    match found.map_err(|error| not_allowed(error, args, place))? {
+    match found.map_err(|error| not_allowed(error, keystone, args, place))? {
         none if none.is_empty() => {
             let message = format!("user '{}' does not exist in service '{place}'", args.trustee);
             let next = format!("orchest user list -s {}", shell_word(place));
@@ -67,8 +67,10 @@ async fn domain(keystone: &Keystone, args: &CreateArgs, token: &Token) -> Result
     Ok(keystone.exact(Kind::Domain, None, name).await?.into_iter().next().map(|domain| domain.id))
 }
 
-fn not_allowed(error: Error, args: &CreateArgs, place: &str) -> anyhow::Error {
-    if error.status() != Some(403) && !matches!(error, Error::Login { .. }) {
+fn not_allowed(error: Error, keystone: &Keystone, args: &CreateArgs, place: &str) -> anyhow::Error {
+    // A login for that scope which is refused from the beginning; one that was good is another matter.
+    let no_scope = matches!(error, Error::Login { .. }) && keystone.login().known().is_none();
+    if error.status() != Some(403) && !no_scope {
         return error.into();
     }
     CliError::new(Exit::Forbidden, format!("this login may not look up users of service '{place}'"))
