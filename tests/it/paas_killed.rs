@@ -381,7 +381,7 @@ fn a_machine_is_rebooted() {
 #[test]
 fn a_reboot_that_was_cut_short_goes_on_wherever_the_machine_is() {
     let ready = || {
-        let desk = Desk::at_speed(Backend::PaasIndigo, false, Duration::from_millis(800));
+        let desk = Desk::at_speed(Backend::PaasIndigo, false, Duration::from_secs(2));
         desk.ok("deployment create vm.yaml -p num_vms=1 --group physics --name vms --wait=60s");
         desk
     };
@@ -389,7 +389,7 @@ fn a_reboot_that_was_cut_short_goes_on_wherever_the_machine_is() {
     for (number, of) in [(1, "its end"), (2, "its new beginning")] {
         let desk = ready();
         desk.killed(&format!("kill@{number}:after on POST /deployments/*/resources/*/actions"), line);
-        std::thread::sleep(Duration::from_millis(400));
+        std::thread::sleep(Duration::from_secs(1));
         desk.run(line).success().says("rebooted");
         let posts = shapes(&desk.sandbox.requests()).into_iter().filter(|shape| shape.starts_with("POST")).count();
         assert_eq!(posts, 2, "each half once, cut short at {of}");
