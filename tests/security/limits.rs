@@ -13,9 +13,16 @@ const LIST: [&str; 6] = ["user", "list", "-s", "smart", "-o", "csv"];
 const LITTLE: u64 = 60_000;
 /// The same, and what may be read of a body.
 const A_BODY: u64 = 200_000;
+/// Less than any program has when it has begun.
+const SOMETHING: u64 = 1000;
 
-/// How it ended, and the most memory that it had, in kB.
+/// How it ended, and the most memory that it had, in kB. On a busy machine it can be over before anybody looks.
 fn measured(server: &Server, line: &[&str]) -> (Output, u64) {
+    let mut all = (0..5).map(|_| measured_once(server, line));
+    all.find(|(_, peak)| *peak > SOMETHING).expect("it was looked at once")
+}
+
+fn measured_once(server: &Server, line: &[&str]) -> (Output, u64) {
     let mut child = room(server.url()).spawn(line);
     let mut stdout = child.stdout.take().unwrap();
     // Read from the first byte on: a full pipe would hold it up.
@@ -37,7 +44,7 @@ fn refused(what: &str, reply: Reply, says: &str, most: u64) {
     assert!(matches!(output.code, Some(1 | 75)), "{what}\n{output}");
     assert!(output.stderr.contains(says), "{what}: no word of {says:?}\n{output}");
     assert!(output.stderr.len() < 2000 && output.stdout.is_empty(), "{what}\n{output}");
-    assert!(peak > 1000 && peak < most, "{what}: {peak} kB");
+    assert!(peak < most, "{what}: {peak} kB");
 }
 
 fn head(lines: &str) -> Vec<u8> {
