@@ -276,19 +276,7 @@ mod tests {
         let page = json!({"content": [], "page": {"number": 0, "size": 100, "totalElements": 0, "totalPages": 0}});
         let scripted = Scripted::new(move |_, _| (200, page.clone()));
         let paas = Paas::new(scripted.door.clone(), Dialect::Indigo);
-        let submission = Submission {
-            source: Source::Stored("t".to_owned()),
-            inputs: Map::new(),
-            group: None,
-            callback: None,
-            timeout: None,
-            provider_timeout: None,
-            max_providers: None,
-            retries: None,
-            keep_last_attempt: None,
-            provider: None,
-            region: None,
-        };
+        let submission = Submission::new(Source::Stored("t".to_owned()), Map::new());
         let making = Making { paas: &paas, submission: &submission, schedule: None };
         let earlier = Attempt { since: "2026-01-01T00:00:00Z".parse().unwrap(), others: Vec::new() };
         for (age, patience, looks, goes_on) in
