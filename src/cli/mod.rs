@@ -62,6 +62,7 @@ mod subservice;
 mod template;
 mod topics;
 mod trace;
+mod tree;
 mod trust;
 mod usage;
 mod user;

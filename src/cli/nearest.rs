@@ -1,15 +1,15 @@
 //! A noun or verb that does not exist: which one was meant. clap compares with hidden aliases too, shows the best of its
 //! guesses last, and has none for short words.
 
+use clap::Command;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
-use clap::{Command, CommandFactory as _};
 
 use crate::base::text::shell_word;
 
-use super::Cli;
 use super::commands::walk;
 use super::manual::fold;
+use super::tree;
 
 /// More would be a list, and `--help` has that.
 const MOST: usize = 2;
@@ -41,8 +41,7 @@ pub(super) fn suggest(error: &mut Error, arguments: &[String]) {
         Some(ContextValue::String(typed)) if error.kind() == ErrorKind::InvalidSubcommand => typed.clone(),
         _ => return,
     };
-    let root = Cli::command();
-    let (path, command) = walk(&root, arguments.iter().map(String::as_str));
+    let (path, command) = walk(tree::whole(), arguments.iter().map(String::as_str));
     let mut names = nearest(command, &typed);
     let value = match names.len() {
         0 => {
@@ -102,7 +101,10 @@ pub(super) fn nearest(command: &Command, typed: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
+    use crate::cli::Cli;
 
     fn suggested(line: &str) -> Vec<String> {
         let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use anyhow::Result;
-use clap::CommandFactory as _;
+use clap::Command;
 
 use crate::api::keystone::Kind;
 use crate::base::{private, redact};
@@ -27,7 +27,7 @@ use super::legacy::{LegacyArgs, Outside};
 use super::present::platform_name;
 use super::seen::Seen;
 use super::trace::{Trace, TraceSettings};
-use super::{Cli, Noun, completions, defaults, dispatch, manual, nearest, panics, signals, words};
+use super::{Cli, Noun, completions, defaults, dispatch, manual, nearest, panics, signals, tree, words};
 
 /// The whole program.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -63,14 +63,23 @@ pub(crate) fn in_surroundings(arguments: &[OsString], around: &Surroundings) -> 
     }
 }
 
-/// Read by clap; where help is asked for, from the tree that has more to tell.
+/// Read by clap: a right line as one of the command that it is about, and what is wrong with any other by the whole tree; where
+/// help is asked for, by the tree that has more to tell.
 fn parse<T: Into<OsString> + Clone>(
-    arguments: impl IntoIterator<Item = T>,
+    arguments: impl IntoIterator<Item = T> + Clone,
     words: &[String],
 ) -> Result<Cli, clap::Error> {
-    let mut tree = if manual::is_asked(words) { manual::tree(words) } else { Cli::command() };
-    let mut matches = tree.try_get_matches_from_mut(arguments)?;
-    Cli::of(&mut matches).map_err(|error| error.format(&mut tree))
+    let read = |mut tree: Command, arguments| {
+        let mut matches = tree.try_get_matches_from_mut(arguments)?;
+        Cli::of(&mut matches).map_err(|error| error.format(&mut tree))
+    };
+    if manual::is_asked(words) {
+        return read(manual::tree(words), arguments);
+    }
+    match tree::branch(words).map(|branch| read(branch, arguments.clone())) {
+        Some(Ok(cli)) => Ok(cli),
+        _ => read(tree::whole().clone(), arguments),
+    }
 }
 
 /// One line, in words of today or of old.

@@ -18,14 +18,13 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::builder::StyledStr;
-use clap::{Arg, CommandFactory as _, Subcommand, ValueHint};
+use clap::{Arg, Subcommand, ValueHint};
 
 use crate::base::text::safe;
 
-use super::Cli;
 use super::around::Surroundings;
 use super::context::Context;
-use super::seen;
+use super::{seen, tree};
 
 use line::{Line, Spot, Wanted, is_repeatable, takes_value};
 use values::Known;
@@ -213,8 +212,7 @@ fn for_fish(offers: &[Offer]) -> String {
 
 /// What there is for a word of a line, each offer a whole word; and how those begin that fit.
 fn ask(before: &[String], current: &str, after: &[String], around: &Surroundings) -> (String, Answer) {
-    let root = Cli::command();
-    let mut line = Line::read(&root, before);
+    let mut line = Line::read(tree::whole(), before);
     let spot = line.spot(current);
     line.look_ahead(after);
     let mut answer = match &spot.wanted {

@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
-use clap::{Command, ValueHint};
+use clap::{Command, CommandFactory as _, ValueHint};
 
 use super::*;
+use crate::cli::Cli;
 
 /// In an empty home, with these settings.
 fn around(settings: &str) -> (tempfile::TempDir, Surroundings) {

@@ -8,6 +8,7 @@ use clap::{Arg, ArgMatches, Command, CommandFactory as _, ValueHint};
 
 use super::super::Cli;
 use super::super::error::CliError;
+use super::super::tree;
 
 /// The flags that were typed.
 #[derive(Debug, Default)]
@@ -24,7 +25,7 @@ const PASSWORDS: [&str; 3] = ["password-stdin", "password-file", "password-comma
 
 impl Outside {
     pub(crate) fn of(matches: &ArgMatches) -> Self {
-        Self::among(&Cli::command(), matches)
+        Self::among(tree::whole(), matches)
     }
 
     /// The same for whoever has the tree of commands already.
