@@ -297,6 +297,34 @@ fn a_refusal_after_it_was_cleared_is_how_the_rerun_finds_it() {
 }
 
 #[test]
+fn what_another_deletion_has_cleared_meanwhile_is_past() {
+    let disabled =
+        |cleared: &str| (200, json!({"domain": {"id": "1", "name": "city", "enabled": false, CLEARED: cleared}}));
+    let enabled = (200, json!({"domain": {"id": "1", "name": "city", "enabled": true, CLEARED: "data"}}));
+    let gone = (404, json!({"error": {"code": 404, "title": "Not Found", "message": "Could not find domain: 1."}}));
+    let cases = [
+        (gone.clone(), true, 403, true),
+        (gone.clone(), true, 401, true),
+        (disabled("data"), true, 403, true),
+        (disabled("policies"), true, 403, false),
+        (enabled, true, 403, false),
+        (gone.clone(), true, 409, false),
+        // Without a PEP nobody's login matters.
+        (gone, false, 403, false),
+    ];
+    for (domain, pep, status, is_past) in cases {
+        let shown = domain.clone();
+        let scripted = Scripted::new(move |asked, _| {
+            if asked.starts_with("GET /v3/projects?") { (200, json!({"projects": []})) } else { shown.clone() }
+        });
+        let stock = Rc::new(Fake { refuses: Some(status), ..Fake::default() });
+        let sweep = of_service(&scripted.keystone, &stock, pep, "city", &city());
+        let removal = run(sweep.remove(Why::Delete));
+        assert_eq!(removal.is_ok_and(|removal| removal == Removal::Absent), is_past, "{domain:?} {pep} {status}");
+    }
+}
+
+#[test]
 fn only_what_is_at_paths_of_no_subservice_is_drift() {
     let cases: [(Option<&'static str>, Lists, Option<&str>); 5] = [
         (None, &[("/", &[3])], None),

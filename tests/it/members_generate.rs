@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::cli::{Output, Room, finish};
 use crate::support::login::{Running, agreed, get};
+use crate::support::ports::free_port;
 use crate::support::raw::Connection;
 use crate::support::server::Server;
 use crate::support::terminal::Terminal;
@@ -37,10 +38,6 @@ fn room(sandbox: &Sandbox, toml: &str) -> Room {
 
 const CLIENT: &str =
     r#"{"installed":{"client_id":"orchest.apps.googleusercontent.com","client_secret":"sand-secret"}}"#;
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 /// The last page that a browser sees which opens this address.
 #[track_caller]

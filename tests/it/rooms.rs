@@ -5,9 +5,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::Path;
 
-use crate::support::sources::sources;
+use crate::support::sources::{root, sources};
 
 /// Room, and the rooms it may use. `base` may be used by every room but `sandbox`.
 const ARROWS: [(&str, &[&str]); 11] = [
@@ -174,8 +173,8 @@ fn leads_to_the_root(file: &str, text: &str, prefix: &str, head: &str) -> bool {
     if prefix == "crate::" {
         return true;
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let folder = root().join(file);
+    let root = root().join("src");
     let beside = folder
         .ancestors()
         .skip(1)
@@ -186,18 +185,59 @@ fn leads_to_the_root(file: &str, text: &str, prefix: &str, head: &str) -> bool {
 
 #[test]
 fn the_sources_keep_to_the_plan() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files = sources(&root.join("src"));
+    let files = sources(&root().join("src"));
     assert!(files.len() > 10, "{files:?}");
     let found: Vec<String> = files
         .iter()
         .flat_map(|path| {
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+            let name = path.strip_prefix(root()).unwrap().to_str().unwrap();
             breaches(name, &std::fs::read_to_string(path).unwrap())
         })
         .map(|breach| breach.to_string())
         .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The modules of `base`, `api` and `flows` that the small crate of `tests/run mutants` has.
+fn mutated() -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root().join("tests/mutants/lib.rs")).unwrap();
+    let (mut room, mut found) = (String::new(), BTreeSet::new());
+    for line in text.lines() {
+        let Some((_, name)) = line.split_once("mod ") else { continue };
+        match name.strip_suffix(" {") {
+            Some(name) => name.clone_into(&mut room),
+            None if line.starts_with(' ') => {
+                found.insert(format!("{room}/{}", name.trim_end_matches(';')));
+            }
+            None => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn the_crate_of_the_mutants_has_what_its_rooms_name() {
+    let there = mutated();
+    let mut missing = BTreeSet::new();
+    for path in sources(&root().join("src")) {
+        let name = path.strip_prefix(root().join("src")).unwrap().with_extension("").display().to_string();
+        let is_part = |module: &String| name == *module || name.starts_with(&format!("{module}/"));
+        if !name.starts_with("http/") && !there.iter().any(is_part) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for room in ["base", "api", "flows"] {
+            for (head, line) in heads_after(&text, &format!("crate::{room}::")) {
+                let module = format!("{room}/{head}");
+                let folder = root().join("src").join(&module);
+                if (folder.is_dir() || folder.with_extension("rs").exists()) && !there.contains(&module) {
+                    missing.insert(format!("{name}.rs:{line}: {module} is not in tests/mutants/lib.rs"));
+                }
+            }
+        }
+    }
+    assert!(there.contains("flows/engine") && there.len() > 15, "{there:?}");
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 /// What is found in a made-up file.

@@ -63,17 +63,12 @@ pub fn is_full() -> bool {
     says_so || std::env::var_os("ORCHEST_CASE").is_some()
 }
 
-/// A flow of more requests than these has a fault at every third of them, in turn, where not everything is wanted: it
-/// takes a hundred requests to try one of its cases.
-const LONG: usize = 30;
-
 fn cases(clean: &Clean, flow: &Flow) -> Vec<Case> {
     let mut cases = Vec::new();
-    let (is_full, step) = (is_full(), if clean.requests.len() > LONG { 3 } else { 1 });
+    let is_full = is_full();
     let mut add = |troubles: &[Trouble], index: usize, fault: usize| {
-        let turn = (index / step + fault) % troubles.len();
-        let is_wanted = |place: usize| is_full || (place == turn && (index + fault).is_multiple_of(step));
-        let wanted = troubles.iter().enumerate().filter(|(place, _)| is_wanted(*place));
+        let turn = (index + fault) % troubles.len();
+        let wanted = troubles.iter().enumerate().filter(|(place, _)| is_full || *place == turn);
         cases.extend(wanted.map(|(_, trouble)| Case { trouble: *trouble, index }));
     };
     for (index, request) in (1..).zip(clean.requests.iter().take(flow.most)) {

@@ -1,6 +1,7 @@
 //! What the servers hold, as rows that can be compared: as they are, for what nobody may touch, and without what differs
 //! between any two runs, for what a command leaves.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -107,21 +108,25 @@ impl Eraser {
         let line = if line.starts_with("/keystone/users/") { line.replace("\"RUN\"", "null") } else { line };
         let line = in_some(&["20"], &self.time, "TIME", line);
         let line = in_some(&["endpoint.", "key-of-"], &self.part, "${1}NEW", line);
-        if !may_have_id(&line) {
-            return line;
-        }
         let named = |found: &regex_lite::Captures<'_>| {
             let id = found.get(0).unwrap().as_str();
             if self.known.contains(id) { id.to_owned() } else { names.get(id).cloned().unwrap_or("NEW".to_owned()) }
         };
-        self.id.replace_all(&line, named).into_owned()
+        with_ids(&line, |run| self.id.replace_all(run, named))
     }
 }
 
-/// Whether it has so many signs in a row as the shortest id.
-fn may_have_id(text: &str) -> bool {
-    let is_other = |sign: &u8| !matches!(sign, b'0'..=b'9' | b'a'..=b'f' | b'-');
-    text.as_bytes().split(is_other).any(|run| run.len() >= 24)
+/// With another text in the place of all that may be or have an id: as many of its signs in a row as the shortest one has. The
+/// patterns are slow, and most of a line is something else.
+fn with_ids<'text>(text: &'text str, instead: impl Fn(&'text str) -> Cow<'text, str>) -> String {
+    let is_other = |sign: char| !matches!(sign, '0'..='9' | 'a'..='f' | '-');
+    let mut erased = String::with_capacity(text.len());
+    for run in text.split_inclusive(is_other) {
+        let (own, other) = run.split_at(run.trim_end_matches(is_other).len());
+        erased += &if own.len() >= 24 { instead(own) } else { Cow::Borrowed(own) };
+        erased += other;
+    }
+    erased
 }
 
 fn gather(value: &Value, tell: &mut impl FnMut(&str, &Value)) {
@@ -145,10 +150,7 @@ fn sorted(row: &Value) -> String {
         match value {
             Value::Array(items) => {
                 items.iter_mut().for_each(order);
-                items.sort_by_cached_key(|item| {
-                    let text = item.to_string();
-                    if may_have_id(&text) { ID.replace_all(&text, "-").into_owned() } else { text }
-                });
+                items.sort_by_cached_key(|item| with_ids(&item.to_string(), |run| ID.replace_all(run, "-")));
             }
             Value::Object(members) => members.values_mut().for_each(order),
             _ => {}

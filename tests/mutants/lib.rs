@@ -6,6 +6,7 @@
 pub mod base {
     pub(crate) mod address;
     pub mod clock;
+    pub(crate) mod failures;
     pub mod redact;
     pub mod run_id;
     pub mod secret;

@@ -90,7 +90,7 @@ def try_mutants(folder, files):
     make_crate(folder / "crate")
     shutil.rmtree(folder / "mutants.out", ignore_errors=True)
     command = [os.environ.get("CARGO", "cargo"), "mutants", "--in-place", "--dir", folder / "crate", "--output", folder]
-    command += ["--features", "real", "--colors", "never", "--minimum-test-timeout", "60"]
+    command += ["--features", "real", "--colors", "never", "--timeout", "120"]
     command += ["--exclude-re", NO_CODE] + [f"--file={file}" for file in files]
     # Nobody looks at a stack, and to link is most of the work. Of the dependencies it changes nothing.
     environment = dict(os.environ, CARGO_TARGET_DIR=str(ROOT / "target"), CARGO_PROFILE_DEV_DEBUG="false")

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::keystone::Keystone;
+use crate::support::keystone::{Keystone, login};
+use crate::support::raw::Connection;
 use crate::support::snapshot::Snapshot;
 
 /// Makes an object and returns its id.
@@ -83,7 +84,14 @@ fn snapshots_are_equal_where_only_ids_differ_and_differ_where_anything_else_does
 fn stops_and_takes_its_data_along() {
     let keystone = Keystone::start();
     let url = keystone.url().to_owned();
-    assert_eq!(keystone.api("GET", "/v3/roles", None).0, 200);
+    make(&keystone, "domains", &json!({"domain": {"name": "only_here"}}));
+    let token = login(&url).header("x-subject-token").unwrap().to_owned();
+    let domains = |server: &mut Connection| {
+        let answer = server.send("GET", "/v3/domains?name=only_here", &[("X-Auth-Token", &token)], None);
+        answer.map_or(0, |answer| answer.json()["domains"].as_array().map_or(0, Vec::len))
+    };
+    assert_eq!(domains(&mut Connection::open(&url).unwrap()), 1);
     drop(keystone);
-    assert!(std::net::TcpStream::connect(url.trim_start_matches("http://")).is_err());
+    // Nobody listens; or the next server, which was given the same port and knows nothing of this one's data.
+    assert_eq!(Connection::open(&url).map_or(0, |mut next| domains(&mut next)), 0);
 }

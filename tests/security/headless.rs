@@ -1,7 +1,5 @@
 //! Logins where there is no browser, and the token that one brings back behind a `#`.
 
-use std::net::TcpListener;
-
 use orchester::sandbox::{Backend, Sandbox};
 use serde_json::json;
 
@@ -84,7 +82,7 @@ fn approve(sandbox: &Sandbox, code: &str) {
 
 /// The browser keeps what stands behind the `#`; the page that it comes back to is ours.
 fn by_fragment(sandbox: &Sandbox) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = crate::support::ports::free_port();
     let room = trello(sandbox, &format!("redirect_uri = 'http://localhost:{port}/finish_auth'\n"));
     let line = ["generate", "trello", "--store", "file", "-vvv", "--trace", "trace.txt"];
     let mut login = Running::with_input(&room, &line);

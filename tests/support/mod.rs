@@ -14,6 +14,7 @@ pub mod legacy;
 pub mod login;
 pub mod machines;
 pub mod pasted;
+pub mod ports;
 pub mod raw;
 pub mod secret;
 pub mod server;

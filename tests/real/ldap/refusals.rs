@@ -66,7 +66,7 @@ fn the_administrator_is_wrong_or_unknown() {
 
 #[test]
 fn nobody_there_is_temporary_and_a_wrong_address_is_not() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = crate::support::ports::free_port();
     let room = |url: &str| {
         let room = Room::new().env("ORCHEST_LDAP", url).env("ORCHEST_LDAP_ADMIN", "admin");
         room.file("a.pw", "tall-Order-7001");

@@ -2,7 +2,7 @@
 //! that its limits hold for him as for everybody.
 
 use std::collections::BTreeMap;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use base64::Engine as _;
 use tempfile::TempDir;
 
 use crate::support::cli::{Output, Room};
+use crate::support::ports::free_port;
 
 pub const BASE: &str = "dc=city,dc=example";
 pub const ADMIN_PASSWORD: &str = "tall-Order-9000";
@@ -40,10 +41,6 @@ pub struct Setup {
 
 /// Attributes of an entry, in lower case, with their values sorted.
 pub type Entry = BTreeMap<String, Vec<String>>;
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 fn must(command: &mut Command) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; run tests/servers/slapd.sh"));
