@@ -70,8 +70,8 @@ impl Settings {
         Some((depth, value?, &item.origin))
     }
 
-    /// The key that was set in the higher layer; in the same layer the one for a single back end.
-    pub(super) fn nearer(&self, specific: &str, general: &str) -> String {
+    /// The key that was set in the higher layer; in the same layer the first one.
+    pub(crate) fn nearer(&self, specific: &str, general: &str) -> String {
         let depth = |key| self.find(key).map_or(usize::MAX, |(depth, _)| depth);
         if depth(specific) <= depth(general) { specific.to_owned() } else { general.to_owned() }
     }

@@ -9,6 +9,7 @@ use super::document;
 use super::error::Error;
 use super::files;
 use super::inputs::Inputs;
+use super::kind::Kind;
 
 /// One cloud, in our words.
 pub(super) struct Cloud {
@@ -115,12 +116,15 @@ fn entry(known: &mut Cloud, word: String, text: String) {
             return;
         }
         "system_scope" if matches!(text.as_str(), "all" | "true") => ("auth.scope", "system".into()),
-        "verify" | "insecure" => {
-            if (word == "verify") == (text == "false") {
-                known.entries.push(("keystone.insecure", true.into()));
+        "verify" | "insecure" => match switch(&text) {
+            Some(on) if on == (word == "insecure") => ("keystone.insecure", true.into()),
+            Some(_) => return,
+            // What nobody understands does not turn checks off.
+            None => {
+                known.ignored.push(word);
+                return;
             }
-            return;
-        }
+        },
         // The one identifier every installation shares is that of the domain `Default`.
         "user_domain_id" if text == "default" => ("auth.user_domain", "Default".into()),
         "project_domain_id" if text == "default" => ("auth.project_domain", "Default".into()),
@@ -134,6 +138,15 @@ fn entry(known: &mut Cloud, word: String, text: String) {
     };
     if !known.entries.iter().any(|(other, _)| *other == key) {
         known.entries.push((key, value));
+    }
+}
+
+/// Yes or no, also in the words of YAML 1.1, which the clients of OpenStack read.
+fn switch(text: &str) -> Option<bool> {
+    match text.trim() {
+        "y" | "Y" => Some(true),
+        "n" | "N" => Some(false),
+        text => Kind::Switch.read_text(text)?.as_bool(),
     }
 }
 
@@ -180,6 +193,28 @@ mod tests {
         assert_eq!(entry("keystone.insecure"), Some(true.into()));
         assert_eq!(cloud.password().unwrap().expose(), "0o17");
         assert_eq!(cloud.ignored, ["region"]);
+    }
+
+    #[test]
+    fn checks_go_off_only_where_a_word_says_so() {
+        let off = |line: &str| {
+            let [cloud] = clouds(&format!("clouds:\n  a:\n    {line}\n")).unwrap().try_into().ok().unwrap();
+            let entry = cloud.entries.iter().find(|(name, _)| *name == "keystone.insecure");
+            (entry.map(|(_, value)| value.clone()), cloud.ignored.len())
+        };
+        for no in ["no", "off", "0", "n", "N", "false", "False", "\"False\"", "' OFF '", "No"] {
+            assert_eq!(off(&format!("insecure: {no}")), (None, 0), "{no}");
+            assert_eq!(off(&format!("verify: {no}")), (Some(true.into()), 0), "{no}");
+        }
+        for yes in ["yes", "on", "1", "y", "Y", "true", "True", "\"TRUE\"", "On"] {
+            assert_eq!(off(&format!("insecure: {yes}")), (Some(true.into()), 0), "{yes}");
+            assert_eq!(off(&format!("verify: {yes}")), (None, 0), "{yes}");
+        }
+        for other in ["maybe", "2", "nein", "0.0"] {
+            assert_eq!(off(&format!("insecure: {other}")), (None, 1), "{other}");
+            assert_eq!(off(&format!("verify: {other}")), (None, 1), "{other}");
+        }
+        assert_eq!(off("verify: false\n    insecure: true"), (Some(true.into()), 0), "said once");
     }
 
     #[test]

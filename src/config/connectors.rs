@@ -147,6 +147,17 @@ pub(super) fn variables() -> impl Iterator<Item = (String, Kind, Vec<String>)> {
     })
 }
 
+/// What a key wants, by its path from `connector`.
+pub(super) fn kind(path: &[String]) -> Option<Kind> {
+    let [_, name, word] = path else { return None };
+    find(name)?.iter().find(|key| key.name == word).map(|key| key.kind)
+}
+
+/// Whether a list of words does as well as words with commas between.
+pub(super) fn takes_list(word: &str) -> bool {
+    word == "teams"
+}
+
 /// Whether a connector has a setting of this dotted name.
 pub(crate) fn is_known(name: &str) -> bool {
     variables().any(|(known, _, _)| known == name)
@@ -216,7 +227,7 @@ impl Settings {
                 return Err(Error::UnknownKey { key: full, nearest, origin: Some(Box::new(item.origin.clone())) });
             };
             let is_list =
-                key.name == "teams" && item.value.as_array().is_some_and(|list| list.iter().all(Value::is_str));
+                takes_list(key.name) && item.value.as_array().is_some_and(|list| list.iter().all(Value::is_str));
             if !is_list && key.kind.read(&item.value).is_none() {
                 return Err(mistyped(&full, key.kind, item));
             }

@@ -6,11 +6,13 @@ use toml::Value;
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::access::mistyped;
+use super::connectors::{self, takes_list};
 use super::document;
 use super::error::Error;
 use super::files::{self, Found};
 use super::keys::{self, Place};
 use super::kind::Kind;
+use super::modules;
 use super::origin;
 use super::write;
 
@@ -21,6 +23,7 @@ const STARTER: &str = include_str!("starter.toml");
 pub(crate) fn set(path: &Path, key: &str, text: &str) -> Result<(), Error> {
     let target = Target::of(key)?;
     let value = match target.kind {
+        Some(_) if target.or_list && text.trim_start().starts_with('[') => guess(text),
         Some(kind) => kind.read_text(text).ok_or_else(|| typed_wrong(key, kind, text))?,
         None => guess(text),
     };
@@ -38,12 +41,16 @@ pub(crate) fn unset(path: &Path, key: &str) -> Result<bool, Error> {
     Ok(known)
 }
 
-/// Writes a file that explains how to begin. An existing one is replaced only with `force`.
+/// Writes a file that explains how to begin. An existing one, also one made meanwhile, is replaced only with `force`.
 pub(crate) fn init(path: &Path, force: bool) -> Result<(), Error> {
-    if !force && path.symlink_metadata().is_ok() {
-        return Err(Error::Exists { path: path.to_owned(), what: "a configuration".to_owned() });
+    let _turn = write::turn(path)?;
+    if force {
+        return write::replace(path, STARTER);
     }
-    write::replace(path, STARTER)
+    if path.symlink_metadata().is_err() && write::create(path, STARTER)? {
+        return Ok(());
+    }
+    Err(Error::Exists { path: path.to_owned(), what: "a configuration".to_owned() })
 }
 
 /// Reads the file, changes it and writes it back, unless nothing has changed.
@@ -118,6 +125,8 @@ pub(super) struct Target {
     pub(super) segments: Vec<String>,
     /// `None` beneath a table that is somebody else's business.
     kind: Option<Kind>,
+    /// A list of words does as well.
+    or_list: bool,
 }
 
 impl Target {
@@ -130,17 +139,29 @@ impl Target {
                 return Err(unknown(key));
             }
             Place::Known(known) if known.kind != Kind::Table => Some(known.kind),
-            Place::Free(_) => None,
+            Place::Free(table) => beneath(table.name, inner),
             Place::Known(_) | Place::Group | Place::Unknown => return Err(unknown(key)),
         };
-        Ok(Self { segments, kind })
+        let or_list = kind.is_some() && matches!(inner, [first, _, word] if first == "connector" && takes_list(word));
+        Ok(Self { segments, kind, or_list })
     }
 
     pub(super) fn check(&self, key: &str, value: &Value) -> Result<(), Error> {
         match self.kind {
+            Some(_) if self.or_list && value.is_array() => Ok(()),
             Some(kind) if kind.read(value).is_none() => Err(mistyped(key, kind, &typed(value.clone()))),
             _ => Ok(()),
         }
+    }
+}
+
+/// What is wanted there, in a table that others read. A name of digits is a name to them.
+fn beneath(table: &str, inner: &[String]) -> Option<Kind> {
+    match (table, inner) {
+        ("connector", _) => connectors::kind(inner),
+        ("module", _) => modules::kind(inner),
+        ("paas.alias", [_, _, _]) => Some(Kind::Text),
+        _ => None,
     }
 }
 

@@ -125,6 +125,14 @@ impl Settings {
         self.cloud_secret.as_ref().map(|(secret, origin)| (secret, origin))
     }
 
+    /// The same for an address of this origin: only where that very cloud says the address and the user, too. Of any
+    /// other login nobody has said that this is its password.
+    pub(crate) fn cloud_secret_for(&self, endpoint: &Origin) -> Option<&Secret> {
+        let (secret, origin) = self.cloud_secret()?;
+        let user = self.get("auth.user")?;
+        (endpoint == origin && user.origin == *origin).then_some(secret)
+    }
+
     /// Whether a secret may be sent to an end point, judged by where both came from: see [`Origin::may_receive`].
     pub(crate) fn may_use_secret(endpoint: &Origin, secret: &Origin) -> bool {
         endpoint.may_receive(secret)

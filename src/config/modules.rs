@@ -32,6 +32,12 @@ const PARTS: [(&str, Kind); 6] = [
     ("notifypath", Kind::Text),
 ];
 
+/// What a part wants, by its path from `module`.
+pub(super) fn kind(path: &[String]) -> Option<Kind> {
+    let [_, _, part] = path else { return None };
+    PARTS.iter().find(|(name, _)| name == part).map(|(_, kind)| *kind)
+}
+
 /// Of the module with that name, where nobody says otherwise.
 const PATHS: [(&str, &str); 1] = [("PERSEO", "/notices")];
 const OTHER_PATH: &str = "/notify";

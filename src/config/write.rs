@@ -1,10 +1,14 @@
 //! Writing a file so that after any interruption the old text or the new one is there, whole, and nobody else reads it.
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
+
+use tempfile::NamedTempFile;
+
+use crate::base::private;
 
 use super::error::Error;
 use super::files;
@@ -38,21 +42,42 @@ pub(super) fn turn(path: &Path) -> Result<Turn, Error> {
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), Error> {
     let target = target(path);
     let failed = |error: std::io::Error| Error::write(path, &error);
-    if text.len() as u64 > files::LARGEST {
-        return Err(Error::write(path, &"it would be larger than 1 MiB, and such a file is not read"));
-    }
-    let directory = parent(&target);
-    create_directory(directory).map_err(failed)?;
-    // The file is made with mode 0600.
-    let mut fresh = tempfile::Builder::new().prefix(".orchester-").tempfile_in(directory).map_err(failed)?;
-    fresh.write_all(text.as_bytes()).map_err(failed)?;
+    let fresh = filled(path, &target, text)?;
+    // Not before it is about to be that file: what a killed writer leaves behind is the owner's alone.
     if let Ok(about) = fs::metadata(&target) {
         fresh.as_file().set_permissions(about.permissions()).map_err(failed)?;
     }
-    fresh.as_file().sync_all().map_err(failed)?;
     fresh.persist(&target).map_err(|error| failed(error.error))?;
-    sync_directory(directory);
+    sync_directory(parent(&target));
     Ok(())
+}
+
+/// Makes the file, unless something of that name is there, a link included; `false` if it was.
+pub(super) fn create(path: &Path, text: &str) -> Result<bool, Error> {
+    match filled(path, path, text)?.persist_noclobber(path) {
+        Ok(_) => {
+            sync_directory(parent(path));
+            Ok(true)
+        }
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(Error::write(path, &error.error)),
+    }
+}
+
+/// A temporary file beside the target that holds the text, mode 0600.
+fn filled(path: &Path, target: &Path, text: &str) -> Result<NamedTempFile, Error> {
+    let failed = |error: std::io::Error| Error::write(path, &error);
+    if text.len() as u64 > files::LARGEST {
+        return Err(Error::write(path, &"it would be larger than 1 MiB, and such a file is not read"));
+    }
+    let directory = parent(target);
+    create_directory(directory).map_err(failed)?;
+    let name = target.file_name().unwrap_or_default();
+    private::sweep(directory, name);
+    let mut fresh = private::temporary(directory, name).map_err(failed)?;
+    fresh.write_all(text.as_bytes()).map_err(failed)?;
+    fresh.as_file().sync_all().map_err(failed)?;
+    Ok(fresh)
 }
 
 /// What a link leads to, or the path itself. A link may lead to a file that is not there yet.
@@ -121,6 +146,43 @@ mod tests {
         replace(&link, "a = 3\n").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&real).unwrap(), "a = 3\n");
+    }
+
+    #[test]
+    fn what_killed_writers_left_behind_goes_and_what_is_new_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(".orchester.toml");
+        let [old, fresh, other] = ["..orchester.toml.aa.tmp", "..orchester.toml.bb.tmp", ".other.toml.aa.tmp"]
+            .map(|name| directory.path().join(name));
+        for file in [&old, &fresh, &other] {
+            fs::write(file, "a = 1\n").unwrap();
+        }
+        for file in [&old, &other] {
+            let long_ago = std::time::SystemTime::now() - Duration::from_mins(20);
+            File::options().write(true).open(file).unwrap().set_modified(long_ago).unwrap();
+        }
+        replace(&path, "a = 2\n").unwrap();
+        assert!(!old.exists() && fresh.exists() && other.exists());
+        // What is being written now is named so that the next writer would find it.
+        let temporary = filled(&path, &path, "a = 3\n").unwrap();
+        let name = temporary.path().file_name().unwrap().to_string_lossy().into_owned();
+        assert!(
+            name.starts_with("..orchester.toml.") && name.rsplit_once('.').is_some_and(|(_, end)| end == "tmp"),
+            "{name}"
+        );
+        assert_eq!(mode(temporary.path()), 0o600);
+    }
+
+    #[test]
+    fn what_is_there_is_not_replaced_by_a_new_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, link) = (directory.path().join("new/config.toml"), directory.path().join("new/link.toml"));
+        assert!(create(&path, "a = 1\n").unwrap());
+        assert!(!create(&path, "a = 2\n").unwrap());
+        assert_eq!((mode(&path), fs::read_to_string(&path).unwrap().as_str()), (0o600, "a = 1\n"));
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        assert!(!create(&link, "a = 2\n").unwrap());
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 2, "a temporary file is left");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::Key;
 use crate::base::private::{self, shown};
 
 /// What to use where no store answers.
@@ -104,6 +105,16 @@ pub(crate) enum Error {
         /// Its name.
         store: String,
     },
+    /// The file store would become larger than what is read of it. Nothing was changed.
+    #[error("{store} is full: with more than {limit} bytes it would not be read any more{}", roomy(.largest.as_ref()))]
+    StoreFull {
+        /// Its name.
+        store: String,
+        /// What it may have.
+        limit: u64,
+        /// Whose login takes most room in it.
+        largest: Option<Key>,
+    },
     /// The file store does not hold what it should.
     #[error("{} is damaged at line {line}, column {column}; mend or remove it", shown(.path))]
     DamagedStore {
@@ -132,6 +143,11 @@ pub(crate) enum Error {
 
 fn told(stderr: &str) -> String {
     if stderr.is_empty() { String::new() } else { format!(": {stderr}") }
+}
+
+fn roomy(largest: Option<&Key>) -> String {
+    let room = |key: &Key| format!("; a logout (orchest auth logout) makes room, most of all that of {key}");
+    largest.map(room).unwrap_or_default()
 }
 
 impl Error {

@@ -51,6 +51,14 @@ impl Kept {
     fn is(&self, key: &Key) -> bool {
         self.endpoint == key.endpoint && self.user == key.user && self.domain == key.domain
     }
+
+    fn key(&self) -> Key {
+        Key { endpoint: self.endpoint.clone(), user: self.user.clone(), domain: self.domain.clone() }
+    }
+
+    fn size(&self) -> usize {
+        self.endpoint.len() + self.user.len() + self.domain.len() + self.password.expose().len()
+    }
 }
 
 impl FileStore {
@@ -67,8 +75,7 @@ impl FileStore {
     /// Whose secrets it holds.
     #[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "only logins at issuers are looked for so"))]
     pub(crate) fn keys(&self) -> Result<Vec<Key>, Error> {
-        let key = |kept: Kept| Key { endpoint: kept.endpoint, user: kept.user, domain: kept.domain };
-        Ok(self.read()?.into_iter().map(key).collect())
+        Ok(self.read()?.iter().map(Kept::key).collect())
     }
 
     fn read(&self) -> Result<Vec<Kept>, Error> {
@@ -94,12 +101,26 @@ impl FileStore {
         private::create_directory(&self.directory)?;
         let _lock = self.lock()?;
         let mut kept = self.read()?;
+        let largest = kept.iter().max_by_key(|kept| kept.size()).map(Kept::key);
         let outcome = change(&mut kept);
-        let mut bytes = serde_json::to_vec_pretty(&Document { version: VERSION, secrets: &kept })
-            .map_err(|error| self.refused(&error))?;
-        bytes.push(b'\n');
+        let full = || Error::StoreFull { store: self.name(), limit: LARGEST, largest };
+        let bytes = self.written(&kept)?.ok_or_else(full)?;
         private::write(&self.path(), &bytes)?;
         Ok(outcome)
+    }
+
+    /// As a file that can be read again; `None` if there is too much of it. Without the spaces for people, what was read
+    /// and has lost something always fits.
+    fn written(&self, kept: &[Kept]) -> Result<Option<Vec<u8>>, Error> {
+        let document = Document { version: VERSION, secrets: kept };
+        let fits = |bytes: &Vec<u8>| u64::try_from(bytes.len()).is_ok_and(|length| length < LARGEST);
+        let pretty = serde_json::to_vec_pretty(&document).map_err(|error| self.refused(&error))?;
+        let bytes =
+            if fits(&pretty) { pretty } else { serde_json::to_vec(&document).map_err(|error| self.refused(&error))? };
+        Ok(Some(bytes).filter(fits).map(|mut bytes| {
+            bytes.push(b'\n');
+            bytes
+        }))
     }
 
     fn lock(&self) -> Result<File, Error> {
@@ -208,6 +229,51 @@ mod tests {
             store.put(&key("a"), &Secret::new("yyyy-file-store")),
             Err(Error::ForeignStore { version: 2, .. })
         ));
+    }
+
+    #[test]
+    fn what_could_not_be_read_again_is_not_written() {
+        let (_dir, store) = store();
+        let half = "large-file-store".repeat(40_000);
+        store.put(&key("small"), &Secret::new("small-file-store")).unwrap();
+        store.put(&key("large"), &Secret::new(half.as_str())).unwrap();
+        let before = std::fs::read(store.path()).unwrap();
+        let error = store.put(&key("b"), &Secret::new(half.as_str())).unwrap_err();
+        let message = error.to_string();
+        assert!(matches!(error, Error::StoreFull { .. }), "{message}");
+        assert!(message.contains("large@Default on https://k.example") && message.contains("auth logout"), "{message}");
+        assert!(!message.contains("large-file"), "{message}");
+        assert_eq!(std::fs::read(store.path()).unwrap(), before);
+        assert_eq!(store.get(&key("small")).unwrap().unwrap().expose(), "small-file-store");
+        assert!(store.erase(&key("large")).unwrap());
+        store.put(&key("b"), &Secret::new(half.as_str())).unwrap();
+        assert_eq!(store.read().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_can_be_read_can_be_erased() {
+        let (_dir, store) = store();
+        private::create_directory(&store.directory).unwrap();
+        // Close to the limit, and larger than that as this program would lay it out.
+        let one = |number: usize| {
+            format!(r#"{{"endpoint":"e","user":"{number}","domain":"d","password":"many-file-store"}}"#)
+        };
+        let mut text = r#"{"version":1,"secrets":["#.to_owned() + &one(0);
+        for number in 1.. {
+            let next = format!(",{}", one(number));
+            if text.len() + next.len() + 2 > usize::try_from(LARGEST).unwrap() {
+                break;
+            }
+            text += &next;
+        }
+        text += "]}";
+        private::write(&store.path(), text.as_bytes()).unwrap();
+        let number = store.read().unwrap().len();
+        assert!(number > 10_000);
+        let first = Key { endpoint: "e".into(), user: "0".into(), domain: "d".into() };
+        assert!(store.erase(&first).unwrap());
+        assert_eq!(store.read().unwrap().len(), number - 1);
+        assert_eq!(store.get(&first).unwrap(), None);
     }
 
     #[test]

@@ -47,6 +47,33 @@ fn the_nearest_place_wins() {
 }
 
 #[test]
+fn nearer_settings_win_whatever_they_name() {
+    let server = with_users(&[]);
+    server.on("DELETE /v3/auth/tokens", Reply::Plain(204, Vec::new(), Vec::new()));
+    let room = room_without_password(server.url());
+    let kept = helper(&room, "kept", "", "by-helper\n");
+    room.file("p.txt", "by-file\n");
+    room.file(".orchester.toml", "auth.password_file = \"p.txt\"\n");
+    assert_eq!(used(&server, &room, &[], "").0, "by-file");
+    let nearer = room.env("ORCHEST_PASSWORD_COMMAND", &kept);
+    assert_eq!(used(&server, &nearer, &[], "").0, "by-helper");
+    let room = nearer.without("ORCHEST_PASSWORD_COMMAND");
+    let context = format!("[contexts.prod]\nauth.password_command = [\"{kept}\"]\n");
+    room.file(".orchester.toml", &format!("auth.password_file = \"p.txt\"\n{context}"));
+    assert_eq!(used(&server, &room, &["--context", "prod"], "").0, "by-helper");
+
+    // The same with tokens: a variable lies above the file of settings, and the option above both.
+    room.file("t.txt", "canary-of-file\n");
+    room.file(".orchester.toml", "auth.token_file = \"t.txt\"\n");
+    let room = room.env("ORCHEST_TOKEN", "canary-of-variable");
+    let sent = |value: &str| server.asked().iter().any(|asked| asked.headers.iter().any(|(_, sent)| sent == value));
+    room.run(&LIST);
+    assert!(sent("canary-of-variable") && !sent("canary-of-file"));
+    room.run(&[&LIST[..], &["--token-file", "t.txt"]].concat());
+    assert!(sent("canary-of-file"));
+}
+
+#[test]
 fn a_password_that_is_typed_means_more_than_a_token_that_lies_around() {
     let server = with_users(&[]);
     server.on("DELETE /v3/auth/tokens", Reply::Plain(204, Vec::new(), Vec::new()));

@@ -302,3 +302,44 @@ fn a_cloud_can_be_used_where_it_lies() {
     assert_eq!(crate::scripted::passwords(&server), ["canary-cloud"], "{output}");
     room.run(&["user", "list", "-s", "smart", "--os-cloud", "prot"]).code(78).says("did you mean prod?");
 }
+
+#[test]
+fn the_password_of_a_cloud_goes_to_no_other_server_and_for_no_other_user() {
+    let server = with_users(&[]);
+    let room = crate::scripted::room_without_password(server.url()).without("ORCHEST_KEYSTONE").without("ORCHEST_USER");
+    let url = server.url();
+    room.file(
+        ".config/openstack/clouds.yaml",
+        "clouds:\n  dev:\n    auth: {auth_url: 'http://127.0.0.1:9/v3', username: joe, password: canary-cloud}\n",
+    );
+    let room = room.env("OS_CLOUD", "dev");
+    for text in [
+        format!("keystone.url = \"{url}\"\nauth.user = \"admin\"\n"),
+        format!("keystone.url = \"{url}\"\n"),
+        "auth.user = \"admin\"\n".to_owned(),
+    ] {
+        room.file(".orchester.toml", &text);
+        room.run(&["user", "list", "-s", "smart"]).code(78).says("no password");
+    }
+    assert_eq!(server.lines(), Vec::<String>::new());
+}
+
+#[test]
+fn the_cloud_of_a_stranger_is_named_with_what_trusts_it() {
+    let server = with_users(&[]);
+    let room = crate::scripted::room_without_password(server.url()).without("ORCHEST_KEYSTONE").without("ORCHEST_USER");
+    let home = room.path("home");
+    std::fs::create_dir(&home).unwrap();
+    let room = room.env("HOME", &home.display().to_string()).env("OS_CLOUD", "dev");
+    let url = server.url();
+    room.file(
+        "clouds.yaml",
+        &format!("clouds:\n  dev:\n    auth: {{auth_url: '{url}/v3', username: joe, password: canary-cloud}}\n"),
+    );
+    let list = ["user", "list", "-s", "smart"];
+    room.run(&list).code(78).says("orchest config trust clouds.yaml");
+    assert_eq!(server.lines(), Vec::<String>::new());
+    room.run(&["config", "trust", "clouds.yaml", "--yes"]).success();
+    room.run(&list).success();
+    assert_eq!(crate::scripted::passwords(&server), ["canary-cloud"]);
+}

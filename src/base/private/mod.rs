@@ -122,16 +122,20 @@ pub(crate) fn remove(path: &Path) -> Result<bool, Error> {
 }
 
 fn filled(path: &Path, name: &OsStr, bytes: &[u8]) -> Result<tempfile::NamedTempFile, Error> {
-    let mut temporary = tempfile::Builder::new()
-        .prefix(&temporary_prefix(name))
-        .suffix(".tmp")
-        .permissions(PermissionsExt::from_mode(FILE_MODE))
-        .tempfile_in(parent(path))
-        .map_err(Error::io("create a temporary file beside", path))?;
+    let mut temporary = temporary(parent(path), name).map_err(Error::io("create a temporary file beside", path))?;
     temporary.write_all(bytes).map_err(Error::io("write", path))?;
     // Before the new name counts its content has to be on the disk, or a power cut leaves an empty file.
     temporary.as_file().sync_all().map_err(Error::io("write", path))?;
     Ok(temporary)
+}
+
+/// An empty file beside one of this name, which [`sweep`] finds if its writer is killed.
+pub(crate) fn temporary(directory: &Path, name: &OsStr) -> std::io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(&temporary_prefix(name))
+        .suffix(".tmp")
+        .permissions(PermissionsExt::from_mode(FILE_MODE))
+        .tempfile_in(directory)
 }
 
 fn temporary_prefix(name: &OsStr) -> String {
@@ -152,7 +156,7 @@ fn settle(directory: &Path) {
 }
 
 /// Removes what killed writers of this file left behind, since it holds what the file holds.
-fn sweep(directory: &Path, name: &OsStr) {
+pub(crate) fn sweep(directory: &Path, name: &OsStr) {
     let prefix = temporary_prefix(name);
     let Ok(entries) = std::fs::read_dir(directory) else { return };
     for entry in entries.flatten() {

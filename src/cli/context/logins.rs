@@ -53,7 +53,6 @@ impl Context {
             return Ok(keystone);
         }
         let (endpoint, origin) = self.keystone_endpoint()?;
-        let untrusted = origin.is_untrusted();
         let user = self.settings.text("auth.user")?;
         let domain = self.settings.text("auth.user_domain")?.unwrap_or_else(|| "Default".to_owned());
         let token = self.given_token(&origin)?;
@@ -68,8 +67,9 @@ impl Context {
         };
         let user = user.unwrap_or_default();
         let scope = self.scope(&domain)?;
-        let only_typed = untrusted.then_some(OnlyTyped::Untrusted);
-        let passwords = self.passwords_for(&endpoint, &self.globals.identity, only_typed, &user, &domain)?;
+        let server = (&endpoint, &origin);
+        let only_typed = OnlyTyped::at(&origin);
+        let passwords = self.passwords_for(server, &self.globals.identity, only_typed, &user, &domain)?;
         self.journal.report_unfinished();
         self.journal.target(&endpoint.url, &passwords.key.user);
         let login = self.new_login(&endpoint, identity, &user, &domain, scope, Box::new(passwords.clone()))?;
@@ -141,9 +141,9 @@ impl Context {
         let source: Box<dyn PasswordSource> = match &tenant.password {
             Some(password) => Box::new(Known(password.clone())),
             None => {
-                let why = if origin.is_untrusted() { OnlyTyped::Untrusted } else { OnlyTyped::SomebodyElse };
+                let why = OnlyTyped::at(&origin).unwrap_or(OnlyTyped::SomebodyElse);
                 let typed = tenant.source.identity();
-                Box::new(self.passwords_for(&endpoint, &typed, Some(why), &tenant.user, service)?)
+                Box::new(self.passwords_for((&endpoint, &origin), &typed, Some(why), &tenant.user, service)?)
             }
         };
         let identity = Identity::Password { user: tenant.user.clone(), domain: service.to_owned() };
@@ -161,19 +161,23 @@ impl Context {
         if identity.given.login.is_some() || (is_typed && identity.token_file.is_none()) {
             return Ok(None);
         }
+        let variable = self.settings.env_secret("token");
+        let variable = variable.filter(|(_, name)| endpoint.may_receive(&Origin::Env(name.clone())));
         let file = self.settings.get("auth.token_file").filter(|item| endpoint.may_receive(&item.origin));
-        if let (Some(_), Some(path)) = (file, self.settings.path("auth.token_file")?) {
+        let file = file.filter(|item| variable.is_none() || !lies_below_variables(&item.origin));
+        if file.is_some()
+            && let Some(path) = self.settings.path("auth.token_file")?
+        {
             return Ok(Some(secrets::file::read(&path)?));
         }
-        let variable = self.settings.env_secret("token");
-        Ok(variable.filter(|(_, name)| endpoint.may_receive(&Origin::Env(name.clone()))).map(|(token, _)| token))
+        Ok(variable.map(|(token, _)| token))
     }
 
     /// Keystone as somebody else, without any scope and without keeping anything; and the password that was used.
     pub(crate) fn keystone_as(&self, user: &str, domain: &str) -> Result<(Keystone, Secret)> {
         let (endpoint, origin) = self.keystone_endpoint()?;
-        let why = if origin.is_untrusted() { OnlyTyped::Untrusted } else { OnlyTyped::SomebodyElse };
-        let passwords = self.passwords_for(&endpoint, &self.globals.identity, Some(why), user, domain)?;
+        let why = OnlyTyped::at(&origin).unwrap_or(OnlyTyped::SomebodyElse);
+        let passwords = self.passwords_for((&endpoint, &origin), &self.globals.identity, Some(why), user, domain)?;
         let password = passwords.obtain()?;
         let key =
             TokenKey { endpoint: String::new(), user: String::new(), user_domain: String::new(), scope: String::new() };
@@ -226,6 +230,11 @@ impl Context {
     }
 }
 
+/// Whether what is said there counts less than a variable. Within one layer a file goes before the token itself.
+fn lies_below_variables(origin: &Origin) -> bool {
+    matches!(origin, Origin::File { .. } | Origin::Default)
+}
+
 /// Whose tokens they are, for keeping them apart.
 fn address(endpoint: &Endpoint) -> String {
     endpoint.origin().ascii_serialization() + endpoint.url.path()
@@ -233,4 +242,18 @@ fn address(endpoint: &Endpoint) -> String {
 
 fn project_scope(name: String, domain: Option<String>, user_domain: &str) -> Scope {
     Scope::Project { name, domain: domain.unwrap_or_else(|| user_domain.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_goes_before_what_files_say() {
+        let file = Origin::File { path: "/h/.orchester.toml".into(), line: 1, context: None, trusted: true };
+        assert!(lies_below_variables(&file) && lies_below_variables(&Origin::Default));
+        for nearer in [Origin::Flag("--token-file".to_owned()), Origin::Env("ORCHEST_TOKEN_FILE".to_owned())] {
+            assert!(!lies_below_variables(&nearer), "{nearer}");
+        }
+    }
 }

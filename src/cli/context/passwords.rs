@@ -6,13 +6,14 @@ use std::rc::Rc;
 use anyhow::Result;
 
 use crate::base::Secret;
+use crate::config::Origin;
 use crate::http::Endpoint;
 use crate::secrets::{self, FileStore, Key, Store};
 
 use super::super::args::{IdentityArgs, NewPasswordArgs};
 use super::super::auth::StoreChoice;
 use super::super::error::{CliError, Exit};
-use super::super::login::{OnlyTyped, Passwords};
+use super::super::login::{OnlyTyped, Passwords, chain};
 use super::Context;
 
 impl Context {
@@ -67,7 +68,7 @@ impl Context {
 
     pub(super) fn passwords_for(
         &self,
-        endpoint: &Endpoint,
+        (endpoint, origin): (&Endpoint, &Origin),
         typed: &IdentityArgs,
         only_typed: Option<OnlyTyped>,
         user: &str,
@@ -80,13 +81,16 @@ impl Context {
             Some(_) => Rc::default(),
             None => self.common.password((key.clone(), typed.password_file.clone(), typed.password_command.clone())),
         };
+        // A file and a program are two ways to say the same: the nearer settings count.
+        let nearer = self.settings.nearer("auth.password_file", "auth.password_command");
+        let is_program = nearer == "auth.password_command";
         Ok(Rc::new(Passwords {
             key,
             typed: typed.clone(),
             variable: self.settings.env_secret("password").map(|(secret, name)| (name, secret)),
-            file: self.settings.path("auth.password_file")?,
-            helper: self.settings.list("auth.password_command")?,
-            cloud: self.settings.cloud_secret().map(|(secret, _)| secret.clone()),
+            file: if is_program { None } else { self.settings.path("auth.password_file")? },
+            helper: if is_program { self.settings.list("auth.password_command")? } else { None },
+            cloud: self.settings.cloud_secret_for(origin).cloned(),
             store: self.settings.text("auth.store")?,
             files: self.state.as_ref().map(|state| state.root().to_owned()),
             environment: self.inputs.env.clone().into_iter().collect(),
@@ -139,22 +143,44 @@ impl Context {
     /// Erases the password of this login wherever it is kept; says where it was.
     pub(crate) fn erase_password(&self) -> Result<Vec<String>> {
         let Some(passwords) = self.passwords.get() else { return Ok(Vec::new()) };
-        let mut places = Vec::new();
-        if let Some(keyring) = passwords.keyring() {
-            match keyring.erase(&passwords.key) {
-                Ok(true) => places.push(keyring.name()),
-                Ok(false) | Err(secrets::Error::NoKeyring { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if self.state.is_some() {
-            let store = self.file_store()?;
-            if store.erase(&passwords.key)? {
-                places.push(store.name());
-            }
-        }
-        Ok(places)
+        let keyring = passwords.keyring();
+        let files = self.state.as_ref().map(|state| FileStore::new(state.root()));
+        let keyring = keyring.as_ref().map(|keyring| keyring as &dyn Store);
+        let files = files.as_ref().map(|files| files as &dyn Store);
+        Ok(erase_in(keyring.into_iter().chain(files), &passwords.key)?)
     }
+}
+
+/// Erases it in each of these places. One that does not answer keeps nobody from erasing it in the others.
+fn erase_in<'a>(stores: impl Iterator<Item = &'a dyn Store>, key: &Key) -> Result<Vec<String>, CliError> {
+    let (mut erased, mut missed) = (Vec::new(), Vec::new());
+    for store in stores {
+        match store.erase(key) {
+            Ok(was_there) => erased.extend(was_there.then(|| store.name())),
+            Err(secrets::Error::NoKeyring { .. }) => {}
+            Err(error) => missed.push(error),
+        }
+    }
+    if missed.is_empty() { Ok(erased) } else { Err(half_erased(&erased, &missed)) }
+}
+
+/// Names the places where it was erased, and those where it was not: each error says which it is about.
+fn half_erased(erased: &[String], missed: &[secrets::Error]) -> CliError {
+    let done = if erased.is_empty() { String::new() } else { format!("; it was erased from {}", erased.join(" and ")) };
+    let is_store = missed.iter().any(secrets::Error::is_store_trouble);
+    let exit = if is_store { Exit::Login } else { Exit::Config };
+    let error = CliError::new(exit, format!("the password could not be erased everywhere{done}"));
+    let error = missed
+        .iter()
+        .fold(error, |error, why| error.cause(format!("it may still be kept: {}", without_other_ways(&chain(why)))));
+    let next = missed.iter().find_map(secrets::Error::next);
+    error.next(next.unwrap_or_else(|| "unlock that store, and type the same line again".to_owned()))
+}
+
+/// Without the other ways to give a password, which erase nothing.
+fn without_other_ways(reason: &str) -> &str {
+    let cut = ["; unlock it, or use --", "; use --"].into_iter().find_map(|ways| reason.split_once(ways));
+    cut.map_or(reason, |(reason, _)| reason)
 }
 
 /// The platform's plug-in and its own service take no new password of fewer characters; stock Keystone takes any.
@@ -172,7 +198,57 @@ pub(crate) fn check_length(password: &str, any: bool) -> Result<(), CliError> {
 
 #[cfg(test)]
 mod tests {
-    use super::check_length;
+    use std::time::Duration;
+
+    use super::*;
+
+    type Answer = fn() -> Result<bool, secrets::Error>;
+
+    /// A place that may have the password, and what it answers when that is to be erased.
+    struct Place(&'static str, Answer);
+
+    impl Store for Place {
+        fn get(&self, _: &Key) -> Result<Option<Secret>, secrets::Error> {
+            Ok(None)
+        }
+
+        fn put(&self, _: &Key, _: &Secret) -> Result<(), secrets::Error> {
+            Ok(())
+        }
+
+        fn erase(&self, _: &Key) -> Result<bool, secrets::Error> {
+            (self.1)()
+        }
+
+        fn name(&self) -> String {
+            self.0.to_owned()
+        }
+    }
+
+    fn erased(places: &[Place]) -> Result<Vec<String>, CliError> {
+        let key = Key { endpoint: "https://k.example".into(), user: "admin".into(), domain: "Default".into() };
+        erase_in(places.iter().map(|place| place as &dyn Store), &key)
+    }
+
+    #[test]
+    fn a_password_is_erased_in_every_place_that_answers() {
+        let hung: Answer =
+            || Err(secrets::Error::StoreTimeout { store: "the keyring".into(), limit: Duration::from_secs(3) });
+        let absent: Answer = || Err(secrets::Error::NoKeyring { reason: "no bus".into() });
+        let (keyring, files) = (Place("the keyring", || Ok(true)), Place("the files", || Ok(true)));
+        assert_eq!(erased(&[keyring, files]).unwrap(), ["the keyring", "the files"]);
+        let places = [Place("the keyring", absent), Place("the files", || Ok(true)), Place("empty", || Ok(false))];
+        assert_eq!(erased(&places).unwrap(), ["the files"]);
+
+        let error = erased(&[Place("the keyring", hung), Place("the files", || Ok(true))]).unwrap_err();
+        assert_eq!(error.exit, Exit::Login);
+        assert!(error.message.ends_with("erased from the files"), "{}", error.message);
+        let [cause] = error.causes.as_slice() else { panic!("{:?}", error.causes) };
+        assert!(cause.contains("the keyring") && cause.contains("3 s") && !cause.contains("--password"), "{cause}");
+        let error = erased(&[Place("the keyring", hung), Place("the files", || Ok(false))]).unwrap_err();
+        assert!(!error.message.contains("erased from"), "{}", error.message);
+        assert!(error.next.is_some_and(|next| next.contains("the same line")));
+    }
 
     #[test]
     fn eight_characters_are_enough_and_seven_are_not() {

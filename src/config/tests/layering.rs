@@ -276,6 +276,40 @@ fn clouds_lie_below_the_files() {
 }
 
 #[test]
+fn the_password_of_a_cloud_is_for_its_own_server_and_user() {
+    let clouds = "clouds:\n  dev:\n    auth:\n      auth_url: https://dev:5000/v3\n      username: cloud\n      password: pw-of-cloud\n  \
+                  bare:\n    auth: {password: pw-of-bare}\n";
+    let world = |text: &str, cloud: &str| {
+        World::with(&[("home/.config/openstack/clouds.yaml", clouds), ("home/.orchester.toml", text)])
+            .env("OS_CLOUD", cloud)
+    };
+    let secret = |world: &World| {
+        let settings = world.load();
+        let keystone = settings.backend("keystone").unwrap().unwrap();
+        settings.cloud_secret_for(&keystone.origin).map(|secret| secret.expose().to_owned())
+    };
+    assert_eq!(secret(&world("service = 's'", "dev")).as_deref(), Some("pw-of-cloud"));
+    assert_eq!(secret(&world("keystone.url = 'https://prod:5000'", "dev")), None);
+    assert_eq!(secret(&world("keystone.host = 'prod'", "dev")), None);
+    assert_eq!(secret(&world("auth.user = 'admin'", "dev")), None);
+    assert_eq!(secret(&world("keystone.url = 'https://prod:5000'\nauth.user = 'admin'", "dev")), None);
+    assert_eq!(secret(&world("keystone.url = 'https://prod:5000'\nauth.user = 'admin'", "bare")), None);
+    assert_eq!(secret(&world("", "dev").env("OS_AUTH_URL", "https://prod:5000")), None);
+    assert_eq!(secret(&world("", "dev").flag("auth.user", "joe", "--user")), None);
+}
+
+#[test]
+fn the_key_of_the_nearer_layer_counts() {
+    let file = ("home/.orchester.toml", "auth.password_file = 'p'\n[contexts.prod]\nauth.password_command = 'pass'\n");
+    let nearer = |world: &World| world.load().nearer("auth.password_file", "auth.password_command");
+    assert_eq!(nearer(&World::with(&[file])), "auth.password_file");
+    assert_eq!(nearer(&World::with(&[file]).context("prod")), "auth.password_command");
+    assert_eq!(nearer(&World::with(&[file]).env("ORCHEST_PASSWORD_COMMAND", "pass")), "auth.password_command");
+    let both = World::with(&[file]).env("ORCHEST_PASSWORD_COMMAND", "pass").env("ORCHEST_PASSWORD_FILE", "p");
+    assert_eq!(nearer(&both), "auth.password_file", "the same layer");
+}
+
+#[test]
 fn what_is_shown_holds_no_secret() {
     let text = "http.proxy = 'http://joe:proxy-pass-1@p:1'\n[connector.github]\ntoken = 'ghp-shown-1'\n\
                 nested = [{ api_key = 'ghp-shown-2' }]\norganization = 'acme'\n";

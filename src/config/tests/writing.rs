@@ -66,6 +66,58 @@ fn what_was_set_is_what_is_loaded() {
 }
 
 #[test]
+fn what_looks_like_a_number_stays_the_name_it_is() {
+    let world = World::new();
+    let path = world.path("home/.orchester.toml");
+    let texts = [
+        ("connector.slack.client_id", "3336676.569200954261"),
+        ("connector.github.organization", "0123"),
+        ("connector.github.teams", "42"),
+        ("connector.trello.workspace", "1e5"),
+        ("contexts.prod.connector.trello.workspace", "true"),
+        ("paas.alias.kafka", "11223344"),
+        ("module.STH.alias", "7"),
+    ];
+    for (key, text) in texts {
+        edit::set(&path, key, text).unwrap();
+    }
+    edit::set(&path, "connector.slack.pace", "2").unwrap();
+    edit::set(&path, "module.STH.host", "sth").unwrap();
+    edit::set(&path, "module.STH.port", "8666").unwrap();
+    let written: toml::Table = toml::from_str(&read(&world)).unwrap();
+    for (key, text) in texts {
+        let value = key.split('.').fold(&toml::Value::Table(written.clone()), |value, word| &value[word]).clone();
+        assert_eq!(value.as_str(), Some(text), "{key}");
+    }
+    let settings = world.context("prod").load();
+    assert!(settings.validate().is_empty());
+    assert_eq!(settings.connector("trello").unwrap().text("workspace").as_deref(), Some("true"));
+    assert_eq!(settings.connector("slack").unwrap().duration("pace"), Some(Duration::from_secs(2)));
+    assert_eq!(settings.aliases(), [("kafka".to_owned(), "11223344".to_owned())]);
+    assert_eq!(settings.modules().unwrap()[0].notify_url.as_deref(), Some("http://sth:8666/notify"));
+}
+
+#[test]
+fn tables_of_others_are_checked_before_they_are_written_too() {
+    let world = World::new();
+    let path = world.path("home/.orchester.toml");
+    for (key, text) in [
+        ("connector.slack.mode", "guess"),
+        ("connector.trello.oauth", "perhaps"),
+        ("connector.github.api_url", "nowhere"),
+        ("module.STH.port", "many"),
+        ("paas.alias.kafka", ""),
+    ] {
+        assert!(matches!(edit::set(&path, key, text), Err(Error::Type { .. })), "{key}");
+    }
+    assert!(!path.exists());
+    edit::set(&path, "connector.github.teams", "['a', 'b']").unwrap();
+    assert_eq!(world.load().connector("github").unwrap().list("teams"), ["a", "b"]);
+    edit::set(&path, "defaults.user.columns", "['name']").unwrap();
+    assert_eq!(world.load().list("defaults.user.columns").unwrap().unwrap(), ["name"]);
+}
+
+#[test]
 fn a_broken_file_is_not_touched() {
     let world = World::with(&[("home/.orchester.toml", "service = \n")]);
     let path = world.path("home/.orchester.toml");
@@ -169,6 +221,20 @@ fn writers_take_turns() {
     let text = read(&world);
     assert!((0..8).all(|number| text.contains(&format!("[connector.c{number}]"))), "{text}");
     assert_eq!(fs::read_dir(world.path("home")).unwrap().count(), 2, "something is left behind");
+}
+
+#[test]
+fn a_first_file_takes_nothing_from_whoever_came_earlier() {
+    for _ in 0..8 {
+        let world = World::new();
+        let path = world.path("home/.orchester.toml");
+        let other = path.clone();
+        let writer = std::thread::spawn(move || edit::set(&other, "service", "mine"));
+        let first = edit::init(&path, false);
+        writer.join().unwrap().unwrap();
+        assert!(matches!(first, Ok(()) | Err(Error::Exists { .. })), "{first:?}");
+        assert_eq!(world.text("service").as_deref(), Some("mine"));
+    }
 }
 
 #[test]
