@@ -1,13 +1,16 @@
 //! Bridges between a back end's login and what is kept on this machine: where passwords come from, where tokens stay.
 
 use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use serde_json::Value;
 
 use crate::api::keystone::auth::{PasswordSource, Token, TokenStore};
 use crate::base::clock::LocalFuture;
+use crate::base::text::{safe, shell_word};
 use crate::base::{Clock, Secret};
+use crate::config::Origin;
 use crate::http::Error;
 use crate::output::Prompter;
 use crate::secrets::{self, FileStore, Key, Keyring, Session, Sources, Typed};
@@ -17,12 +20,42 @@ use super::args::IdentityArgs;
 use super::context::Common;
 
 /// Why only a password that is typed now will do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OnlyTyped {
-    /// The address comes from a file that nobody has trusted.
-    Untrusted,
+    /// The address comes from this file, which nobody has trusted.
+    Untrusted(PathBuf),
     /// It is somebody else's login; what is kept belongs to the administrator.
     SomebodyElse,
+}
+
+impl OnlyTyped {
+    /// What an address of this origin demands.
+    pub(crate) fn at(endpoint: &Origin) -> Option<Self> {
+        match endpoint {
+            Origin::File { path, trusted: false, .. } => Some(Self::Untrusted(path.clone())),
+            _ => None,
+        }
+    }
+
+    fn reason(&self) -> String {
+        match self {
+            Self::Untrusted(path) => untrusted(path),
+            Self::SomebodyElse => {
+                "it has to be given now, with --password-stdin, --password-file or --password-command".to_owned()
+            }
+        }
+    }
+}
+
+/// Files that nobody has trusted lie in the working directory, so that their names say which.
+fn untrusted(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let (name, word) = (safe(&name), shell_word(&name));
+    format!(
+        "the address comes from {name} in the working directory, which nobody has trusted, so passwords kept elsewhere \
+         are not sent there; read that file and say `orchest config trust {word}`, or give the password with \
+         --password-stdin or --password-file"
+    )
 }
 
 /// Everything that may know the password of one login.
@@ -31,16 +64,17 @@ pub(crate) struct Passwords {
     pub(crate) typed: IdentityArgs,
     /// A variable's name and value.
     pub(crate) variable: Option<(String, Secret)>,
-    /// A file that the settings name.
-    pub(crate) file: Option<std::path::PathBuf>,
+    /// A file that the settings name, where no nearer ones name a helper.
+    pub(crate) file: Option<PathBuf>,
+    /// A program that they name, where no nearer ones name a file.
     pub(crate) helper: Option<Vec<String>>,
-    /// Of a cloud in clouds.yaml.
+    /// Of a cloud in clouds.yaml, where it is that cloud that we log in to.
     pub(crate) cloud: Option<Secret>,
     /// `keyring` (also when nothing was chosen) or `file`.
     pub(crate) store: Option<String>,
-    pub(crate) files: Option<std::path::PathBuf>,
+    pub(crate) files: Option<PathBuf>,
     pub(crate) environment: Vec<(String, String)>,
-    pub(crate) bus: (Option<String>, Option<std::path::PathBuf>),
+    pub(crate) bus: (Option<String>, Option<PathBuf>),
     /// Nothing that is kept may be used, for this reason; only what is typed now.
     pub(crate) only_typed: Option<OnlyTyped>,
     pub(crate) prompter: Rc<Prompter>,
@@ -115,18 +149,8 @@ impl Passwords {
     }
 
     fn ask(&self) -> Result<Secret, Error> {
-        if let (Some(why), false) = (self.only_typed, self.prompter.is_allowed()) {
-            let reason = match why {
-                OnlyTyped::Untrusted => {
-                    "the address comes from .orchester.toml in the working directory, which nobody has trusted, so \
-                     passwords kept elsewhere are not sent there; read that file and say `orchest config trust \
-                     .orchester.toml`, or give the password with --password-stdin or --password-file"
-                }
-                OnlyTyped::SomebodyElse => {
-                    "it has to be given now, with --password-stdin, --password-file or --password-command"
-                }
-            };
-            return Err(Error::Setup(format!("no password for {}: {reason}", self.key)));
+        if let (Some(why), false) = (&self.only_typed, self.prompter.is_allowed()) {
+            return Err(Error::Setup(format!("no password for {}: {}", self.key, why.reason())));
         }
         let question = format!("Password for {}", self.key);
         self.prompter.password(&question, "--password-file").map_err(|error| match error {
@@ -226,5 +250,26 @@ impl TokenStore for Tokens {
         if let Err(warning) = cache.forget(&self.key, refused) {
             (self.warn)(&warning.to_string());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_to_be_trusted_is_the_one_that_names_the_address() {
+        for name in [".orchester.toml", "clouds.yaml"] {
+            let path = Path::new("/work").join(name);
+            let origin = Origin::File { path: path.clone(), line: 2, context: None, trusted: false };
+            let why = OnlyTyped::at(&origin);
+            assert_eq!(why, Some(OnlyTyped::Untrusted(path)));
+            let reason = why.map(|why| why.reason()).unwrap_or_default();
+            assert!(reason.contains(&format!("comes from {name} in the working directory")), "{reason}");
+            assert!(reason.contains(&format!("`orchest config trust {name}`")), "{reason}");
+        }
+        let ours = Origin::File { path: "/home/x/.orchester.toml".into(), line: 1, context: None, trusted: true };
+        assert_eq!(OnlyTyped::at(&ours), None);
+        assert_eq!(OnlyTyped::at(&Origin::Env("ORCHEST_KEYSTONE".to_owned())), None);
     }
 }

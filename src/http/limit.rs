@@ -11,7 +11,8 @@ use super::retry::retry_after;
 /// Resets up to here are a number of seconds from now; above, a moment since 1970.
 const LONGEST: i64 = 100_000_000;
 
-/// How long to leave the server alone; `None` if it does not say.
+/// How long to leave the server alone; `None` if it does not say. The moments in its headers are of its own clock, and
+/// so should `now` be.
 pub(super) fn wait(response: &Response, status: u16, now: Timestamp) -> Option<Duration> {
     let asked = response.header("retry-after").and_then(|value| retry_after(value, now));
     asked.or_else(|| (status == 429).then(|| until_reset(response, now).or_else(|| interval(response)))?)
@@ -79,6 +80,22 @@ mod tests {
                 Duration::from_secs(9),
             ),
             (vec![("x-rate-limit-api-token-remaining", text("0"))], half),
+            // Servers whose clocks are an hour ahead of ours.
+            (
+                [reset(NOW + 3_607), vec![("Date", text("Thu, 01 Jan 2026 01:00:00 GMT"))]].concat(),
+                Duration::from_secs(7),
+            ),
+            (
+                vec![
+                    ("Date", text("Thu, 01 Jan 2026 01:00:00 GMT")),
+                    ("Retry-After", text("Thu, 01 Jan 2026 01:00:09 GMT")),
+                ],
+                Duration::from_secs(9),
+            ),
+            (
+                vec![("Date", text("noon")), ("Retry-After", text("Thu, 01 Jan 2026 00:00:09 GMT"))],
+                Duration::from_secs(9),
+            ),
         ] {
             assert_eq!(slept(&headers), [wait], "{headers:?}");
         }

@@ -66,6 +66,7 @@ pub(crate) struct Pager<'a, P> {
     endpoint: &'a Endpoint,
     authorize: Option<&'a dyn Authorize>,
     walk: Walk<P>,
+    explain: fn(Error) -> Error,
 }
 
 /// How far a listing has been read. Sends nothing itself.
@@ -86,16 +87,22 @@ impl Http {
         authorize: Option<&'a dyn Authorize>,
         paging: P,
     ) -> Pager<'a, P> {
-        Pager { http: self, endpoint, authorize, walk: Walk::new(paging, request) }
+        Pager { http: self, endpoint, authorize, walk: Walk::new(paging, request), explain: std::convert::identity }
     }
 }
 
 impl<P: Paging> Pager<'_, P> {
+    /// The same; errors are turned into what they mean at this back end.
+    pub(crate) fn explained(self, explain: fn(Error) -> Error) -> Self {
+        Self { explain, ..self }
+    }
+
     /// The rows of the next page that no earlier page had; `None` after the last. After an error there are no more.
     pub(crate) async fn next_page(&mut self) -> Result<Option<Vec<Value>>, Error> {
         // A page may be empty and not the last one where a server filters after it has cut.
         while let Some(request) = self.walk.next.take() {
-            let response = self.http.send(self.endpoint, &request, self.authorize).await?;
+            let answer = self.http.send(self.endpoint, &request, self.authorize).await;
+            let response = answer.map_err(self.explain)?;
             let fresh = self.walk.take(self.endpoint, &request, &response)?;
             if !fresh.is_empty() {
                 return Ok(Some(fresh));
@@ -295,6 +302,16 @@ impl Paging for FiwareOffset {
             (Some(key), body) => rows_in(response, body, key),
             (None, Value::Array(rows)) => Ok(rows),
             (None, other) => Err(response.malformed(&format!("{} where an array belongs", kind(other)))),
+        }
+    }
+
+    /// Orion has entities that share an id and differ in their type.
+    fn identity(&self, row: &Value) -> String {
+        let text = |key: &str| row.get(key).and_then(Value::as_str);
+        match (text("id"), text("type")) {
+            (Some(id), Some(sort)) => Value::from(vec![id, sort]).to_string(),
+            (Some(id), None) => id.to_owned(),
+            (None, _) => row.to_string(),
         }
     }
 

@@ -33,8 +33,8 @@ pub(super) struct Attempt<'a> {
 
 /// How long to wait before sending again, or `None`: the error stands.
 ///
-/// A request of which the server can have seen nothing is sent again whatever it is. One that may have been carried
-/// out is sent again only if a second time does no harm.
+/// A request of which the server can have seen nothing, or that it wants to have again, is sent again whatever it is.
+/// One that may have been carried out is sent again only if a second time does no harm.
 pub(super) fn decide(attempt: &Attempt<'_>) -> Option<Duration> {
     if attempt.made >= attempt.allowed || !may_repeat(attempt.error, attempt.repeatable) {
         return None;
@@ -51,6 +51,8 @@ fn may_repeat(error: &Error, repeatable: bool) -> bool {
         Error::MayHaveHappened { .. } => repeatable,
         Error::Status(status) => match status.status {
             429 => true,
+            // It was refused for what somebody else was changing at that moment, and nothing was carried out.
+            409 => status.retry_after.is_some(),
             500 | 502 | 503 | 504 => repeatable,
             _ => false,
         },
@@ -145,6 +147,7 @@ mod tests {
         for (error, unsafe_too) in [
             (not_sent(), true),
             (status(429, None), true),
+            (status(409, Some(0)), true),
             (lost(), false),
             (status(500, None), false),
             (status(502, None), false),

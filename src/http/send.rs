@@ -225,8 +225,9 @@ impl Http {
             }
             return Ok(response);
         }
-        let retry_after =
-            limit::wait(&response, status, self.clock.now()).or_else(|| meaning.and_then(|meaning| meaning.wait));
+        // A moment that the server names is one of its own clock, which ours need not agree with.
+        let now = response.date().unwrap_or_else(|| self.clock.now());
+        let retry_after = limit::wait(&response, status, now).or_else(|| meaning.and_then(|meaning| meaning.wait));
         Err(Error::Status(Box::new(StatusError {
             backend: place.backend,
             method: place.method.as_str(),

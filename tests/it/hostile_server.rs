@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::scripted::{FIND_BOB, FIND_SERVICE, LIST_USERS, LOGIN, TOKEN, room, smart, user, users_page, with_users};
 use crate::support::cli::{Output, finish, peak_memory};
+use crate::support::ports::free_port;
 use crate::support::server::{Reply, Server};
 
 const LIST: [&str; 4] = ["user", "list", "-s", "smart"];
@@ -103,6 +104,30 @@ fn a_creation_that_happened_behind_a_lost_answer_is_found() {
     server.on("POST /v3/users", Reply::Raw(Vec::new()));
     let output = room(server.url()).run(&CREATE).success();
     assert!(output.stdout.contains("u5"), "{output}");
+}
+
+#[test]
+fn a_password_that_was_changed_behind_a_lost_answer_is_not_called_wrong() {
+    let line = "user set-password bob -s smart --self --password-file old.pw --new-password-file new.pw";
+    let line: Vec<&str> = line.split(' ').collect();
+    let change = "POST /v3/users/u1/password";
+    let server = Server::keystone();
+    server.on(change, Reply::Raw(Vec::new()));
+    // The same line again, after a run that did not get to see that.
+    let later = Server::start();
+    later.otherwise(|asked| {
+        let status = if asked.body.contains("pw-of-after") { 201 } else { 401 };
+        Reply::json(status, &json!({"token": {"user": {"id": "u1"}}}))
+    });
+    for (server, says, asked) in
+        [(&server, "password of bob changed", vec![LOGIN, change, LOGIN]), (&later, "in force already", vec![LOGIN; 2])]
+    {
+        let room = room(server.url());
+        room.file("old.pw", "pw-of-before");
+        room.file("new.pw", "pw-of-after");
+        room.run(&line).success().says(says);
+        assert_eq!(server.lines(), asked);
+    }
 }
 
 #[test]
@@ -260,7 +285,7 @@ fn a_server_that_is_down_is_asked_as_often_as_set() {
 
 #[test]
 fn nobody_listens() {
-    let url = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let url = format!("http://127.0.0.1:{}", free_port());
     let output = room(&url).env("ORCHEST_RETRIES", "2").run(&LIST).code(75);
     assert!(output.stderr.contains("refused") && output.stderr.contains(&url), "{output}");
 }

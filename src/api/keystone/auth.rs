@@ -13,12 +13,14 @@ use tokio::sync::Mutex;
 use crate::base::clock::LocalFuture;
 use crate::base::failures::Failures;
 use crate::base::{Clock, Secret};
-use crate::http::{Authorize, Credential, Endpoint, Error, Http, Method, Request};
+use crate::http::{Authorize, Credential, Endpoint, Error, Http, Method, Outcome, Request, Response};
 
+use super::check_absence;
 pub(crate) use super::scope::Scope;
 use super::scope::domain_ref;
 
-/// A token is replaced this long before it expires, so that it does not run out on the way.
+/// A token is replaced this long before it expires, so that it does not run out on the way. One that lives for less
+/// than two minutes is used for half of its life, since otherwise every request would want a new one.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// The header that carries a token.
@@ -53,6 +55,27 @@ impl Token {
     pub(crate) fn text(&self, key: &str, pointer: &str) -> &str {
         self.about.get(key).map_or("", |value| super::names::text(value, pointer))
     }
+
+    /// How long it lives. Both moments are of the server's clock, so it does not matter what ours says.
+    fn life(&self) -> Option<SignedDuration> {
+        let issued_at: Timestamp = self.about.get("issued_at")?.as_str()?.parse().ok()?;
+        Some(self.expires_at.duration_since(issued_at)).filter(SignedDuration::is_positive)
+    }
+
+    /// Until when it is used, by our own clock. Of one that was not `received` by this run only the end is known, and
+    /// that by the server's clock.
+    fn good_until(&self, received: Option<Timestamp>) -> Timestamp {
+        if self.expires_at == Timestamp::MAX {
+            return Timestamp::MAX;
+        }
+        let life = self.life();
+        let end = match (received, life) {
+            (Some(received), Some(life)) => received.checked_add(life).unwrap_or(Timestamp::MAX),
+            _ => self.expires_at,
+        };
+        let margin = life.map_or(MARGIN, |life| MARGIN.min(life / 2));
+        end.checked_sub(margin).unwrap_or(Timestamp::MIN)
+    }
 }
 
 /// Knows the password, or asks for it.
@@ -82,6 +105,8 @@ pub(crate) struct Login {
     /// Logins that were in vain.
     failures: Failures<Error>,
     present: RefCell<Option<(Token, u64)>>,
+    /// When the token in use is replaced, by our own clock.
+    until: Cell<Timestamp>,
     /// The last refused login. Trying the same password again can only lock the account.
     refusal: RefCell<Option<Error>>,
     /// The token in use was issued to this run, so what it says is as fresh as any answer.
@@ -99,7 +124,7 @@ impl Login {
         clock: Rc<dyn Clock>,
     ) -> Self {
         let (renewing, present, refusal) = (Mutex::new(()), RefCell::new(None), RefCell::new(None));
-        let (issued_now, failures) = (Cell::new(false), Failures::default());
+        let (issued_now, failures, until) = (Cell::new(false), Failures::default(), Cell::new(Timestamp::MIN));
         Self {
             http,
             endpoint,
@@ -111,6 +136,7 @@ impl Login {
             renewing,
             failures,
             present,
+            until,
             refusal,
             issued_now,
         }
@@ -145,7 +171,7 @@ impl Login {
 
     /// The token kept from an earlier run, if it is still good.
     pub(crate) fn cached(&self) -> Option<Token> {
-        self.store.load().filter(|token| self.is_fresh(token))
+        self.store.load().filter(|token| self.clock.now() < token.good_until(None))
     }
 
     /// Asks the server about the token in use: `GET /v3/auth/tokens`. `None`: it is not valid any more.
@@ -158,6 +184,7 @@ impl Login {
             .accept_status(401)
             .accept_status(404);
         let response = self.http.send(&self.endpoint, &request, None).await?;
+        check_word(&response)?;
         if response.status >= 400 {
             return Ok(None);
         }
@@ -198,15 +225,11 @@ impl Login {
         let answer = self.http.send(&self.endpoint, &revocation(token), None).await;
         self.store.forget(None);
         self.present.replace(None);
-        answer.map(|_| ())
-    }
-
-    fn is_fresh(&self, token: &Token) -> bool {
-        token.expires_at.duration_since(self.clock.now()) > MARGIN
+        check_word(&answer?)
     }
 
     fn fresh(&self) -> Option<(Token, u64)> {
-        self.present.borrow().clone().filter(|(token, _)| self.is_fresh(token))
+        self.present.borrow().clone().filter(|_| self.clock.now() < self.until.get())
     }
 
     fn generation(&self) -> u64 {
@@ -215,6 +238,8 @@ impl Login {
 
     fn keep(&self, token: Token) -> (Token, u64) {
         let generation = self.generation() + 1;
+        let received = self.issued_now.get().then(|| self.clock.now());
+        self.until.set(token.good_until(received));
         self.present.replace(Some((token.clone(), generation)));
         (token, generation)
     }
@@ -255,12 +280,9 @@ impl Login {
             return Err(refused("the token that was given is not accepted", self));
         };
         let password = self.password.password().await?;
-        let request = Request::new(Method::Post)
-            .path("v3/auth/tokens")
-            .json(login_body(user, domain, &password, &self.scope))
-            .accept_status(401)
-            .repeatable();
-        let response = self.http.send(&self.endpoint, &request, None).await?;
+        let request = login_request(&by_name(user, domain, &password), &self.scope);
+        let sent = self.http.send(&self.endpoint, &request, None).await;
+        let response = sent.map_err(|error| with_use(error, &self.scope))?;
         if response.status == 401 {
             let said = response.error_message();
             let said = if said.is_empty() { String::new() } else { format!(" (it says: {said})") };
@@ -338,6 +360,36 @@ fn refused(message: &str, login: &Login) -> Error {
     }
 }
 
+/// A gateway that has lost its way to Keystone says 404 too, which tells nothing of the token.
+fn check_word(response: &Response) -> Result<(), Error> {
+    if response.status == 404 { check_absence(response) } else { Ok(()) }
+}
+
+/// A login for a trust spends one of its uses, and with the last of them Keystone forgets all of the trust's tokens, so
+/// a second one could end what the first one gave.
+fn login_request(who: &Value, scope: &Scope) -> Request {
+    let request = Request::new(Method::Post).path("v3/auth/tokens").json(login_body(who, scope)).accept_status(401);
+    if matches!(scope, Scope::Trust { .. }) { request } else { request.repeatable() }
+}
+
+/// What a lost answer to a login for a trust may have cost.
+fn with_use(mut error: Error, scope: &Scope) -> Error {
+    let Scope::Trust { id } = scope else { return error };
+    if error.outcome() != Outcome::MayHaveHappened {
+        return error;
+    }
+    let spent = format!("one of the trust's uses may be spent; what the trustor sees: orchest trust show {id}");
+    match &mut error {
+        Error::MayHaveHappened { reason, .. } | Error::Malformed { reason, .. } => {
+            *reason = format!("{reason}; {spent}");
+        }
+        Error::Status(status) if status.message.is_empty() => status.message = spent,
+        Error::Status(status) => status.message = format!("{}; {spent}", status.message),
+        _ => {}
+    }
+    error
+}
+
 fn revocation(token: &Secret) -> Request {
     Request::new(Method::Delete)
         .path("v3/auth/tokens")
@@ -354,8 +406,13 @@ fn read_token(value: Secret, mut about: Map<String, Value>) -> Token {
     Token { value, expires_at: expires_at.unwrap_or(Timestamp::MAX), about }
 }
 
-fn login_body(user: &str, domain: &str, password: &Secret, scope: &Scope) -> Value {
-    let who = json!({"name": user, "domain": domain_ref(domain), "password": password.expose()});
+/// A user by name, with the password.
+pub(super) fn by_name(user: &str, domain: &str, password: &Secret) -> Value {
+    json!({"name": user, "domain": domain_ref(domain), "password": password.expose()})
+}
+
+/// The body of a login by password.
+pub(super) fn login_body(who: &Value, scope: &Scope) -> Value {
     let mut auth = json!({"identity": {"methods": ["password"], "password": {"user": who}}});
     if let Some(members) = auth.as_object_mut() {
         members.insert("scope".to_owned(), scope.body());
@@ -365,10 +422,14 @@ fn login_body(user: &str, domain: &str, password: &Secret, scope: &Scope) -> Val
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use futures_util::future::join_all;
 
     use super::*;
     use crate::http::SystemClock;
+    use crate::http::clock::TestClock;
+    use crate::http::tests::server::{self, Reply, Server};
     use crate::http::tests::{keystone, plain, run};
 
     /// Nobody knows the password, and it takes a while to find that out.
@@ -394,6 +455,95 @@ mod tests {
         fn store(&self, _: &Token) {}
 
         fn forget(&self, _: Option<&Secret>) {}
+    }
+
+    struct Known;
+
+    impl PasswordSource for Known {
+        fn password(&self) -> LocalFuture<'_, Result<Secret, Error>> {
+            Box::pin(async { Ok(Secret::new("pw-of-ann")) })
+        }
+    }
+
+    /// ann's login there, and the clock that it goes by, which stands at the beginning of 2026.
+    fn ann(server: &Server, scope: Scope) -> (Login, Rc<TestClock>) {
+        let (bench, endpoint) = (plain(), keystone(&server.url));
+        let identity = Identity::Password { user: "ann".to_owned(), domain: "city".to_owned() };
+        let (password, store) = (Box::new(Known), Box::new(Nowhere));
+        let http = Rc::new(bench.http);
+        (Login::new(http, endpoint, identity, scope, password, store, bench.clock.clone()), bench.clock)
+    }
+
+    #[test]
+    fn a_token_is_used_for_its_life_whatever_our_clock_says() {
+        for (issued_at, expires_at, good) in [
+            ("2025-06-01T00:00:00.000000Z", "2025-06-01T01:00:00.000000Z", 3_539),
+            ("2027-06-01T00:00:00.000000Z", "2027-06-01T01:00:00.000000Z", 3_539),
+            ("2026-01-01T00:00:00.000000Z", "2026-01-01T00:01:00.000000Z", 29),
+            ("2026-01-01T00:00:00.000000Z", "2026-01-01T00:00:10.000000Z", 4),
+        ] {
+            let body = json!({"token": {"issued_at": issued_at, "expires_at": expires_at}}).to_string();
+            let answer = server::with(server::json(201, &body), "X-Subject-Token", "token-of-a-life");
+            let server = Server::script(vec![answer]);
+            let (login, clock) = ann(&server, Scope::System);
+            run(async {
+                for (later, logins) in [(0, 1), (good, 1), (1, 2)] {
+                    clock.advance(Duration::from_secs(later));
+                    login.token().await.unwrap();
+                    assert_eq!(server.seen().len(), logins, "{issued_at} {later}");
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn a_token_of_which_only_the_end_is_known_is_good_until_a_minute_before() {
+        let about = |value: Value| value.as_object().cloned().unwrap_or_default();
+        let end: Timestamp = "2026-01-01T01:00:00Z".parse().unwrap();
+        let early: Timestamp = "2026-01-01T00:59:00Z".parse().unwrap();
+        for (issued_at, received) in [
+            (json!(null), Some(Timestamp::UNIX_EPOCH)),
+            (json!("2026-01-01T02:00:00Z"), Some(Timestamp::UNIX_EPOCH)),
+            (json!("2026-01-01T00:00:00Z"), None),
+        ] {
+            let token = read_token(
+                Secret::new("token-with-an-end"),
+                about(json!({"issued_at": issued_at, "expires_at": "2026-01-01T01:00:00Z"})),
+            );
+            assert_eq!((token.expires_at, token.good_until(received)), (end, early), "{issued_at}");
+        }
+    }
+
+    #[test]
+    fn a_login_that_may_have_spent_a_use_is_not_sent_again() {
+        for lost in [server::json(503, "{}"), Reply::Raw(Vec::new())] {
+            for (scope, sent, tells) in [(Scope::System, 4, false), (Scope::Trust { id: "t1".to_owned() }, 1, true)] {
+                let server = Server::script(vec![lost.clone()]);
+                let (login, _) = ann(&server, scope);
+                let error = run(login.token()).unwrap_err();
+                assert!(error.is_temporary(), "{error}");
+                let told =
+                    error.to_string().contains("uses may be spent; what the trustor sees: orchest trust show t1");
+                assert_eq!((server.seen().len(), told), (sent, tells), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_404_of_a_gateway_tells_nothing_of_a_token() {
+        let word = |message: &str| json!({"error": {"code": 404, "message": message}}).to_string();
+        for (body, is_word) in [
+            (word("Could not find token."), true),
+            (word("Unable to validate token because domain d1 is disabled"), true),
+            ("404 page not found".to_owned(), false),
+            (json!({"detail": "Not Found"}).to_string(), false),
+        ] {
+            let server = Server::script(vec![server::json(404, &body)]);
+            let (login, _) = ann(&server, Scope::System);
+            let token = Secret::new("token-in-question");
+            let (validated, revoked) = run(async { (login.validate(&token).await, login.revoke(&token).await) });
+            assert_eq!((matches!(validated, Ok(None)), revoked.is_ok()), (is_word, is_word), "{body}");
+        }
     }
 
     #[test]

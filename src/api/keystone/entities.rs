@@ -60,6 +60,20 @@ impl Entity {
             .filter(|(_, wanted, found)| wanted != found && !(blank(wanted) && blank(found)))
             .collect()
     }
+
+    /// As it is after these changes, where the server's answer to them is lost. A password is none of what it shows.
+    pub(crate) fn changed(&self, changes: &Map<String, Value>) -> Self {
+        let mut after = self.clone();
+        for (key, value) in changes {
+            match (key.as_str(), value.as_str()) {
+                ("name", Some(name)) => name.clone_into(&mut after.name),
+                ("enabled", _) => after.enabled = value.as_bool(),
+                ("name" | "password", _) => {}
+                _ => drop(after.rest.insert(key.clone(), value.clone())),
+            }
+        }
+        after
+    }
 }
 
 impl Kind {
@@ -151,6 +165,15 @@ mod tests {
         let wanted = json!({"email": "c@d", "enabled": false, "description": ""});
         let differences = found.differences(wanted.as_object().unwrap());
         assert_eq!(differences, vec![("email".to_owned(), json!("c@d"), json!("a@b"))]);
+    }
+
+    #[test]
+    fn what_was_changed_is_shown_without_its_password() {
+        let before = entity(json!({"id": "1", "name": "n", "domain_id": "d", "enabled": true, "email": "a@b"}));
+        let changes = json!({"name": "m", "enabled": false, "description": "x", "password": "pw"});
+        let after =
+            json!({"id": "1", "name": "m", "domain_id": "d", "enabled": false, "email": "a@b", "description": "x"});
+        assert_eq!(before.changed(changes.as_object().unwrap()), entity(after));
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub(crate) mod create;
 pub(crate) mod entities;
 pub(crate) mod grants;
 pub(crate) mod names;
+pub(crate) mod password;
 mod scim;
 pub(crate) mod scope;
 #[cfg(test)]
@@ -31,21 +32,33 @@ pub(crate) use watch::Watch;
 /// How Keystone begins to say that the token is one of a domain or project that is disabled, whatever was asked with it.
 const DISABLED: &str = "Unable to validate token";
 
-/// A gateway that has lost its way to Keystone says 404 too, and so does Keystone for a token that it takes no more: neither
-/// means that the thing is gone.
+/// A gateway that has lost its way to Keystone says 404 too, and that does not mean that the thing is gone.
 fn check_absence(response: &Response) -> Result<(), Error> {
     let says_so = response.json().is_ok_and(|body| body.pointer("/error/code").and_then(Value::as_u64) == Some(404));
     if !says_so {
         return Err(response.malformed("it is a 404, but not in Keystone's words; is a gateway answering for it?"));
     }
-    let message = response.error_message();
-    if message.starts_with(DISABLED) {
-        let is_project = message.contains("because project");
-        let enable = if is_project { "subservice update NAME -s SERVICE" } else { "service update NAME" };
-        let hint = format!("log in for more than that: --scope system; or enable it: orchest {enable} --enable");
-        return Err(Error::Login { message: format!("the login is good for nothing: {message}"), hint });
-    }
     Ok(())
+}
+
+/// What Keystone says with a 404 for a token that it takes no more: nothing of what was asked for, nor of the address.
+fn disabled(message: &str) -> Option<Error> {
+    if !message.starts_with(DISABLED) {
+        return None;
+    }
+    let is_project = message.contains("because project");
+    let enable = if is_project { "subservice update NAME -s SERVICE" } else { "service update NAME" };
+    let hint = format!("log in for more than that: --scope system; or enable it: orchest {enable} --enable");
+    Some(Error::Login { message: format!("the login is good for nothing: {message}"), hint })
+}
+
+/// The same for a request of which a 404 is no answer.
+fn explained(error: Error) -> Error {
+    let found = match &error {
+        Error::Status(status) if status.status == 404 => disabled(&status.message),
+        _ => None,
+    };
+    found.unwrap_or(error)
 }
 
 /// One Keystone, one login.
@@ -91,7 +104,10 @@ impl Keystone {
 
     /// The same for a path that may not be there.
     async fn send_anywhere(&self, request: &Request) -> Result<Response, Error> {
-        self.http.send(&self.endpoint, request, Some(&*self.login as &dyn Authorize)).await
+        let answer = self.http.send(&self.endpoint, request, Some(&*self.login as &dyn Authorize)).await;
+        let response = answer.map_err(explained)?;
+        let refusal = if response.status == 404 { disabled(&response.error_message()) } else { None };
+        refusal.map_or(Ok(response), Err)
     }
 
     /// Sends a request without a token: changing one's own password needs none.
@@ -110,7 +126,7 @@ impl Keystone {
     }
 
     fn paged(&self, request: Request, paging: KeystoneMarker) -> Pager<'_, KeystoneMarker> {
-        self.http.pages(&self.endpoint, request, Some(&*self.login as &dyn Authorize), paging)
+        self.http.pages(&self.endpoint, request, Some(&*self.login as &dyn Authorize), paging).explained(explained)
     }
 
     /// One object by id; `None` when there is no such.
@@ -198,5 +214,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_login_that_is_good_for_nothing_is_told_whatever_was_asked() {
+        let message = "Unable to validate token because project p1 is disabled";
+        let body = json!({"error": {"code": 404, "message": message, "title": "Not Found"}});
+        let scripted = Scripted::new(move |_, _| (404, body.clone()));
+        let keystone = &scripted.keystone;
+        let refusals = [
+            run(keystone.list(Kind::User, &[])).map(drop),
+            run(keystone.exact(Kind::User, None, "ann")).map(drop),
+            run(keystone.update(Kind::User, "u1", &Map::new())).map(drop),
+            run(keystone.has_scim()).map(drop),
+        ];
+        for refusal in refusals {
+            let Err(Error::Login { hint, .. }) = &refusal else { panic!("{refusal:?}") };
+            assert!(hint.contains("orchest subservice update"), "{hint}");
+        }
+        let elsewhere = Scripted::new(|_, _| (404, json!("404 page not found")));
+        let error = run(elsewhere.keystone.list(Kind::User, &[])).unwrap_err();
+        assert_eq!(error.status(), Some(404), "that is about the address");
     }
 }

@@ -4,7 +4,9 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 use crate::api::keystone::auth::Identity;
-use crate::api::keystone::{Entity, Kind};
+use crate::api::keystone::password::{Whose, may_be_changed, owner_of_expired};
+use crate::api::keystone::{Entity, Keystone, Kind};
+use crate::base::Secret;
 use crate::http::{Error, Method, Request};
 
 use super::super::args::NewPasswordArgs;
@@ -40,14 +42,39 @@ pub(super) async fn set(context: &Context, name: &str, args: &NewPasswordArgs) -
 /// Changes a user, its password among the rest, as an administrator.
 pub(super) async fn patch(context: &Context, user: &Entity, changes: &Map<String, Value>) -> Result<Entity> {
     let keystone = context.keystone()?;
-    let answer = keystone.update(Kind::User, &user.id, changes).await;
-    let updated = answer.map_err(|error| match (error.status(), keystone.login().identity()) {
+    let updated = match keystone.update(Kind::User, &user.id, changes).await {
+        Ok(updated) => updated,
+        Err(error) => after(keystone, user, changes, error).await?,
+    };
+    context.forget_tokens_of(&user.id)?;
+    Ok(updated)
+}
+
+/// Where the change was not confirmed. Who changes its own password so ends the login that does it: what is sent again
+/// after a lost answer is refused.
+async fn after(keystone: &Keystone, user: &Entity, changes: &Map<String, Value>, error: Error) -> Result<Entity> {
+    let new = changes.get("password").and_then(Value::as_str).map(Secret::new);
+    if let Some(new) = new
+        && may_be_changed(&error)
+        && keystone.owner_of_password(Whose::Id(&user.id), &new).await.is_some()
+    {
+        let user = user.changed(changes);
+        keystone.watch().there(Kind::User, &user);
+        return Ok(user);
+    }
+    Err(match (error.status(), keystone.login().identity()) {
         // The login was renewed before, so the answer is about something else.
         (Some(401), Identity::Password { .. }) => refusal(&user.name, "it answers 401, as it does to a weak one"),
         _ => refused(error, &user.name),
-    })?;
-    context.forget_tokens_of(&user.id)?;
-    Ok(updated)
+    })
+}
+
+/// Who changes the own password.
+enum Owner {
+    /// The present password is in force.
+    Before(String),
+    /// The new one is: the answer to an earlier run was lost.
+    After(String),
 }
 
 /// As the user: needs its id, which its own login tells, and the present password. No token is needed.
@@ -60,42 +87,62 @@ pub(super) async fn change_own(context: &Context, name: &str, args: &NewPassword
         Some(new) => new,
         None => context.prompt_new_password("New password", "--new-password-stdin")?,
     };
-    let id = match name.strip_prefix("id:") {
-        Some(id) => id.to_owned(),
-        None => match keystone.login().token().await {
-            Ok(token) => token.text("user", "/id").to_owned(),
-            // An expired password gets no login, but the refusal tells whose it is.
-            Err(Error::Login { message, hint }) => {
-                owner_of_expired(&message).map(str::to_owned).ok_or(Error::Login { message, hint })?
-            }
-            Err(error) => return Err(error.into()),
-        },
+    let id = match owner(&keystone, name, &service, &new).await? {
+        Owner::Before(id) => id,
+        Owner::After(id) => return settled(context, &id, &format!("the new password of {name} is in force already")),
     };
     if context.would(&format!("change the password of {name} as {name}")) {
         return Ok(());
     }
+    change(&keystone, name, &id, (&present, &new)).await?;
+    settled(context, &id, &format!("password of {name} changed"))
+}
+
+async fn owner(keystone: &Keystone, name: &str, domain: &str, new: &Secret) -> Result<Owner> {
+    if let Some(id) = name.strip_prefix("id:") {
+        return Ok(Owner::Before(id.to_owned()));
+    }
+    let error = match keystone.login().token().await {
+        Ok(token) => return Ok(Owner::Before(token.text("user", "/id").to_owned())),
+        Err(error) => error,
+    };
+    let Error::Login { message, .. } = &error else { return Err(error.into()) };
+    // An expired password gets no login, but the refusal tells whose it is.
+    if let Some(id) = owner_of_expired(message) {
+        return Ok(Owner::Before(id.to_owned()));
+    }
+    let found = keystone.owner_of_password(Whose::Named { user: name, domain }, new).await;
+    found.map(Owner::After).ok_or_else(|| error.into())
+}
+
+async fn change(keystone: &Keystone, name: &str, id: &str, (present, new): (&Secret, &Secret)) -> Result<()> {
     let body = json!({"user": {"original_password": present.expose(), "password": new.expose()}});
-    let request = Request::new(Method::Post).path("v3/users").id(&id).path("password").json(body);
-    keystone.send_bare(&request).await.map_err(|error| match error.status() {
+    let request = Request::new(Method::Post).path("v3/users").id(id).path("password").json(body);
+    let Err(error) = keystone.send_bare(&request).await else { return Ok(()) };
+    // The answer was lost, or that to an earlier run. Of two that are the same, one that is in force tells nothing.
+    if may_be_changed(&error)
+        && present.expose() != new.expose()
+        && keystone.owner_of_password(Whose::Id(id), new).await.is_some()
+    {
+        return Ok(());
+    }
+    Err(match error.status() {
         Some(401) => CliError::new(Exit::Login, format!("the present password of {name} is not accepted"))
             .next("give it with --password-file; an administrator can set another one without it")
             .into(),
         _ => refused(error, name),
-    })?;
-    let kept = context.forget_tokens_of(&id)?;
+    })
+}
+
+/// The new password is in force, and what the old one gave is of no use any more.
+fn settled(context: &Context, id: &str, done: &str) -> Result<()> {
+    let kept = if context.dry_run() { 0 } else { context.forget_tokens_of(id)? };
     let here = if kept > 0 { ", and those kept here are deleted" } else { "" };
-    context.printer.note(&format!("password of {name} changed; older tokens are no longer valid{here}"));
+    context.printer.note(&format!("{done}; older tokens are no longer valid{here}"));
     if kept > 0 {
         context.printer.hint("if the old password is kept on this machine: orchest auth login --store keyring");
     }
     Ok(())
-}
-
-/// The id in Keystone's words about an expired password.
-fn owner_of_expired(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("expired and needs to be changed for user: ")?;
-    let id = rest.split(|character: char| !character.is_ascii_alphanumeric()).next()?;
-    (!id.is_empty()).then_some(id)
 }
 
 /// What the server says against a new password, in its own words; other errors as they are.
@@ -115,14 +162,56 @@ fn refusal(name: &str, words: &str) -> anyhow::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::owner_of_expired;
+    use super::*;
+    use crate::api::keystone::testing::{Scripted, run};
+
+    const LOGIN: &str = "POST /v3/auth/tokens";
+
+    /// Answers a change by this status, and a login with the new password by that one.
+    fn scripted(change: u16, login: u16) -> Scripted {
+        Scripted::new(move |asked, _| match asked {
+            LOGIN => (login, json!({"token": {"user": {"id": "u1"}}})),
+            _ => (change, json!({})),
+        })
+    }
+
+    fn logins(scripted: &Scripted) -> usize {
+        scripted.asked().iter().filter(|line| line.starts_with(LOGIN)).count()
+    }
 
     #[test]
-    fn the_refusal_of_an_expired_password_tells_whose_it_is() {
-        let told = "http://h/ refuses the login of a@b (it says: The password is expired and needs to be changed for \
-            user: 41aa9c1e.)";
-        assert_eq!(owner_of_expired(told), Some("41aa9c1e"));
-        assert_eq!(owner_of_expired("refuses the login of a@b (it says: not authenticated)"), None);
-        assert_eq!(owner_of_expired("expired and needs to be changed for user: "), None);
+    fn ones_own_change_was_made_if_the_new_password_logs_in() {
+        let (present, new) = (Secret::new("pw-of-before"), Secret::new("pw-of-after"));
+        for (status, login, is_made, asked) in [
+            (204, 401, true, 0),
+            (500, 201, true, 1),
+            (401, 201, true, 1),
+            (500, 401, false, 1),
+            (401, 401, false, 1),
+            (400, 201, false, 0),
+        ] {
+            let scripted = scripted(status, login);
+            let result = run(change(&scripted.keystone, "ann", "u1", (&present, &new)));
+            assert_eq!((result.is_ok(), logins(&scripted)), (is_made, asked), "{status} {login}");
+        }
+    }
+
+    #[test]
+    fn an_administrators_change_was_made_if_the_new_password_logs_in() {
+        let user: Entity = serde_json::from_value(json!({"id": "u1", "name": "ann", "email": "a@b"})).unwrap();
+        let changes = members(&[("email", Some(json!("c@d"))), ("password", Some(json!("pw-of-after")))]);
+        for (status, login, is_made, asked) in
+            [(500, 201, true, 1), (401, 201, true, 1), (500, 401, false, 1), (401, 401, false, 1), (403, 201, false, 0)]
+        {
+            let scripted = scripted(status, login);
+            let error = run(scripted.keystone.update(Kind::User, "u1", &changes)).unwrap_err();
+            let made = run(after(&scripted.keystone, &user, &changes, error)).ok();
+            let email = made.map(|user| user.text("email").to_owned());
+            assert_eq!(email.as_deref(), is_made.then_some("c@d"), "{status} {login}");
+            assert_eq!(logins(&scripted), asked, "{status} {login}");
+        }
+        // The token was ended by the change, and the password of before is refused.
+        let refused = Error::Login { message: "refused".to_owned(), hint: String::new() };
+        assert!(run(after(&scripted(200, 201).keystone, &user, &changes, refused)).is_ok());
     }
 }

@@ -110,3 +110,15 @@ fn anything_but_an_array_is_an_error() {
     let error = all(&Server::script(vec![server::json(200, "{}")])).unwrap_err();
     assert!(error.to_string().contains("an object where an array belongs"), "{error}");
 }
+
+#[test]
+fn rows_that_share_an_id_are_told_apart_by_their_type() {
+    let server = Server::new(|_, seen| {
+        let entities = [("a", "Lamp"), ("a", "Pole"), ("b", "Lamp")];
+        let shown = entities.iter().skip(number(seen, "offset")).take(2);
+        let body: Value = shown.map(|(id, sort)| json!({"id": id, "type": sort})).collect();
+        server::with(server::json(200, &body.to_string()), "Fiware-Total-Count", "3")
+    });
+    assert_eq!(ids(&all(&server).unwrap()), ["a", "a", "b"]);
+    assert_eq!(server.seen().len(), 2);
+}

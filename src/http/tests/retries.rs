@@ -82,6 +82,20 @@ fn a_post_that_was_turned_away_unseen_is_repeated() {
 }
 
 #[test]
+fn a_post_that_met_another_change_is_repeated_where_the_server_asks_for_it() {
+    let met = json(409, r#"{"message":"The deployment is being changed by another request, try again"}"#);
+    let server = Server::script(vec![with(met.clone(), "Retry-After", "0"), json(201, "{}")]);
+    let answer = run(plain().http.send(&keystone(&server.url), &post(), None)).unwrap();
+    assert_eq!((answer.status, server.seen().len()), (201, 2));
+
+    for (reply, sent) in [(met.clone(), 1), (with(met, "Retry-After", "0"), 4)] {
+        let server = Server::script(vec![reply]);
+        let error = run(plain().http.send(&keystone(&server.url), &post(), None)).unwrap_err();
+        assert_eq!((error.status(), server.seen().len()), (Some(409), sent));
+    }
+}
+
+#[test]
 fn a_connection_that_is_slammed_shut_counts_as_perhaps_sent() {
     let (url, connections) = slamming();
     let error = run(plain().http.send(&keystone(&url), &post(), None)).unwrap_err();
