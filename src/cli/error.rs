@@ -273,7 +273,7 @@ fn of_paas_status(status: &http::StatusError) -> Option<(Exit, &'static str)> {
     const LOGIN: (Exit, &str) = (Exit::Login, "orchest auth login paas, or orchest auth status to see what is in use");
     let says = |words: &[&str]| words.iter().any(|word| status.message.contains(word));
     Some(match status.status {
-        401 | 403 if says(&["No 'iss' claim"]) => {
+        401 | 403 if paas::cannot_reach_issuer(status) => {
             (Exit::Temporary, "the orchestrator cannot reach the issuer of the token; run the same command again later")
         }
         401 | 403 if says(&["Unauthorized to perform"]) => {
@@ -295,6 +295,10 @@ fn of_paas_status(status: &http::StatusError) -> Option<(Exit, &'static str)> {
             Exit::Failed,
             "orchest paas health tells what is down there; where nothing is, it fails over this request: tell whoever runs it",
         ),
+        422 if says(&["user_group", "does not belong to user group"]) => {
+            (Exit::Failed, "name a group of yours with --group NAME; orchest auth whoami paas shows which you are in")
+        }
+        422 if says(&["valid public SSH key"]) => (Exit::Failed, "orchest paas ssh-key set --key-file FILE"),
         409 if status.retry_after.is_some() => (Exit::Temporary, "run the same command again"),
         409 => (Exit::Conflict, "orchest deployment show DEPLOYMENT tells its state"),
         _ => return None,
@@ -443,6 +447,48 @@ fn of_failure(verdict: &mut Verdict, failure: &Failure) {
         Failure::NoRoot(_) => {
             verdict.exit = Exit::NotFound;
             verdict.report.next = Some("orchest service list".to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_orchestrator(status: u16, message: &str) -> Verdict {
+        let error = http::Error::Status(Box::new(http::StatusError {
+            backend: "paas",
+            method: "POST",
+            url: "http://h/".to_owned(),
+            status,
+            answered: status,
+            message: message.to_owned(),
+            body: String::new(),
+            request_id: None,
+            attempts: 1,
+            retry_after: None,
+        }));
+        classify(&paas::Error::from(error).into())
+    }
+
+    #[test]
+    fn what_an_orchestrator_means_is_told_by_its_words() {
+        for (status, words, exit, next) in [
+            (422, "Current user does not belong to user group X", Exit::Failed, "orchest auth whoami paas"),
+            (422, "body.user_group: Field required", Exit::Failed, "--group NAME"),
+            (
+                422,
+                "Current user does not have a valid public SSH key",
+                Exit::Failed,
+                "orchest paas ssh-key set --key-file FILE",
+            ),
+            (422, "body.timeout: Input should be a valid integer", Exit::Failed, "-vv"),
+            (401, "Could not verify JWT: No 'iss' claim in body", Exit::Temporary, "cannot reach the issuer"),
+            (401, "Could not verify JWT: Signature has expired", Exit::Login, "orchest auth login paas"),
+        ] {
+            let verdict = of_orchestrator(status, words);
+            let told = verdict.report.next.unwrap_or_default();
+            assert!(verdict.exit == exit && told.contains(next), "{status} {words}: {told}");
         }
     }
 }

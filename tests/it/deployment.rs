@@ -332,6 +332,18 @@ fn the_newer_dialect_stores_the_template_first_and_says_what_it_cannot_do() {
 }
 
 #[test]
+fn what_the_newer_dialect_would_refuse_or_fail_over_is_refused_before_anything_is_asked() {
+    let desk = Desk::v1();
+    desk.room.file("dated.yaml", &TEMPLATE.replace("default: small", "default: 2024-01-01"));
+    desk.sandbox.take_record();
+    desk.run("deployment create vm.yaml").code(2).says("--group NAME");
+    desk.run("deployment create dated.yaml --group physics").code(2).says("2024-01-01 is a date");
+    desk.run("template add dated.yaml").code(2).says("2024-01-01 is a date");
+    desk.run("deployment list --created-by s@https://iam/").code(2).says("orchest paas user list");
+    assert_eq!(shapes(&desk.sandbox.take_record().requests), [""; 0]);
+}
+
+#[test]
 fn a_row_that_nobody_works_on_is_told_and_not_made_twice() {
     let desk = Desk::v1();
     desk.sandbox.set_switch("broker=down").unwrap();

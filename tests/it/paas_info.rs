@@ -138,7 +138,7 @@ fn a_schedule_is_made_once() {
     server.on(SCHEDULES, list(std::slice::from_ref(&schedule)));
     server.on("POST /schedules", Reply::json(201, &schedule));
     server.on("GET /schedules/s1", Reply::json(200, &schedule));
-    server.on("GET /schedules/s2", Reply::json(404, &json!({"code": 404, "message": "none"})));
+    server.on("GET /schedules/s2", Reply::json(404, &json!({"code": 404, "title": "Not Found", "message": "none"})));
     let room = room(&server).env("ORCHEST_PAAS_DIALECT", "indigo");
     room.file("job.yaml", "a: 1\n");
     room.file("job.json", "{\"cpus\": 2}");

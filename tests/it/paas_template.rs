@@ -102,6 +102,8 @@ fn what_is_no_file_with_a_text_is_refused_before_anything_is_sent() {
     for file in [empty.as_str(), "absent.yaml", "."] {
         room.run(&["template", "add", file]).code(2);
     }
+    let none = room.file("none.yaml", "a: 1\n").display().to_string();
+    room.run(&["template", "add", &none]).code(2).says("tosca_definitions_version").says("orchest deployment lint");
     room.run(&["template", "update", "kafka"]).code(2).says("nothing to change");
     room.run(&["template", "update", "kafka", "--new-name", ""]).code(2).says("cannot be emptied");
     room.run(&["template", "delete", "kafka"]).code(2).says("--yes");

@@ -65,7 +65,7 @@ pub(crate) enum Error {
 pub(crate) struct Filter {
     /// Only the caller's own.
     pub(crate) mine: bool,
-    /// `SUBJECT@ISSUER`.
+    /// `SUBJECT@ISSUER`, or, in the newer dialect, the id of a user.
     pub(crate) created_by: Option<String>,
     pub(crate) group: Option<String>,
     pub(crate) template: Option<String>,
@@ -290,7 +290,10 @@ impl Paas {
         let Ok(body) = response.json() else { return false };
         match self.dialect {
             Dialect::V1 => body.get("detail").and_then(Value::as_str).is_some_and(|detail| detail != "Not Found"),
-            Dialect::Indigo => body.get("code").is_some() || body.get("message").is_some(),
+            // Gateways have a `message` too, and some a `code`; only the orchestrator has a title beside that.
+            Dialect::Indigo => {
+                body.get("code").and_then(Value::as_u64) == Some(404) && body.get("title").is_some_and(Value::is_string)
+            }
         }
     }
 
@@ -330,6 +333,12 @@ impl Paas {
     }
 }
 
+/// Whether a server of the newer dialect could not ask the issuer of a token about it. What it says then sounds like a bad
+/// token, and passes.
+pub(crate) fn cannot_reach_issuer(error: &http::StatusError) -> bool {
+    matches!(error.status, 401 | 403) && error.message.contains("No 'iss' claim")
+}
+
 /// The id of what was made.
 fn id_of(response: &Response, key: &str) -> Result<String, Error> {
     let body = response.json()?;
@@ -342,4 +351,59 @@ fn id_of(response: &Response, key: &str) -> Result<String, Error> {
 /// A body that is text.
 fn text(response: &Response) -> Result<String, http::Error> {
     String::from_utf8(response.body.clone()).map_err(|_| response.malformed("it is not valid UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::keystone::testing::{Scripted, run};
+
+    #[test]
+    fn only_the_orchestrators_own_404_says_that_there_is_none() {
+        let own = |words: &str| json!({"status": 404, "detail": words});
+        for (dialect, body, is_own) in [
+            (Dialect::Indigo, json!({"code": 404, "title": "Not Found", "message": "it doesn't exist"}), true),
+            (Dialect::Indigo, json!({"code": 404, "title": "Not Found"}), true),
+            (Dialect::Indigo, json!({"message": "no Route matched"}), false),
+            (Dialect::Indigo, json!({"code": 404, "message": "no Route matched"}), false),
+            (Dialect::Indigo, json!({"code": "404", "title": "Not Found"}), false),
+            (Dialect::Indigo, json!({"code": 5, "title": "Not Found"}), false),
+            (Dialect::Indigo, json!({"status": 404, "error": "Not Found", "message": "x", "path": "/"}), false),
+            (Dialect::V1, own("Deployment with id=d does not exist"), true),
+            (Dialect::V1, own("Not Found"), false),
+        ] {
+            let answer = body.clone();
+            let scripted = Scripted::new(move |_, _| (404, answer.clone()));
+            let paas = Paas::new(scripted.door.clone(), dialect);
+            match run(paas.deployment("d")) {
+                Ok(found) => assert!(is_own && found.is_none(), "{body}"),
+                Err(error) => {
+                    let told = error.to_string();
+                    assert!(!is_own && told.contains("not in the orchestrator's words"), "{body}: {told}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_that_cannot_reach_the_issuer_is_told_from_one_that_refuses_the_token() {
+        for (status, words, passes) in [
+            (401, "Could not verify JWT: No 'iss' claim in body", true),
+            (403, "Could not verify JWT: No 'iss' claim in body", true),
+            (401, "Could not verify JWT: Signature has expired", false),
+            (422, "No 'iss' claim in body", false),
+        ] {
+            let answer = json!({"status": status, "detail": {"error": "Unauthenticated", "error_description": words}});
+            let scripted = Scripted::new(move |_, _| (status, answer.clone()));
+            let paas = Paas::new(scripted.door.clone(), Dialect::V1);
+            match run(paas.deployment("d")) {
+                Err(Error::Wire(http::Error::Status(error))) => {
+                    assert_eq!(cannot_reach_issuer(&error), passes, "{status} {words}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
 }

@@ -75,10 +75,12 @@ impl Paas {
         let own = if filter.mine { Some(self.me().await?.ok_or(Error::Unregistered)?.id) } else { None };
         let fitting = |deployment: &Deployment| {
             let mine = own.as_ref().is_none_or(|own| deployment.owners.contains(own));
-            mine && filter.group.as_ref().is_none_or(|group| deployment.group.as_ref() == Some(group))
+            let of_them = filter.created_by.is_none() || deployment.created_by == filter.created_by;
+            mine && of_them && filter.group.as_ref().is_none_or(|group| deployment.group.as_ref() == Some(group))
         };
         // Not cut short by the server where rows are left out here.
-        let most = if own.is_some() || filter.group.is_some() { None } else { filter.newest };
+        let is_choosy = own.is_some() || filter.created_by.is_some() || filter.group.is_some();
+        let most = if is_choosy { None } else { filter.newest };
         let rows = if filter.template.is_some() || self.offers().await?.whole_list {
             self.rows_v1(filter, filter.template.as_deref(), most).await?
         } else {
@@ -110,5 +112,30 @@ impl Paas {
             Some(count) => self.first(request.query("sort", "-created_at"), PAGES, count).await,
             None => self.all(request.query("sort", "created_at"), PAGES).await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::keystone::testing::{Scripted, run};
+    use crate::api::paas::Dialect;
+
+    #[test]
+    fn the_newest_of_one_person_are_counted_among_theirs() {
+        let made = |id: &str, by: &str, day: u8| {
+            let at = format!("2026-11-2{day}T07:03:04.447+00:00");
+            json!({"id": id, "status": 0, "created_by": by, "created_at": at})
+        };
+        let rows = [made("a", "ann", 1), made("b", "ann", 2), made("c", "bob", 3), made("d", "bob", 4)];
+        let pages = json!({"size": 100, "number": 1, "total_elements": 4, "total_pages": 1});
+        let scripted = Scripted::new(move |_, _| (200, json!({"data": rows, "page": pages})));
+        let paas = Paas::new(scripted.door.clone(), Dialect::V1);
+        let template = Some("t".to_owned());
+        let filter = Filter { created_by: Some("ann".to_owned()), template, newest: Some(1), ..Filter::default() };
+        let found = run(paas.deployments(&filter)).unwrap();
+        assert_eq!(found.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["b"]);
+        let asked = scripted.asked();
+        assert!(asked.len() == 1 && asked[0].contains("sort=created_at&size=100"), "{asked:?}");
     }
 }

@@ -93,12 +93,14 @@ pub(super) fn remark(context: &Context) {
 }
 
 #[cfg(not(feature = "oauth"))]
+#[expect(clippy::unused_async, reason = "as in a build that can log in")]
 pub(super) async fn login(_: &Context, how: &LoginArgs) -> Result<()> {
     let LoginArgs { store: _, device: _, no_browser: _, callback_port: _ } = how;
     Err(without("log in"))
 }
 
 #[cfg(not(feature = "oauth"))]
+#[expect(clippy::unused_async, reason = "as in a build that can log in")]
 pub(super) async fn logout(_: &Context) -> Result<()> {
     Err(without("log out"))
 }

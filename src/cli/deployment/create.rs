@@ -56,6 +56,10 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     args.effort.apply(&mut submission)?;
     let dialect = context.dialect().await?;
     submission.check(dialect)?;
+    refuse_without_group(dialect, &submission)?;
+    if let (Some(text), Some(template)) = (&text, &read) {
+        submit::refuse_for(&text.name, template, dialect)?;
+    }
     let paas = context.paas().await?;
     submission.source = match (&text, dialect) {
         (Some(text), Dialect::Indigo) => Source::Text(text.text.clone()),
@@ -96,6 +100,15 @@ async fn tell(context: &Context, paas: &Paas, note: &Note, limit: Option<Limit>,
         context.printer.hint(&format!("orchest deployment wait {}", shell_word(&called(&notes, id))));
     }
     Ok(context.printer.show(&DEPLOYMENT, judged(context, &found, &notes, false)?)?)
+}
+
+/// The newer dialect makes none without a group, and says so only when the template is stored already.
+fn refuse_without_group(dialect: Dialect, submission: &Submission) -> Result<(), CliError> {
+    if dialect == Dialect::Indigo || submission.group.is_some() {
+        return Ok(());
+    }
+    let error = CliError::usage("this orchestrator makes a deployment only in the name of a group");
+    Err(error.next("add --group NAME; orchest auth whoami paas shows which you are in"))
 }
 
 /// A name must not be read as something else.
@@ -303,6 +316,16 @@ mod tests {
         for bad in ["", "last", "-x", "a b", "a/b", "11ed9f7e-0000-4000-8000-000000000001"] {
             assert!(check_name(Some(bad)).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_newer_dialect_wants_a_group() {
+        let mut submission = Submission::new(Source::Stored("t1".to_owned()), Map::new());
+        assert!(refuse_without_group(Dialect::Indigo, &submission).is_ok());
+        let error = refuse_without_group(Dialect::V1, &submission).unwrap_err();
+        assert!(error.exit == Exit::Usage && error.next.is_some_and(|next| next.contains("--group NAME")));
+        submission.group = Some("physics".to_owned());
+        assert!(refuse_without_group(Dialect::V1, &submission).is_ok());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use clap::Args;
 use crate::api::paas::{Class, Dialect, Error, Paas, Status};
 use crate::base::text::safe;
 use crate::flows::deployments::Goal;
+use crate::state::Note;
 
 use super::super::bulk::{self, Done};
 use super::super::context::{Backend, Context};
@@ -14,6 +15,7 @@ use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
 use super::super::owned::OwnedArgs;
 use super::super::seen;
+use super::rows::called;
 use super::show;
 use super::wait::{self, WaitArgs};
 
@@ -40,13 +42,15 @@ pub(crate) struct DeleteArgs {
 pub(super) async fn run(context: &Context, args: &DeleteArgs) -> Result<()> {
     args.wait.limit()?;
     context.refuse_failed_to()?;
-    let mut good = Vec::new();
+    let (mut good, mut ids) = (Vec::new(), Vec::new());
     for text in &args.deployments {
-        good.push(Item::typed(text).with_field("id", &deployment_id(context, text)?));
+        let id = deployment_id(context, text)?;
+        good.push(Item::typed(text).with_field("id", &id));
+        ids.push(id);
     }
     let items = Items::typed(good, |_| Ok(()));
-    let what = match args.deployments.as_slice() {
-        [one] => format!("delete deployment {}", safe(one)),
+    let what = match ids.as_slice() {
+        [one] => format!("delete deployment {}", named(&context.notes_here()?, one)),
         several => format!("delete {} deployments", several.len()),
     };
     context.confirm(&format!("{what} with all that runs there"))?;
@@ -56,6 +60,12 @@ pub(super) async fn run(context: &Context, args: &DeleteArgs) -> Result<()> {
         context.saw_gone((Backend::Paas, None), seen::DEPLOYMENT, item.field("id").unwrap_or(&item.name));
     }
     context.finish_bulk(&items, &results, "deployment")
+}
+
+/// Which one a question is about. `last` and names may mean another one than whoever typed them thinks.
+fn named(notes: &[Note], id: &str) -> String {
+    let called = called(notes, id);
+    if called == id { safe(id).into_owned() } else { format!("{} ({})", safe(&called), safe(id)) }
 }
 
 async fn one(context: &Context, paas: &Paas, args: &DeleteArgs, item: &Item) -> Result<Done> {
@@ -100,4 +110,20 @@ async fn begin(paas: &Paas, id: &str, args: &DeleteArgs) -> Result<()> {
         return Err(error.next("ask whoever runs it to delete it, or to bring the orchestrator up to date").into());
     }
     Err(error.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_says_the_id_and_the_name_that_was_noted() {
+        let since = "2026-11-24T12:00:00Z".parse().unwrap();
+        let mut note = Note::begun("https://paas".to_owned(), "r1".to_owned(), "k".to_owned(), since);
+        (note.id, note.name) = (Some("d1".to_owned()), Some("kafka".to_owned()));
+        let shown = |note: &Note, id: &str| named(std::slice::from_ref(note), id);
+        assert_eq!((shown(&note, "d1").as_str(), shown(&note, "d2").as_str()), ("kafka (d1)", "d2"));
+        note.name = None;
+        assert_eq!(shown(&note, "d1"), "d1");
+    }
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::api::paas::tosca::{self, Problem, Server, Severity};
+use crate::base::text::shell_word;
 use crate::output::{Column, View};
 
 use super::super::context::Context;
@@ -48,6 +49,22 @@ pub(super) fn run(context: &Context, files: &[PathBuf], strict: bool) -> Result<
     }
 }
 
+/// Refuses a template over the errors that count where it is going: those of everybody, or of one family of servers. `name`
+/// is for sentences, `word` for the next command.
+pub(crate) fn refuse(
+    name: &str,
+    word: &str,
+    problems: &[Problem],
+    counts: impl Fn(Option<Server>) -> bool,
+) -> Result<(), CliError> {
+    let fatal: Vec<&Problem> =
+        problems.iter().filter(|problem| problem.severity == Severity::Error && counts(problem.server)).collect();
+    let Some((first, others)) = fatal.split_first() else { return Ok(()) };
+    let error = CliError::usage(format!("{name}: {first}"));
+    let error = others.iter().fold(error, |error, problem| error.cause(format!("{name}: {problem}")));
+    Err(error.next(format!("orchest deployment lint {}", shell_word(word))))
+}
+
 fn row(file: &str, problem: &Problem) -> Row {
     let severity = match problem.severity {
         Severity::Error => "error",
@@ -68,4 +85,23 @@ fn row(file: &str, problem: &Problem) -> Row {
         ("server", json!(server)),
     ];
     members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_in_the_way_of_those_whom_it_concerns() {
+        let problems = tosca::lint("topology_template: {inputs: {a: {type: string, default: 2024-01-01}}}\n");
+        let refused = |counts: fn(Option<Server>) -> bool| refuse("t", "a b.yaml", &problems, counts).unwrap_err();
+        let everybodys = refused(|server| server.is_none());
+        assert_eq!((everybodys.exit, everybodys.causes.len()), (Exit::Usage, 0));
+        assert!(everybodys.message.starts_with("t: ") && everybodys.message.contains("tosca_definitions_version"));
+        assert_eq!(everybodys.next.as_deref(), Some("orchest deployment lint 'a b.yaml'"));
+        let of_v1 = refused(|server| server == Some(Server::V1));
+        let told = format!("{} {}", of_v1.message, of_v1.causes.join(" "));
+        assert!(told.contains("template_name") && told.contains("2024-01-01"), "{told}");
+        assert!(refuse("t", "t", &problems, |server| server == Some(Server::Indigo)).is_ok());
+    }
 }

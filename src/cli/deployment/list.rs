@@ -3,7 +3,8 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::api::paas::{Class, Feature, Filter};
+use crate::api::paas::{Class, Dialect, Feature, Filter};
+use crate::base::text::safe;
 
 use super::super::context::{Backend, Context};
 use super::super::deployment_id::is_uuid;
@@ -63,7 +64,7 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
         && by.matches('@').count() != 1
         && !is_uuid(by)
     {
-        let message = format!("--created-by '{}' is no SUBJECT@ISSUER and no user's id", crate::base::text::safe(by));
+        let message = format!("--created-by '{}' is no SUBJECT@ISSUER and no user's id", safe(by));
         return Err(CliError::usage(message).next("orchest deployment list -o wide shows who made what").into());
     }
     let filter = Filter {
@@ -76,7 +77,11 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
     if args.template.is_some() {
         Feature::Templates.refuse(context.dialect().await?)?;
     }
-    let mut found = context.paas().await?.deployments(&filter).await?;
+    let paas = context.paas().await?;
+    if let Some(by) = &args.created_by {
+        refuse_subject(paas.dialect(), by)?;
+    }
+    let mut found = paas.deployments(&filter).await?;
     let all = filter == Filter::default();
     let there = found.iter().filter(|deployment| deployment.status.class() != Class::Gone);
     context.saw((Backend::Paas, None), seen::DEPLOYMENT, there.map(|deployment| &deployment.id), all);
@@ -95,4 +100,30 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
     let rows: Result<Vec<Row>> = found.iter().map(|found| judged(context, found, &notes, false)).collect();
     writer.push_all(rows?)?;
     Ok(writer.finish()?)
+}
+
+/// In the newer dialect whoever made something is told by an id alone, so nothing there is of a SUBJECT@ISSUER.
+fn refuse_subject(dialect: Dialect, by: &str) -> Result<(), CliError> {
+    if dialect == Dialect::Indigo || is_uuid(by) {
+        return Ok(());
+    }
+    let message = format!("--created-by '{}': this orchestrator knows its users by their ids", safe(by));
+    Err(CliError::usage(message).next("orchest paas user list"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_made_something_is_told_as_the_dialect_tells_it() {
+        let (id, subject) = ("7f0c6a1e-8e27-4c45-a7ae-0242ac110002", "s@https://iam/");
+        for (dialect, by, fits) in
+            [(Dialect::V1, id, true), (Dialect::V1, subject, false), (Dialect::Indigo, subject, true)]
+        {
+            assert_eq!(refuse_subject(dialect, by).is_ok(), fits, "{by}");
+        }
+        let error = refuse_subject(Dialect::V1, subject).unwrap_err();
+        assert_eq!((error.exit.code(), error.next.as_deref()), (2, Some("orchest paas user list")));
+    }
 }

@@ -6,13 +6,14 @@ use anyhow::Result;
 use clap::{ArgAction, Args};
 use serde_json::{Map, Value};
 
-use crate::api::paas::tosca::{self, Declared, Given, InputError, Severity, Template, Undeclared};
-use crate::api::paas::{Source, Submission};
+use crate::api::paas::tosca::{self, Declared, Given, InputError, Server, Severity, Template, Undeclared};
+use crate::api::paas::{Dialect, Source, Submission};
 use crate::base::text::safe;
 
 use super::super::context::Context;
 use super::super::error::CliError;
 use super::super::input_file;
+use super::lint;
 
 #[derive(Args, Debug, Clone, Default)]
 pub(super) struct InputArgs {
@@ -105,18 +106,21 @@ pub(super) fn template(context: &Context, text: &Text) -> Result<Template> {
     let name = &text.name;
     let template = Template::read(&text.text).map_err(|error| CliError::usage(format!("{name}: {error}")))?;
     let problems = template.lint();
-    // What concerns one family of servers is told by `lint`; here only what nobody takes is in the way.
-    let fatal: Vec<_> =
-        problems.iter().filter(|problem| problem.severity == Severity::Error && problem.server.is_none()).collect();
-    if let Some((first, others)) = fatal.split_first() {
-        let error = CliError::usage(format!("{name}: {first}"));
-        let error = others.iter().fold(error, |error, problem| error.cause(format!("{name}: {problem}")));
-        return Err(error.next(format!("orchest deployment lint {}", crate::base::text::shell_word(name))).into());
-    }
+    // What one family of servers fails over is in the way once it is known which one answers.
+    lint::refuse(name, name, &problems, |server| server.is_none())?;
     for problem in problems.iter().filter(|problem| problem.severity == Severity::Warning) {
         context.printer.warn(&format!("{name}: {problem}"));
     }
     Ok(template)
+}
+
+/// Refuses a template that servers of this dialect alone fail over.
+pub(super) fn refuse_for(name: &str, template: &Template, dialect: Dialect) -> Result<(), CliError> {
+    let theirs = match dialect {
+        Dialect::V1 => Server::V1,
+        Dialect::Indigo => Server::Indigo,
+    };
+    lint::refuse(name, name, &template.lint(), |server| server == Some(theirs))
 }
 
 impl InputArgs {
@@ -225,6 +229,17 @@ mod tests {
         }
         let error = typed("pw:=hunter2").unwrap_err();
         assert!(!error.message.contains("hunter2") && error.message.contains("-p pw:="), "{error}");
+    }
+
+    #[test]
+    fn a_template_is_refused_by_the_dialect_that_fails_over_it() {
+        let text = "tosca_definitions_version: tosca_simple_yaml_1_0\nmetadata: {template_name: t}\n\
+                    topology_template: {description: 2024-01-01}\n";
+        let template = Template::read(text).unwrap();
+        assert!(refuse_for("t.yaml", &template, Dialect::Indigo).is_ok());
+        let error = refuse_for("t.yaml", &template, Dialect::V1).unwrap_err();
+        assert!(error.exit.code() == 2 && error.message.contains("2024-01-01"), "{error}");
+        assert_eq!(error.next.as_deref(), Some("orchest deployment lint t.yaml"));
     }
 
     #[test]

@@ -18,6 +18,8 @@ anything is sent, with exit code 1 and, with `-o json`, `\"kind\": \"unsupported
 - v1 has no owners in its code: whoever its policies let in can change everything. What belongs to somebody else (deployments, their
   machines, SSH keys) is touched where the owner is named, typed or by `--owned-by WHO`; `--yes` alone is refused with 6. Who made a
   template no server tells.
+- v1 makes deployments in the name of a group only, keeps any text as a template, and fails over some: `orchest deployment create` and
+  `orchest template add` refuse what would not do (exit 2) before anything is written.
 - v1 may tell no outputs of a deployment: `orchest deployment outputs` then asks the Infrastructure Manager, where `im.url` names it.
 - SSH keys are made on this machine; the orchestrator's own way to make them throws the private half away.
 - `orchest paas test` warns where an orchestrator lets in whoever brings any token.

@@ -6,11 +6,13 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::api::paas::templates::{Added, Stored};
+use crate::api::paas::tosca::{self, Server};
 use crate::api::paas::{Error, Paas};
 use crate::base::text::safe;
 use crate::http;
 
 use super::super::context::{Backend, Context};
+use super::super::deployment::lint;
 use super::super::error::{CliError, Exit};
 use super::super::input_file;
 use super::super::present::Row;
@@ -20,8 +22,9 @@ use super::{find, keeper, same};
 
 pub(super) async fn run(context: &Context, file: &Path) -> Result<()> {
     let text = input_file::read(context, file, "a template")?;
-    let paas = keeper(context).await?;
     let source = input_file::named(file);
+    check(&source, file, &text)?;
+    let paas = keeper(context).await?;
     if context.would(&format!("add the template of {source}")) {
         return Ok(());
     }
@@ -42,6 +45,12 @@ pub(super) async fn run(context: &Context, file: &Path) -> Result<()> {
         Err(Error::Wire(http::Error::Status(status))) if status.status == 500 => Err(unread(&source).into()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Refuses what the orchestrator would keep although it is no template, and what it fails over.
+fn check(source: &str, file: &Path, text: &str) -> Result<(), CliError> {
+    let counts = |server: Option<Server>| server.is_none_or(|server| server == Server::V1);
+    lint::refuse(source, &file.display().to_string(), &tosca::lint(text), counts)
 }
 
 /// What is known of it without asking: its id, and what its own metadata say.
@@ -84,4 +93,27 @@ fn unread(source: &str) -> CliError {
     CliError::new(Exit::Failed, message)
         .cause("it fails over YAML that is not valid, a document that is no mapping, a date without quotes, and metadata that are empty or whose name or version is no plain value")
         .next("mend the file, then run the same command again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_template_and_what_the_server_fails_over_is_refused() {
+        let head = "tosca_definitions_version: tosca_simple_yaml_1_0\ntopology_template: {}\n";
+        let checked = |text: &str| check("t.yaml", Path::new("t.yaml"), text);
+        assert!(checked(&format!("{head}metadata: {{template_name: t}}\n")).is_ok());
+        for (text, wrong) in [
+            ("- a\n".to_owned(), "a template is a mapping"),
+            ("a: [\n".to_owned(), "line 2"),
+            ("a: 1\n".to_owned(), "tosca_definitions_version"),
+            (head.to_owned(), "metadata.template_name"),
+            (format!("{head}metadata: {{template_name: t, since: 2024-01-01}}\n"), "2024-01-01 is a date"),
+        ] {
+            let error = checked(&text).unwrap_err();
+            assert!(error.exit == Exit::Usage && error.message.contains(wrong), "{text}: {error}");
+            assert_eq!(error.next.as_deref(), Some("orchest deployment lint t.yaml"));
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::api;
-use crate::api::paas::{Class, Deployment, Error, Status};
+use crate::api::paas::{Class, Deployment, Error, Status, cannot_reach_issuer};
 
 /// For the first minute; a deployment that fails does so early.
 const SHORT: Duration = Duration::from_secs(5);
@@ -108,6 +108,8 @@ impl Waiter {
     fn troubled(&mut self, now: Duration, error: Error) -> Step {
         let passes = match &error {
             Error::Wire(api::Error::Stopped) => false,
+            // A server that cannot ask its issuer refuses every token until it can.
+            Error::Wire(api::Error::Status(error)) if cannot_reach_issuer(error) => true,
             // While a server starts anew something else answers in its place.
             Error::Wire(error) => error.is_temporary() || matches!(error, api::Error::Malformed { .. }),
             _ => false,

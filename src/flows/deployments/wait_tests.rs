@@ -1,7 +1,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::api::paas::model;
+use crate::api::keystone::testing::{Scripted, run};
+use crate::api::paas::{Dialect, Paas, model};
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -74,6 +75,25 @@ fn trouble_is_told_once_and_borne_for_a_while() {
     assert_eq!(word(&waiter.observe(seconds(605), Err(refused("x")))), "broken");
     let mut waiter = Waiter::new(Goal::Created, seconds(0), None);
     assert_eq!(word(&waiter.observe(seconds(1), Err(Error::Unregistered))), "broken");
+}
+
+/// What a server of the newer dialect makes of every request, by the words of it.
+fn unauthorized(words: &'static str) -> Error {
+    let answer = json!({"status": 401, "detail": {"error": "Unauthenticated", "error_description": words}});
+    let scripted = Scripted::new(move |_, _| (401, answer.clone()));
+    run(Paas::new(scripted.door.clone(), Dialect::V1).deployment("d")).unwrap_err()
+}
+
+#[test]
+fn an_issuer_that_the_server_cannot_reach_is_borne_and_a_bad_token_is_not() {
+    let mut waiter = Waiter::new(Goal::Created, seconds(0), None);
+    let cut_off = unauthorized("Could not verify JWT: No 'iss' claim in body");
+    let first = waiter.observe(seconds(1), Err(cut_off));
+    assert!(matches!(&first, Step::Trouble(Some(reason)) if reason.contains("No 'iss' claim")), "{first:?}");
+    assert_eq!(word(&waiter.observe(seconds(6), state("CREATE_COMPLETE"))), "done");
+    let mut waiter = Waiter::new(Goal::Created, seconds(0), None);
+    let expired = unauthorized("Could not verify JWT: Signature has expired");
+    assert_eq!(word(&waiter.observe(seconds(1), Err(expired))), "broken");
 }
 
 #[test]

@@ -20,9 +20,10 @@ pub(crate) enum Kind {
     Size,
     Time,
     Frequency,
-    /// A data type of the profile, of an import or of the template itself: a mapping that nobody looks into.
+    /// A data type of the profile, of an import or of the template itself, mostly a mapping: nobody looks into it.
     Complex(String),
-    /// No type of TOSCA, but perhaps one of the dashboard's (`select`, `uuidgen`, …): taken as text.
+    /// No type of TOSCA, but perhaps one of the dashboard's (`select`, `uuidgen`, …) or of an import: what is written as a
+    /// word is taken as text, and a list or a mapping as it comes.
     Foreign(String),
 }
 
@@ -87,7 +88,8 @@ impl Kind {
             Self::Version => "a version such as 1.2 or 1.2.3",
             Self::Range => "a range such as [1, 5] or [1, UNBOUNDED]",
             Self::List => "a list such as [a, b]",
-            Self::Map | Self::Complex(_) => "a mapping such as {a: 1}",
+            Self::Map => "a mapping such as {a: 1}",
+            Self::Complex(_) => "a value",
             Self::Size => "a size such as 4 GB (B, kB, KiB, MB, MiB, GB, GiB, TB, TiB)",
             Self::Time => "a time such as 10 s (d, h, m, s, ms, us, ns)",
             Self::Frequency => "a frequency such as 2.4 GHz (Hz, kHz, MHz, GHz)",

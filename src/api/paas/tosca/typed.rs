@@ -1,7 +1,7 @@
 //! Values of a type: out of a text of the command line, a node of YAML, or JSON.
 //!
 //! What is text by its type stays as it is written: a template's `[no, 010]` among strings means these very words, whatever
-//! YAML makes of them.
+//! YAML makes of them. What a type of somebody's own looks like nobody here knows, so its values go through unchecked.
 
 use serde_json::{Map, Number, Value};
 
@@ -43,8 +43,11 @@ impl Type {
                 }
                 Value::Object(map)
             }
-            (Kind::Complex(_), Shape::Map(_)) => plain(node)?,
-            (Kind::List | Kind::Map | Kind::Range | Kind::Complex(_), _) => return Err(self.mismatch(&shown(node))),
+            (Kind::Complex(_), _) => {
+                Some(plain(node)?).filter(|value| !value.is_null()).ok_or_else(|| self.mismatch(&shown(node)))?
+            }
+            (Kind::Foreign(_), Shape::List(_) | Shape::Map(_)) => plain(node)?,
+            (Kind::List | Kind::Map | Kind::Range, _) => return Err(self.mismatch(&shown(node))),
             (kind, Shape::Scalar { text, .. }) if Schema::Yaml11.scalar(node) != Some(Scalar::Null) => {
                 word(kind, text).ok_or_else(|| self.mismatch(text))?
             }
@@ -64,18 +67,20 @@ impl Type {
                 };
                 Value::Object(map.iter().map(item).collect::<Result<_, Mismatch>>()?)
             }
-            (Kind::Complex(_), Value::Object(_))
+            (Kind::Complex(_), value) if !value.is_null() => value.clone(),
+            (Kind::Foreign(_), Value::Array(_) | Value::Object(_))
             | (Kind::Float, Value::Number(_))
             | (Kind::Boolean, Value::Bool(_)) => value.clone(),
             (Kind::Integer, Value::Number(number)) => whole(number).ok_or_else(|| self.mismatch(&value.to_string()))?,
-            (Kind::Version, Value::Number(number)) => {
+            // One with a point has lost its noughts by now: 20.10 is 20.1.
+            (Kind::Version, Value::Number(number)) if number.is_i64() || number.is_u64() => {
                 word(&self.kind, &number.to_string()).ok_or_else(|| self.mismatch(&value.to_string()))?
             }
             (Kind::List | Kind::Map | Kind::Range | Kind::Complex(_), _) => {
                 return Err(self.mismatch(&value.to_string()));
             }
             (kind, Value::String(text)) => word(kind, text).ok_or_else(|| self.mismatch(text))?,
-            (kind, Value::Number(_) | Value::Bool(_)) if kind.is_text() => {
+            (kind, Value::Number(_) | Value::Bool(_)) if kind.is_text() || *kind == Kind::Version => {
                 return Err(Mismatch::new("text, in quotes where it looks like something else,", value.to_string()));
             }
             _ => return Err(self.mismatch(&value.to_string())),

@@ -88,7 +88,13 @@ fn texts_are_understood_by_the_type() {
         ("type: map", "[1]", no.clone()),
         ("type: mine", "{port: 22, deep: {yes: on}}", Some(json!({"port": 22, "deep": {"true": true}}))),
         ("type: tosca.datatypes.network.PortSpec", "{protocol: tcp}", Some(json!({"protocol": "tcp"}))),
-        ("type: tosca.datatypes.network.PortSpec", "tcp", no.clone()),
+        ("type: tosca.datatypes.network.PortSpec", "tcp", Some(json!("tcp"))),
+        ("type: mine", "[1, a]", Some(json!([1, "a"]))),
+        ("type: mine", "3", Some(json!(3))),
+        ("type: mine", "'010'", Some(json!("010"))),
+        ("type: mine", "", no.clone()),
+        ("type: mine", "~", no.clone()),
+        ("type: mine", "{a", no.clone()),
         (
             "{type: map, entry_schema: {type: tosca.datatypes.indigo.network.PortSpec}}",
             "{ssh: {source: 22}}",
@@ -120,7 +126,11 @@ fn json_is_held_against_the_type() {
         ("boolean", json!(true), Some(json!(true))),
         ("boolean", json!("no"), Some(json!(false))),
         ("boolean", json!(1), no.clone()),
-        ("version", json!(16.04), Some(json!("16.04"))),
+        ("version", json!("20.10"), Some(json!("20.10"))),
+        ("version", json!(7), Some(json!("7"))),
+        ("version", json!(16.04), no.clone()),
+        ("version", json!(7.0), no.clone()),
+        ("version", json!(true), no.clone()),
         ("version", json!([16]), no.clone()),
         ("timestamp", json!("2024-01-01"), Some(json!("2024-01-01"))),
         ("range", json!([1, "UNBOUNDED"]), Some(json!([1, "UNBOUNDED"]))),
@@ -132,16 +142,34 @@ fn json_is_held_against_the_type() {
         ("map", json!({"a": 1}), Some(json!({"a": 1}))),
         ("map", json!([]), no.clone()),
         ("a.b", json!({"a": 1}), Some(json!({"a": 1}))),
-        ("a.b", json!(1), no.clone()),
+        ("a.b", json!(1), Some(json!(1))),
+        ("a.b", json!([{"a": "1"}]), Some(json!([{"a": "1"}]))),
+        ("a.b", json!(null), no.clone()),
     ] {
         assert_eq!(input(&format!("type: {kind}")).check(&value).ok(), wanted, "{kind} {value}");
     }
+    let version = input("type: version").check(&json!(20.10)).unwrap_err().to_string();
+    assert_eq!(version, "text, in quotes where it looks like something else, is expected, and not 20.1");
     let long = input("type: integer").check(&json!("x".repeat(1000))).unwrap_err().to_string();
     assert!(long.ends_with("xxx…") && long.chars().count() < 150, "{long}");
     let nested = input("{type: map, entry_schema: {type: list, entry_schema: {type: integer}}}");
     assert_eq!(nested.check(&json!({"a": ["1", 2.0]})).unwrap(), json!({"a": [1, 2]}));
     let wrong = nested.check(&json!({"a": [1], "b": [1, "x"]})).unwrap_err();
     assert_eq!(wrong.to_string(), ".b[1]: a whole number is expected, and not x");
+}
+
+/// A type without a point in its name may be one that an import brings along.
+#[test]
+fn lists_and_mappings_of_an_unknown_type_go_through_as_they_come() {
+    let unknown = read("{type: PortSpec, default: {source: 22, more: [yes]}}").0;
+    assert_eq!(unknown.default, Some(json!({"source": 22, "more": [true]})));
+    for value in [json!({"source": 22, "deep": {"a": null}}), json!([1, "a"]), json!("22"), json!([])] {
+        assert_eq!(unknown.check(&value).unwrap(), value);
+    }
+    assert_eq!(unknown.coerce("[1, a]").unwrap(), json!("[1, a]"), "what is typed is text");
+    for value in [json!(22), json!(true), json!(null)] {
+        assert!(unknown.check(&value).is_err(), "{value}");
+    }
 }
 
 #[test]
