@@ -84,6 +84,10 @@ impl Refresher {
         if let Some(access) = self.kept(refused) {
             return Ok(Some(access));
         }
+        // Not before: between a look at what is kept and its removal somebody else could keep a new one.
+        if refused.is_some() {
+            self.store.forget_access(refused);
+        }
         let Some(old) = self.store.refresh_token()? else {
             return Err(self.ended(&format!("there is no login at {}", self.address)));
         };
@@ -141,12 +145,7 @@ async fn exchange(at: At<'_>, old: &Secret) -> Result<Tokens, Failure> {
 
 impl Source for Refresher {
     fn access(&self, refused: Option<Secret>) -> LocalFuture<'_, Result<Option<Access>, Error>> {
-        Box::pin(async move {
-            if refused.is_some() {
-                self.store.forget_access(refused.as_ref());
-            }
-            self.renewed(refused.as_ref()).await
-        })
+        Box::pin(async move { self.renewed(refused.as_ref()).await })
     }
 }
 

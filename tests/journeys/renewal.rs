@@ -69,7 +69,7 @@ fn tokens_end_during_a_long_run() {
 fn tokens_that_live_shorter_than_the_run() {
     for platform in [false, true] {
         let mut options = SandboxOptions::default();
-        (options.platform, options.latency) = (platform, Duration::from_millis(30));
+        (options.platform, options.latency) = (platform, Duration::from_millis(300));
         options.token_lifetime = Duration::from_secs(1);
         let whole = Whole::of(options);
         whole.room.file(".orchester.toml", "[module.STH]\nnotify_url = 'http://sth:8666/notify'\n");
