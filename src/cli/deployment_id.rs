@@ -123,6 +123,7 @@ mod tests {
             told: false,
             orphan: false,
             since: "2026-11-24T12:00:00Z".parse().unwrap(),
+            given_up: None,
         }
     }
 

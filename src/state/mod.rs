@@ -28,7 +28,7 @@ pub(crate) use lock::{Error, Held, Holder, Lock, locks};
 #[cfg(feature = "oauth")]
 pub(crate) use logins::{Login, Logins};
 pub(crate) use names::{Names, NamesOf, Sighting};
-pub(crate) use notes::{Note, Notes, Things};
+pub(crate) use notes::{Note, Notes, Things, Unknown};
 pub(crate) use process::Process;
 pub(crate) use runlog::{Latency, Outcome, Run, RunLog, Shown, Summary, Typed, Unfinished};
 pub(crate) use servers::Servers;

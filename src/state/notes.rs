@@ -2,6 +2,8 @@
 //! Servers have neither names for deployments and schedules nor a way to ask for "this one again"; they do not say what an
 //! update in progress is about, or what a template was called before; and a file with a key says nothing of the line that made it.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -57,17 +59,53 @@ pub(crate) struct Note {
     /// When it was begun.
     #[serde(with = "instant")]
     pub(crate) since: Timestamp,
+    /// When its answer was given up; absent where it came, or where whoever waited for it was killed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) given_up: Option<Timestamp>,
 }
 
 impl Note {
     /// Of an attempt that begins now.
     pub(crate) fn begun(endpoint: String, run: String, key: String, since: Timestamp) -> Self {
-        Self { endpoint, run, key, name: None, id: None, template: None, told: false, orphan: false, since }
+        Self {
+            endpoint,
+            run,
+            key,
+            name: None,
+            id: None,
+            template: None,
+            told: false,
+            orphan: false,
+            since,
+            given_up: None,
+        }
     }
 
     fn file(&self) -> String {
         format!("{}.json", file_name(&[&self.endpoint, &self.run]))
     }
+}
+
+/// Why nobody can say what was noted.
+#[derive(Debug)]
+pub(crate) enum Unknown {
+    /// This file holds no note any more.
+    Torn(PathBuf),
+    /// There may be one that cannot be read.
+    Unreadable(Warning),
+}
+
+impl From<Warning> for Unknown {
+    fn from(warning: Warning) -> Self {
+        Self::Unreadable(warning)
+    }
+}
+
+/// How the names of files about one server begin: long ones are cut, so not all of it.
+fn start_of(endpoint: &str) -> String {
+    let mut start = file_name(&[endpoint]);
+    start.truncate(100);
+    start
 }
 
 /// All notes of this machine about one kind of things.
@@ -93,6 +131,17 @@ impl Notes {
         }
         notes.sort_by_key(|note| std::cmp::Reverse(note.since));
         Ok(notes)
+    }
+
+    /// Whether everything is known that was noted about one server.
+    pub(crate) fn check(&self, endpoint: &str) -> Result<(), Unknown> {
+        let start = start_of(endpoint);
+        for file in self.shelf.files()?.into_iter().filter(|file| file.starts_with(&start)) {
+            if self.shelf.is_torn::<Note>(&file)? {
+                return Err(Unknown::Torn(self.shelf.path(&file)));
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn write(&self, note: &Note) -> Result<(), Warning> {
@@ -130,5 +179,36 @@ mod tests {
         assert_eq!(Notes::new(&state, Things::Schedules).of("https://paas").unwrap(), []);
         notes.remove(&new).unwrap();
         assert_eq!(notes.of("https://paas").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_torn_or_cannot_be_read_is_not_taken_for_nothing() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let home = tempfile::tempdir().unwrap();
+        let notes = Notes::new(&StateDir::at(home.path().join("orchest")), Things::Deployments);
+        notes.check("https://paas").unwrap();
+        let note = note("r1", "2026-11-23T12:00:00Z");
+        notes.write(&note).unwrap();
+        notes.check("https://paas").unwrap();
+        let file = home.path().join("orchest/deployments").join(note.file());
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let Err(Unknown::Unreadable(why)) = notes.check("https://paas") else { panic!("it may be anybody's") };
+        assert!(why.to_string().contains("chmod 600"), "{why}");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        std::fs::write(&file, "{\"version\":1,\"ent").unwrap();
+        assert!(matches!(notes.check("https://paas"), Err(Unknown::Torn(path)) if path == file));
+        assert_eq!(notes.of("https://paas").unwrap(), []);
+        notes.check("https://other").unwrap();
+    }
+
+    #[test]
+    fn notes_of_before_say_nothing_of_answers_that_were_given_up() {
+        let note = note("r1", "2026-11-23T12:00:00Z");
+        let text = serde_json::to_string(&note).unwrap();
+        assert!(!text.contains("given_up"), "{text}");
+        assert_eq!(serde_json::from_str::<Note>(&text).unwrap(), note);
+        let open = Note { given_up: Some(note.since), ..note };
+        let text = serde_json::to_string(&open).unwrap();
+        assert_eq!(serde_json::from_str::<Note>(&text).unwrap(), open, "{text}");
     }
 }

@@ -60,6 +60,12 @@ impl Shelf {
         decode(&bytes).map_err(|_| Warning::new(format!("{} is damaged and was ignored", shown(&path))))
     }
 
+    /// Whether an entry is there and none that a program can have written.
+    pub(super) fn is_torn<T: DeserializeOwned>(&self, file: &str) -> Result<bool, Warning> {
+        let bytes = private::read(&self.path(file), self.largest)?;
+        Ok(bytes.is_some_and(|bytes| decode::<T>(&bytes).is_err()))
+    }
+
     pub(super) fn write<T: Serialize>(&self, file: &str, entry: &T) -> Result<(), Warning> {
         self.create()?;
         let bytes = encode(entry)?;

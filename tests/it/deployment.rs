@@ -1,5 +1,6 @@
 //! `orchest deployment` against the emulated orchestrators of both dialects: made once whatever happens, watched, deleted.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -365,6 +366,45 @@ fn a_lost_look_does_not_make_a_lost_answer_forgotten() {
     desk.sandbox.set_faults(Vec::new());
     desk.run(CREATE).success();
     assert_eq!(desk.ids().len(), 1);
+}
+
+/// A server that works on it for longer than the answer is waited for: the next run waits for as long as it may be at it.
+#[test]
+fn an_answer_that_was_given_up_is_waited_for_by_the_next_run() {
+    let mut desk = Desk::indigo();
+    desk.room = desk.room.env("ORCHEST_TIMEOUT", "10s");
+    desk.ok("deployment list");
+    desk.sandbox.reset_count();
+    desk.sandbox.set_faults(vec!["delay=22s@1:before on POST /deployments".parse().unwrap()]);
+    desk.run(CREATE).code(75);
+    desk.sandbox.take_record();
+    desk.run(CREATE).success().says("heard no answer; looking for up to").says("going on with it");
+    let requests = desk.sandbox.take_record().requests;
+    assert!(!shapes(&requests).iter().any(|shape| shape.starts_with("POST")), "{:?}", shapes(&requests));
+    assert_eq!(desk.ids().len(), 1);
+}
+
+/// Nobody can say what it was about, so nothing is made that may be there already.
+#[test]
+fn a_note_that_nobody_can_read_stops_whoever_would_deploy_twice() {
+    for (folder, line) in [
+        ("deployments", CREATE),
+        ("schedules", "paas schedule create vm.yaml --files in* --replication rse=A --group physics --yes"),
+    ] {
+        let desk = Desk::indigo();
+        desk.ok(line);
+        let kept = |path: &PathBuf| path.display().to_string().contains(&format!("/orchest/{folder}/"));
+        let note = desk.room.files().into_iter().find(kept).unwrap();
+        std::fs::write(&note, "{\"version\":1,\"entry\":{\"endp").unwrap();
+        desk.sandbox.take_record();
+        desk.run(line).code(6).says("is damaged").says("rm ");
+        let requests = shapes(&desk.sandbox.take_record().requests);
+        assert!(!requests.iter().any(|shape| shape.starts_with("POST")), "{requests:?}");
+        std::fs::remove_file(note).unwrap();
+        // Of a schedule the list tells, too.
+        let code = if folder == "schedules" { 6 } else { 0 };
+        desk.run(line).code(code);
+    }
 }
 
 #[test]

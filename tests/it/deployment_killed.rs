@@ -74,3 +74,30 @@ fn who_waits_no_longer_is_told_how_to_go_on() {
     assert_eq!(desk.json(&line)["status"], "CREATE_COMPLETE");
     assert_eq!(desk.ok("deployment list -o name").trim(), id);
 }
+
+/// The server is at it when the line is interrupted; what is noted then lets the next run look for as long as it may take.
+#[test]
+fn who_interrupts_a_creation_is_not_given_two() {
+    let desk = Desk::indigo();
+    desk.ok("deployment list");
+    desk.sandbox.reset_count();
+    desk.sandbox.set_faults(vec!["delay=6s@1:before on POST /deployments".parse().unwrap()]);
+    let words: Vec<&str> = CREATE.split(' ').collect();
+    let child = desk.room.spawn(&words);
+    std::thread::sleep(Duration::from_secs(2));
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    finish(child, &words).code(130).says("run the same command again");
+    let notes: Vec<_> = desk
+        .room
+        .files()
+        .into_iter()
+        .filter(|path| path.display().to_string().contains("/orchest/deployments/"))
+        .collect();
+    let [note] = notes.as_slice() else { panic!("{notes:?}") };
+    assert!(std::fs::read_to_string(note).unwrap().contains("\"given_up\""));
+    desk.sandbox.take_record();
+    desk.ok(CREATE);
+    let requests = shapes(&desk.sandbox.take_record().requests);
+    assert!(!requests.iter().any(|shape| shape.starts_with("POST")), "{requests:?}");
+    assert_eq!(desk.ok("deployment list -o name").lines().count(), 1);
+}

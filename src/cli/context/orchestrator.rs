@@ -3,36 +3,45 @@
 use std::cell::Cell;
 
 use anyhow::Result;
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::api::door::Door;
 use crate::api::paas::dialect::{self, Dialect, Probed};
 use crate::api::paas::{Feature, Paas};
-use crate::flows::deployments::{Attempt, Made, Making};
-use crate::state::{Note, Notes, Servers, Things};
+use crate::base::private;
+use crate::base::text::shell_word;
+use crate::flows::deployments::{Attempt, Made, Making, Unmade, patience};
+use crate::state::{Note, Notes, Servers, Things, Unknown};
 
 use super::super::error::{CliError, Exit};
 use super::connect::shown;
 use super::{Backend, Context};
 
 impl Context {
-    /// What earlier runs have made that were cut short, the last of them then, if they did.
+    /// What earlier runs have made that were cut short, or heard no answer, if they did. The newest comes first.
     pub(crate) async fn made_earlier(
         &self,
         making: &Making<'_>,
-        earlier: &Attempt,
-        last: Timestamp,
+        open: &[&Note],
+        others: &[String],
     ) -> Result<Option<Made>> {
+        let (Some(first), Some(last)) = (open.last(), open.first()) else { return Ok(None) };
+        let earlier = Attempt { since: first.since, others: others.to_vec() };
+        let now = self.clock.now();
+        let of = |note: &&Note| patience(note.since, note.given_up, now);
+        // A rehearsal need not be certain.
+        let left = open.iter().map(of).max().filter(|_| !self.dry_run()).unwrap_or_default();
         let told = Cell::new(false);
         let rest = async |long| {
             if !told.replace(true) {
-                let began = format!("an earlier run of {last:.0} was cut short");
-                self.printer.note(&format!("{began}; looking whether the server comes to list it"));
+                let how = if last.given_up.is_some() { "heard no answer" } else { "was cut short" };
+                let began = format!("an earlier run of {:.0} {how}", last.since);
+                let long = format!("for up to {} s", left.as_secs());
+                self.printer.note(&format!("{began}; looking {long} whether the server comes to list it"));
             }
             self.rest(long).await
         };
-        Ok(making.of(earlier, self.clock.now().duration_since(last), rest).await?)
+        Ok(making.of(&earlier, left, rest).await?)
     }
 
     /// The orchestrator, ready to be asked.
@@ -110,6 +119,43 @@ impl Context {
         Ok(Note::begun(self.address_of(Backend::Paas)?, self.run_id().to_string(), key, self.clock.now()))
     }
 
+    /// Makes what the note is about, which is kept for as long as it may come to something. Whatever ends the wait for the
+    /// answer, a signal too, is noted: the next run looks for as long as the server may be at it.
+    pub(crate) async fn make_noted(
+        &self,
+        things: Things,
+        making: &Making<'_>,
+        (note, others): (&Note, Vec<String>),
+        otherwise: &'static str,
+    ) -> Result<Made> {
+        self.keep_note(things, note, otherwise);
+        let mut sent = Sent { context: self, things, note, otherwise, is_open: true };
+        let ended = making.run(&Attempt { since: note.since, others }).await;
+        sent.is_open = matches!(ended, Err(Unmade { open: true, .. }));
+        Ok(ended.map_err(|Unmade { error, open }| {
+            if !open {
+                self.drop_note(things, note);
+            }
+            error
+        })?)
+    }
+
+    /// Refuses to make what may be there already, where nobody can tell what was noted of it.
+    pub(crate) fn refuse_unknown(&self, things: Things, otherwise: &str, list: &str) -> Result<()> {
+        let here = shown(&self.endpoint(Backend::Paas)?.0);
+        let Some(Err(unknown)) = self.notes_about(things).map(|notes| notes.check(&here)) else { return Ok(()) };
+        let (what, next) = match unknown {
+            Unknown::Unreadable(warning) => (warning.to_string(), "mend that, and run this line again".to_owned()),
+            Unknown::Torn(path) => {
+                let word = shell_word(&path.display().to_string());
+                let next = format!("{list} shows whether it is there already; if not: rm {word}, and this line again");
+                (format!("{} is damaged", private::shown(&path)), next)
+            }
+        };
+        let message = format!("what an earlier line has made is not known, and {otherwise}");
+        Err(CliError::new(Exit::Conflict, message).cause(what).next(next).into())
+    }
+
     /// Keeps a note; where it cannot be kept, `otherwise` says what may come of that.
     pub(crate) fn keep_note(&self, things: Things, note: &Note, otherwise: &str) {
         if let Some(notes) = self.notes_about(things)
@@ -136,6 +182,25 @@ impl Context {
                 self.printer.warn(&warning.to_string());
                 Ok(Vec::new())
             }
+        }
+    }
+}
+
+/// What was sent, and may come to something.
+struct Sent<'a> {
+    context: &'a Context,
+    things: Things,
+    note: &'a Note,
+    otherwise: &'static str,
+    is_open: bool,
+}
+
+impl Drop for Sent<'_> {
+    /// Also where a signal ends the command in the middle.
+    fn drop(&mut self) {
+        if self.is_open {
+            let note = Note { given_up: Some(self.context.clock.now()), ..self.note.clone() };
+            self.context.keep_note(self.things, &note, self.otherwise);
         }
     }
 }

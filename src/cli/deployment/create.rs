@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::api::paas::{Class, Deployment, Dialect, Paas, Source, Status, Submission};
 use crate::base::digest;
 use crate::base::text::{safe, shell_word};
-use crate::flows::deployments::{Attempt, Goal, Made, Making, Unmade};
+use crate::flows::deployments::{Goal, Made, Making};
 use crate::state::{Note, Things};
 
 use super::super::context::{Backend, Context};
@@ -19,6 +19,9 @@ use super::rows::{DEPLOYMENT, called, judged};
 use super::submit::{self, EffortArgs, InputArgs};
 use super::wait::{self, Limit, WaitArgs};
 use super::{show, stored};
+
+/// What a lost note may lead to.
+const TWICE: &str = "a second run may deploy twice";
 
 #[derive(Args, Debug)]
 pub(crate) struct CreateArgs {
@@ -165,6 +168,7 @@ async fn make(
     let key = key(submission, args.name.as_deref());
     // One at a time: of two that are made at once and whose answers are lost, nobody could say which is whose.
     let _lock = context.lock_in_turn(Backend::Paas, "the making of deployments").await?;
+    context.refuse_unknown(Things::Deployments, TWICE, "orchest deployment list --mine")?;
     let notes = context.notes_here()?;
     // Of its name, or of a run of the very same line that was cut short.
     let named = args.name.as_deref().and_then(|name| notes.iter().find(|note| note.name.as_deref() == Some(name)));
@@ -185,23 +189,12 @@ async fn make(
     let others: Vec<String> = notes.iter().filter_map(|note| note.id.clone()).collect();
     let open: Vec<&Note> = notes.iter().filter(|note| note.key == key && note.id.is_none()).collect();
     let making = Making { paas, submission, schedule: None };
-    let attempt = |since| Attempt { since, others: others.clone() };
-    let earlier = match (open.last(), open.first()) {
-        (Some(first), Some(last)) => context.made_earlier(&making, &attempt(first.since), last.since).await?,
-        _ => None,
-    };
+    let earlier = context.made_earlier(&making, &open, &others).await?;
     let mut note = context.begun(key)?;
     (note.name, note.template) = (args.name.clone(), Some(template.to_owned()));
-    write(context, &note);
     let made = match earlier {
         Some(found) => found,
-        None => making.run(&attempt(note.since)).await.map_err(|Unmade { error, open }| {
-            // What may have come about is looked for by the next run.
-            if !open {
-                forget(context, &note);
-            }
-            error
-        })?,
+        None => context.make_noted(Things::Deployments, &making, (&note, others), TWICE).await?,
     };
     let id = settled(context, made, &note)?;
     for stale in open {
@@ -297,7 +290,7 @@ fn inputs_in_words(inputs: &Map<String, Value>) -> String {
 }
 
 fn write(context: &Context, note: &Note) {
-    context.keep_note(Things::Deployments, note, "a second run may deploy twice");
+    context.keep_note(Things::Deployments, note, TWICE);
 }
 
 fn forget(context: &Context, note: &Note) {

@@ -17,11 +17,20 @@ const SKEW: SignedDuration = SignedDuration::from_mins(2);
 /// How often it is looked for where an answer was lost: the server may be at it still.
 const LOOKS: u32 = 3;
 
-/// So long after its beginning an attempt that is not listed is taken for one that never got there.
+/// So long, at the least, an attempt that is not listed is not taken for one that never got there.
 const YOUNG: SignedDuration = SignedDuration::from_secs(15);
 
-/// How soon a young one is looked for again.
-const AGAIN: Duration = Duration::from_secs(3);
+/// It may be under way for as many times as long as its answer was waited for.
+const SLOW: i32 = 2;
+
+/// But nobody waits for longer. With the time for sending it anew this is less than others wait for their turn (`cli/context`).
+const LONGEST: SignedDuration = SignedDuration::from_mins(4);
+
+/// How soon a young one is looked for again, at the least.
+const AGAIN: SignedDuration = SignedDuration::from_secs(3);
+
+/// In how many parts what is left of the time is waited for.
+const PARTS: i32 = 8;
 
 /// What one run knows of an earlier or the present attempt.
 #[derive(Clone, Debug)]
@@ -111,22 +120,23 @@ impl Making<'_> {
     }
 
     /// What earlier attempts have made, of which nobody knows the end, if they did. A server may list only what it has done
-    /// with, so where the last one is young it is looked for until it is not; `rest` waits, and says whether to go on.
+    /// with, so it is looked for as long as there is patience left; `rest` waits, and says whether to go on.
     pub(crate) async fn of(
         &self,
         earlier: &Attempt,
-        mut age: SignedDuration,
+        mut left: SignedDuration,
         rest: impl AsyncFn(Duration) -> bool,
     ) -> Result<Option<Made>, Error> {
         loop {
             let found = self.look(earlier, false).await?;
-            if found.is_some() || !(SignedDuration::ZERO..YOUNG).contains(&age) {
+            if found.is_some() || !left.is_positive() {
                 return Ok(found);
             }
-            if !rest(AGAIN).await {
+            let pause = AGAIN.max(left / PARTS);
+            if !rest(pause.unsigned_abs()).await {
                 return Err(api::Error::Stopped.into());
             }
-            age += SignedDuration::try_from(AGAIN).unwrap_or(YOUNG);
+            left -= pause;
         }
     }
 
@@ -232,6 +242,21 @@ impl Attempt {
     }
 }
 
+/// How much longer an attempt that is not listed may still become something. A server that has let a gateway wait for a minute
+/// is not done with it when the gateway gives up; how long it was waited for is all that tells how slow it is. Of whoever was
+/// killed nobody knows until when that was: until now, at the most.
+pub(crate) fn patience(since: Timestamp, given_up: Option<Timestamp>, now: Timestamp) -> SignedDuration {
+    let none = SignedDuration::ZERO;
+    let end = given_up.unwrap_or(now);
+    let waited = end.duration_since(since).max(none);
+    if given_up.is_none() && waited >= LONGEST {
+        return none;
+    }
+    // A clock that was put back makes nothing older.
+    let age = now.duration_since(end).max(none);
+    (waited.min(LONGEST) * SLOW).clamp(YOUNG, LONGEST).saturating_sub(age).max(none)
+}
+
 /// Whether an error leaves open what became of the request.
 pub(crate) fn is_open(error: &Error) -> bool {
     matches!(error, Error::Wire(wire) if wire.outcome() == Outcome::MayHaveHappened || matches!(wire, api::Error::Stopped))
@@ -272,6 +297,36 @@ mod tests {
     }
 
     #[test]
+    fn whose_answer_was_waited_for_is_looked_for_twice_as_long() {
+        let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
+        for (given_up, now, left) in [
+            // Killed, nobody knows when.
+            (None, 0, 15),
+            (None, 8, 16),
+            (None, 60, 120),
+            (None, 200, 240),
+            (None, 240, 0),
+            (None, 86400, 0),
+            (None, -60, 15),
+            // Given up after a moment, and by a gateway.
+            (Some(1), 1, 15),
+            (Some(1), 20, 0),
+            (Some(60), 60, 120),
+            (Some(60), 170, 10),
+            (Some(60), 200, 0),
+            (Some(60), 59, 120),
+            // The machine was asleep meanwhile.
+            (Some(36000), 36000, 240),
+            (Some(36000), 36240, 0),
+            (Some(-5), 0, 10),
+        ] {
+            let told = patience(at(0), given_up.map(at), at(now));
+            assert_eq!(told, SignedDuration::from_secs(left), "{given_up:?} {now}");
+        }
+        assert_eq!(patience(Timestamp::MIN, Some(Timestamp::MAX), Timestamp::MIN), LONGEST);
+    }
+
+    #[test]
     fn one_that_was_sent_a_moment_ago_is_looked_for_until_it_can_be_taken_for_lost() {
         let page = json!({"content": [], "page": {"number": 0, "size": 100, "totalElements": 0, "totalPages": 0}});
         let scripted = Scripted::new(move |_, _| (200, page.clone()));
@@ -279,16 +334,16 @@ mod tests {
         let submission = Submission::new(Source::Stored("t".to_owned()), Map::new());
         let making = Making { paas: &paas, submission: &submission, schedule: None };
         let earlier = Attempt { since: "2026-01-01T00:00:00Z".parse().unwrap(), others: Vec::new() };
-        for (age, patience, looks, goes_on) in
-            [(0, 9, 6, true), (8, 9, 4, true), (15, 9, 1, true), (-60, 9, 1, true), (0, 1, 2, false)]
+        for (left, patience, looks, goes_on) in
+            [(15, 9, 6, true), (7, 9, 4, true), (0, 9, 1, true), (15, 1, 2, false), (120, 30, 22, true)]
         {
             let (before, rests) = (scripted.asked().len(), Cell::new(0));
             let rest = async |_| {
                 rests.set(rests.get() + 1);
                 rests.get() <= patience
             };
-            let found = run(making.of(&earlier, SignedDuration::from_secs(age), rest));
-            assert_eq!(scripted.asked().len() - before, looks, "{age}");
+            let found = run(making.of(&earlier, SignedDuration::from_secs(left), rest));
+            assert_eq!(scripted.asked().len() - before, looks, "{left}");
             match found {
                 Ok(found) => assert!(goes_on && found.is_none()),
                 Err(error) => assert!(!goes_on && matches!(error, Error::Wire(api::Error::Stopped)), "{error}"),

@@ -5,5 +5,5 @@ pub(crate) mod create;
 pub(crate) mod machine;
 pub(crate) mod wait;
 
-pub(crate) use create::{Attempt, Made, Making, Scheduled, Unmade};
+pub(crate) use create::{Attempt, Made, Making, Scheduled, Unmade, patience};
 pub(crate) use wait::{Goal, Step, Waiter};

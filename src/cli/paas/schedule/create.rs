@@ -10,7 +10,7 @@ use crate::api::paas::tosca::{self, Given};
 use crate::api::paas::{Feature, Paas, Source, Submission};
 use crate::base::digest;
 use crate::base::text::{safe, shell_word};
-use crate::flows::deployments::{Attempt, Made, Making, Scheduled, Unmade};
+use crate::flows::deployments::{Made, Making, Scheduled};
 use crate::state::{Note, Things};
 
 use super::super::super::context::{Backend, Context};
@@ -19,6 +19,9 @@ use super::super::super::input_file;
 use super::super::super::owned;
 use super::super::who::keeper;
 use super::{CreateArgs, SCHEDULE, row};
+
+/// What a lost note may lead to.
+const TWICE: &str = "a second run may make a second schedule";
 
 pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     let text = input_file::read(context, &args.template, "a template")?;
@@ -56,6 +59,7 @@ async fn made(context: &Context, making: &Making<'_>, scheduled: &Scheduled, wha
     let key = key(making.submission, scheduled);
     // One at a time: of two that are made at once and whose answers are lost, nobody could say which is whose.
     let _lock = context.lock_in_turn(Backend::Paas, "the making of schedules").await?;
+    context.refuse_unknown(Things::Schedules, TWICE, "orchest paas schedule list")?;
     let notes = context.notes_here_about(Things::Schedules)?;
     let (own, strange): (Vec<&Note>, Vec<&Note>) = notes.iter().partition(|note| note.key == key);
     for id in own.iter().filter_map(|note| note.id.as_ref()) {
@@ -67,11 +71,7 @@ async fn made(context: &Context, making: &Making<'_>, scheduled: &Scheduled, wha
     let open: Vec<&Note> = own.into_iter().filter(|note| note.id.is_none()).collect();
     let others: Vec<String> = strange.iter().filter_map(|note| note.id.clone()).collect();
     let mut note = context.begun(key)?;
-    let attempt = |since| Attempt { since, others: others.clone() };
-    let earlier = match (open.last(), open.first()) {
-        (Some(first), Some(last)) => context.made_earlier(making, &attempt(first.since), last.since).await?,
-        _ => None,
-    };
+    let earlier = context.made_earlier(making, &open, &others).await?;
     let made = match earlier {
         Some(found) => found,
         None => {
@@ -79,14 +79,8 @@ async fn made(context: &Context, making: &Making<'_>, scheduled: &Scheduled, wha
             if context.would(what) {
                 return Ok(None);
             }
-            keep(context, &note);
-            making.run(&attempt(note.since)).await.map_err(|Unmade { error, open }| {
-                // What may have come about is looked for by the next run.
-                if !open {
-                    context.drop_note(Things::Schedules, &note);
-                }
-                error
-            })?
+            note = context.begun(note.key)?;
+            context.make_noted(Things::Schedules, making, (&note, others), TWICE).await?
         }
     };
     let id = settled(context, made)?;
@@ -129,7 +123,7 @@ fn settled(context: &Context, made: Made) -> Result<String, CliError> {
 }
 
 fn keep(context: &Context, note: &Note) {
-    context.keep_note(Things::Schedules, note, "a second run may make a second schedule");
+    context.keep_note(Things::Schedules, note, TWICE);
 }
 
 /// The same line has the same key.
