@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::base::Secret;
 use crate::base::clock::LocalFuture;
 
-use super::Error;
+use super::{Error, StatusError};
 
 /// A header to put on a request, and which renewal it stems from.
 #[derive(Clone, Debug)]
@@ -26,6 +26,11 @@ pub(crate) trait Authorize {
     /// The server answered 401 to a request that carried the credential of this generation. `true`: there is a new one,
     /// send again (once). `false`: nothing can renew it. Single-flight: a stale generation returns `true` at once.
     fn renew(&self, refused: u64) -> LocalFuture<'_, Result<bool, Error>>;
+
+    /// Whether a 401 can be about the credential, so that another one may do better.
+    fn may_be_mended(&self, _refusal: &StatusError) -> bool {
+        true
+    }
 
     /// The only origin (scheme, host, port) that the credential may be sent to.
     fn origin(&self) -> url::Origin;
@@ -50,6 +55,10 @@ impl Authorize for Lent {
 
     fn renew(&self, refused: u64) -> LocalFuture<'_, Result<bool, Error>> {
         self.owner.renew(refused)
+    }
+
+    fn may_be_mended(&self, refusal: &StatusError) -> bool {
+        self.owner.may_be_mended(refusal)
     }
 
     fn origin(&self) -> url::Origin {

@@ -82,9 +82,11 @@ impl Http {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            if error.status() == Some(401)
+            if let Error::Status(refusal) = &error
+                && refusal.status == 401
                 && !renewed
                 && let (Some(login), Some(refused)) = (authorize, &credential)
+                && login.may_be_mended(refusal)
             {
                 renewed = true;
                 self.observer.event(&Event::Renewing { backend: endpoint.backend });

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use crate::base::clock::LocalFuture;
 use crate::base::{Clock, Secret};
-use crate::http::{Authorize, Credential, Error};
+use crate::http::{Authorize, Credential, Error, StatusError};
 
 use super::{Access, jwt};
 
@@ -26,11 +26,18 @@ pub(crate) struct Bearer {
     /// Held while the source works, so that of many requests only one gets a token.
     renewing: Mutex<()>,
     present: RefCell<Option<(Access, u64)>>,
+    /// Whether a 401 says that it is not about the token.
+    elsewhere: fn(&StatusError) -> bool,
 }
 
 impl Bearer {
     pub(crate) fn new(source: Box<dyn Source>, origin: url::Origin, clock: Rc<dyn Clock>) -> Self {
-        Self { source, origin, clock, renewing: Mutex::new(()), present: RefCell::new(None) }
+        Self { source, origin, clock, renewing: Mutex::new(()), present: RefCell::new(None), elsewhere: |_| false }
+    }
+
+    /// The same, for a server that says of itself when a 401 is not about the token.
+    pub(crate) fn unless(self, elsewhere: fn(&StatusError) -> bool) -> Self {
+        Self { elsewhere, ..self }
     }
 
     fn fresh(&self) -> Option<(Access, u64)> {
@@ -87,6 +94,10 @@ impl Authorize for Bearer {
                 None => Ok(false),
             }
         })
+    }
+
+    fn may_be_mended(&self, refusal: &StatusError) -> bool {
+        !(self.elsewhere)(refusal)
     }
 
     fn origin(&self) -> url::Origin {

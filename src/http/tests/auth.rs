@@ -6,7 +6,7 @@ use super::server::{Server, json};
 use super::{get, keystone, plain, post, run};
 use crate::base::Secret;
 use crate::base::clock::LocalFuture;
-use crate::http::{Authorize, Credential, Endpoint, Error};
+use crate::http::{Authorize, Credential, Endpoint, Error, StatusError};
 
 /// A login that hands out `token-GENERATION` and can be renewed so many times.
 struct Login {
@@ -14,11 +14,14 @@ struct Login {
     generation: Cell<u64>,
     renewals: Cell<u32>,
     asked: Cell<u32>,
+    /// A 401 that says this is not about the token.
+    elsewhere: &'static str,
 }
 
 impl Login {
     fn at(endpoint: &Endpoint, renewals: u32) -> Self {
-        Self { origin: endpoint.origin(), generation: Cell::new(1), renewals: Cell::new(renewals), asked: Cell::new(0) }
+        let (generation, renewals, asked) = (Cell::new(1), Cell::new(renewals), Cell::new(0));
+        Self { origin: endpoint.origin(), generation, renewals, asked, elsewhere: "the issuer is away" }
     }
 }
 
@@ -42,6 +45,10 @@ impl Authorize for Login {
             self.generation.set(self.generation.get() + 1);
             Ok(true)
         })
+    }
+
+    fn may_be_mended(&self, refusal: &StatusError) -> bool {
+        !refusal.message.contains(self.elsewhere)
     }
 
     fn origin(&self) -> url::Origin {
@@ -73,6 +80,16 @@ fn a_token_that_stays_refused_is_the_end() {
         let error = run(bench.http.send(&endpoint, &get(), Some(&login))).unwrap_err();
         assert_eq!((error.status(), login.asked.get(), server.seen().len() - before), (Some(401), 1, sent));
     }
+}
+
+#[test]
+fn a_401_that_is_not_about_the_token_is_no_reason_for_another_one() {
+    let server = Server::script(vec![json(401, r#"{"error":{"message":"the issuer is away"}}"#)]);
+    let (bench, endpoint) = (plain(), keystone(&server.url));
+    let login = Login::at(&endpoint, 5);
+    let error = run(bench.http.send(&endpoint, &get(), Some(&login))).unwrap_err();
+    assert_eq!((error.status(), login.asked.get(), server.seen().len()), (Some(401), 0, 1));
+    assert_eq!(bench.log.count("renewing"), 0);
 }
 
 #[test]

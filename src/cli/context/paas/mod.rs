@@ -16,6 +16,7 @@ use std::rc::Rc;
 use anyhow::Result;
 use jiff::Timestamp;
 
+use crate::api::paas::cannot_reach_issuer;
 use crate::base::Secret;
 use crate::config::Origin;
 use crate::http::Authorize;
@@ -87,7 +88,8 @@ impl Context {
             return Err(untrusted(Backend::Paas, &endpoint).into());
         }
         let found = self.paas_token().await?;
-        Ok(Rc::new(Bearer::new(found.source, endpoint.origin(), self.clock.clone())))
+        let bearer = Bearer::new(found.source, endpoint.origin(), self.clock.clone());
+        Ok(Rc::new(bearer.unless(cannot_reach_issuer)))
     }
 
     /// The token in use, and where it is from.
@@ -125,10 +127,13 @@ impl Context {
         }
         let variables = ["ORCHEST_PAAS_TOKEN", "ORCHENT_TOKEN", "ORCHESTRATOR_TOKEN"];
         places.extend(variables.into_iter().filter(|name| self.inputs.variable(name).is_some()).map(in_variable));
-        if !is_flag && item("paas.token_file").is_some() {
-            places.push("paas.token_file".to_owned());
+        let mut set = ["paas.token_file", "paas.token_command"];
+        // A file and a program are two ways to say the same: the nearer settings count.
+        if self.settings.nearer("paas.token_file", "paas.token_command") == "paas.token_command" {
+            set.reverse();
         }
-        places.extend(item("paas.token_command").map(|_| "paas.token_command".to_owned()));
+        let is_set = |key: &&str| item(key).is_some() && !(is_flag && *key == "paas.token_file");
+        places.extend(set.into_iter().filter(is_set).map(str::to_owned));
         let account = self.settings.text("paas.oidc_account")?;
         places.extend(account.map(|account| in_agent(&account)));
         Ok(places)
