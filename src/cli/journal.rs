@@ -136,6 +136,11 @@ impl Journal {
         }
     }
 
+    /// Whether an earlier run of this very line, on this machine, has announced such a write last.
+    pub(crate) fn has_tried(&self, step: impl Fn(&str) -> bool) -> bool {
+        self.log.as_ref().is_some_and(|log| log.has_tried(&self.line, &self.run_id, step).unwrap_or_default())
+    }
+
     /// Whether that run was one of this machine, and is over.
     pub(crate) fn is_over(&self, run: &str) -> bool {
         let (Some(log), Some(run)) = (&self.log, RunId::parse(run)) else { return false };

@@ -2,12 +2,14 @@
 //! and a token that stays where it belongs.
 
 use std::net::TcpListener;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::scripted::{FIND_BOB, FIND_SERVICE, LIST_USERS, LOGIN, TOKEN, room, smart, user, users_page, with_users};
-use crate::support::cli::{Output, finish, peak_memory};
+use crate::support::cli::{Output, Room, finish, peak_memory};
 use crate::support::ports::free_port;
 use crate::support::server::{Reply, Server};
 
@@ -106,28 +108,56 @@ fn a_creation_that_happened_behind_a_lost_answer_is_found() {
     assert!(output.stdout.contains("u5"), "{output}");
 }
 
+const OWN_PASSWORD: &str = "user set-password bob -s smart --self --password-file old.pw --new-password-file new.pw";
+const CHANGE: &str = "POST /v3/users/u1/password";
+
+/// A Keystone that lets the old password in until the change, and the new one from the so many-th login with it on; of the change
+/// it tells nobody.
+fn changing(patience: usize) -> Server {
+    let server = Server::start();
+    let (changed, logins) = (AtomicBool::new(false), AtomicUsize::new(0));
+    server.otherwise(move |asked| {
+        if asked.path.ends_with("/password") {
+            changed.store(true, Relaxed);
+            return Reply::Raw(Vec::new());
+        }
+        let is_new = asked.body.contains("pw-of-after");
+        let lets_in = is_new == changed.load(Relaxed) && (!is_new || logins.fetch_add(1, Relaxed) >= patience);
+        if lets_in { Server::login() } else { Reply::json(401, &json!({})) }
+    });
+    server
+}
+
+fn owner_of_passwords(server: &Server) -> Room {
+    let room = room(server.url());
+    room.file("old.pw", "pw-of-before");
+    room.file("new.pw", "pw-of-after");
+    room
+}
+
 #[test]
 fn a_password_that_was_changed_behind_a_lost_answer_is_not_called_wrong() {
-    let line = "user set-password bob -s smart --self --password-file old.pw --new-password-file new.pw";
-    let line: Vec<&str> = line.split(' ').collect();
-    let change = "POST /v3/users/u1/password";
-    let server = Server::keystone();
-    server.on(change, Reply::Raw(Vec::new()));
+    let line: Vec<&str> = OWN_PASSWORD.split(' ').collect();
+    let server = changing(0);
+    owner_of_passwords(&server).run(&line).success().says("password of bob changed");
+    assert_eq!(server.lines(), [LOGIN, CHANGE, LOGIN]);
     // The same line again, after a run that did not get to see that.
-    let later = Server::start();
-    later.otherwise(|asked| {
-        let status = if asked.body.contains("pw-of-after") { 201 } else { 401 };
-        Reply::json(status, &json!({"token": {"user": {"id": "u1"}}}))
-    });
-    for (server, says, asked) in
-        [(&server, "password of bob changed", vec![LOGIN, change, LOGIN]), (&later, "in force already", vec![LOGIN; 2])]
-    {
-        let room = room(server.url());
-        room.file("old.pw", "pw-of-before");
-        room.file("new.pw", "pw-of-after");
-        room.run(&line).success().says(says);
-        assert_eq!(server.lines(), asked);
-    }
+    let server = changing(1);
+    let room = owner_of_passwords(&server);
+    room.run(&line).code(75);
+    assert_eq!(server.lines(), [LOGIN, CHANGE, LOGIN]);
+    room.run(&line).success().says("in force already");
+    assert_eq!(server.lines()[3..], [LOGIN, LOGIN]);
+}
+
+/// Servers lock a user after some of them.
+#[test]
+fn a_present_password_that_is_wrong_costs_one_failed_login() {
+    let server = Server::start();
+    server.otherwise(|_| Reply::json(401, &json!({})));
+    let line: Vec<&str> = OWN_PASSWORD.split(' ').collect();
+    owner_of_passwords(&server).run(&line).code(4);
+    assert_eq!(server.lines(), [LOGIN]);
 }
 
 #[test]

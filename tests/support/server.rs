@@ -75,6 +75,12 @@ impl Server {
     /// A server that hands out a token, as Keystone does.
     pub fn keystone() -> Self {
         let server = Self::start();
+        server.on("POST /v3/auth/tokens", Self::login());
+        server
+    }
+
+    /// The answer to one.
+    pub fn login() -> Reply {
         let token = json!({"token": {"expires_at": "2099-01-01T00:00:00.000000Z", "methods": ["password"],
             "user": {"id": "u1", "name": "admin", "domain": {"id": "default", "name": "Default"}},
             "roles": [{"id": "r1", "name": "admin"}], "system": {"all": true}}});
@@ -82,8 +88,7 @@ impl Server {
             ("Content-Type", "application/json".to_owned()),
             ("X-Subject-Token", "canary-token-of-the-server".to_owned()),
         ];
-        server.on("POST /v3/auth/tokens", Reply::Plain(201, headers, token.to_string().into_bytes()));
-        server
+        Reply::Plain(201, headers, token.to_string().into_bytes())
     }
 
     pub fn url(&self) -> &str {

@@ -88,17 +88,23 @@ pub(super) async fn logout(context: &Context, keep_password: bool) -> Result<()>
             Err(error) => ("logged out here", Some(error)),
         },
     };
-    if !keep_password {
-        for place in context.erase_password()? {
-            context.printer.note(&format!("password erased from {place}"));
-        }
-    }
     context.printer.note(said);
+    let erased = if keep_password { Ok(Vec::new()) } else { context.erase_password() };
+    for place in erased.iter().flatten() {
+        context.printer.note(&format!("password erased from {place}"));
+    }
     // Whoever has it can still use it, so that is no success; and it is gone here, so the same line again would help nobody.
-    let Some(error) = failed else { return Ok(()) };
+    let Some(error) = failed else { return erased.map(drop) };
     let message = "the token could not be revoked and stays valid until it expires";
     let next = "where somebody else may have it: a new password ends every login of a user (orchest user set-password)";
-    Err(CliError::new(Exit::Failed, message).cause(error.to_string()).next(next).into())
+    let unrevoked = CliError::new(Exit::Failed, message).cause(error.to_string()).next(next);
+    // Each of its causes names a place where the password still is.
+    let left = match erased.map_err(anyhow::Error::downcast::<CliError>) {
+        Ok(_) => Vec::new(),
+        Err(Ok(own)) => [own.message].into_iter().chain(own.causes).collect(),
+        Err(Err(other)) => vec![other.to_string()],
+    };
+    Err(left.into_iter().fold(unrevoked, CliError::cause).into())
 }
 
 pub(super) async fn status(context: &Context, check: bool) -> Result<()> {

@@ -148,6 +148,13 @@ impl RunLog {
         Ok(summary.map(|summary| Shown { summary, steps }))
     }
 
+    /// Whether any other run of this very line has announced such a write last, however it ended.
+    pub(crate) fn has_tried(&self, line: &str, but: &RunId, step: impl Fn(&str) -> bool) -> Result<bool, Warning> {
+        let is_it = |run: &Summary| run.line.as_deref() == Some(line) && run.run != *but;
+        let tried = |run: &Summary| is_it(run) && run.last_step.as_deref().is_some_and(&step);
+        Ok(self.read(&self.text()?, |_| true, |_| {}).runs.iter().any(tried))
+    }
+
     /// The runs that never ended and that nobody has dealt with.
     pub(crate) fn unfinished(&self) -> Result<Vec<Unfinished>, Warning> {
         let text = self.text()?;
