@@ -67,6 +67,17 @@ impl Settings {
         Ok(Some(inputs::resolve(self.home.as_deref(), base, &text)))
     }
 
+    /// The file or the program that a secret comes from: two ways to say the same, of which the nearer one counts, and
+    /// the other is as good as unsaid.
+    pub(crate) fn file_or_command(&self, secret: &str) -> Result<(Option<PathBuf>, Option<Vec<String>>), Error> {
+        let (file, command) = (format!("{secret}_file"), format!("{secret}_command"));
+        if self.nearer(&file, &command) == command {
+            Ok((None, self.list(&command)?))
+        } else {
+            Ok((self.path(&file)?, None))
+        }
+    }
+
     /// The names right beneath a table, as in `connector`.
     pub(crate) fn names(&self, table: &str) -> BTreeSet<String> {
         let start = format!("{table}.");

@@ -72,8 +72,13 @@ impl Settings {
 
     /// The key that was set in the higher layer; in the same layer the first one.
     pub(crate) fn nearer(&self, specific: &str, general: &str) -> String {
-        let depth = |key| self.find(key).map_or(usize::MAX, |(depth, _)| depth);
-        if depth(specific) <= depth(general) { specific.to_owned() } else { general.to_owned() }
+        self.nearest([specific, general]).unwrap_or(specific).to_owned()
+    }
+
+    /// The same among several; `None` if none of them was set.
+    pub(super) fn nearest<'key>(&self, keys: impl IntoIterator<Item = &'key str>) -> Option<&'key str> {
+        let set = keys.into_iter().filter_map(|key| Some((self.find(key)?.0, key)));
+        set.min_by_key(|(depth, _)| *depth).map(|(_, key)| key)
     }
 }
 
@@ -82,6 +87,22 @@ fn higher<'a, T>(own: Option<Part<'a, T>>, of_url: Option<Part<'a, T>>) -> Optio
         (Some(own), Some(of_url)) => Some(if own.0 < of_url.0 { own } else { of_url }),
         (own, of_url) => own.or(of_url),
     }
+}
+
+/// The address that a URL stands for where nobody says any part of it otherwise, as [`Backend::url`] has it.
+pub(super) fn address(name: &str, url: &str) -> Option<String> {
+    let parts = Parts::parse(url)?;
+    Some(Parts { path: base_path(name, parts.path), ..parts }.assemble())
+}
+
+/// Whether two addresses are one, in every part. Whoever leaves the port out means that of the protocol.
+pub(super) fn is_same_address(one: &str, other: &str) -> bool {
+    let whole = |text: &str| {
+        let parts = Parts::parse(text)?;
+        let usual = if parts.protocol == "https" { 443 } else { 80 };
+        Some(Parts { port: parts.port.or(Some(usual)), ..parts })
+    };
+    matches!((whole(one), whole(other)), (Some(one), Some(other)) if one == other)
 }
 
 /// `OS_AUTH_URL` ends with the version of the protocol, by custom; what is wanted here is the address before it.

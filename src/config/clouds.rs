@@ -1,15 +1,19 @@
 //! The `clouds.yaml` of the OpenStack clients: where it lies and what its words mean in ours.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::base::Secret;
+use crate::base::text::safe;
 use crate::base::yaml::{self, Node, Scalar, Schema};
 
+use super::backend::{self, Backend};
 use super::document;
 use super::error::Error;
 use super::files;
 use super::inputs::Inputs;
 use super::kind::Kind;
+use super::origin::Origin;
 
 /// One cloud, in our words.
 pub(super) struct Cloud {
@@ -17,6 +21,8 @@ pub(super) struct Cloud {
     pub(super) entries: Vec<(&'static str, toml::Value)>,
     /// Secrets by the word they stand under.
     secrets: Vec<(String, Secret)>,
+    /// Whether an identifier says the domain of the user, and which name that has is not known here.
+    domain_by_id: bool,
     /// Words that mean nothing here.
     pub(super) ignored: Vec<String>,
 }
@@ -29,6 +35,62 @@ impl Cloud {
     pub(super) fn secret_names(&self) -> impl Iterator<Item = &str> {
         self.secrets.iter().map(|(name, _)| name.as_str())
     }
+
+    /// Its password and what that is for, if it has one.
+    pub(super) fn login(&self, origin: &Origin) -> Option<Login> {
+        let secret = self.password()?.clone();
+        let text = |key: &str| {
+            let (_, value) = self.entries.iter().find(|(name, _)| *name == key)?;
+            value.as_str()
+        };
+        let domain = text("auth.user_domain").or_else(|| (!self.domain_by_id).then_some("Default"));
+        Some(Login {
+            secret,
+            origin: origin.clone(),
+            name: self.name.clone(),
+            address: text("keystone.url").and_then(|url| backend::address("keystone", url)),
+            user: text("auth.user").map(str::to_owned),
+            domain: domain.map(str::to_owned),
+        })
+    }
+}
+
+/// The password of a cloud, and what that is for in the cloud's own words, whatever other layers say.
+pub(super) struct Login {
+    pub(super) secret: Secret,
+    pub(super) origin: Origin,
+    name: String,
+    /// The whole of it, as [`Backend::url`] has it.
+    address: Option<String>,
+    user: Option<String>,
+    /// Of the user; `None` where only an identifier says it.
+    domain: Option<String>,
+}
+
+impl Login {
+    /// Why the password is not for this user of that Keystone, in a sentence; `None` where these are the cloud's own.
+    /// Who says them does not matter, as long as it is no stranger; nor is a stranger's password for a server of ours.
+    pub(super) fn passed_over(&self, keystone: &Backend, user: &str, domain: &str) -> Option<String> {
+        let is_there = self.address.as_deref().is_some_and(|address| backend::is_same_address(address, &keystone.url));
+        let is_strange = self.origin.is_untrusted() || keystone.origin.is_untrusted();
+        let reasons = [
+            is_strange.then(|| "a file that nobody has trusted takes part".to_owned()),
+            (!is_there).then(|| said("address", self.address.as_deref())),
+            (self.user.as_deref() != Some(user)).then(|| said("user", self.user.as_deref())),
+            (self.domain.as_deref() != Some(domain)).then(|| said("user domain", self.domain.as_deref())),
+        ];
+        let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+        if reasons.is_empty() {
+            return None;
+        }
+        let (name, reasons) = (safe(&self.name), reasons.join(", "));
+        Some(format!("the password of cloud {name} ({}) was passed over: {reasons}", self.origin))
+    }
+}
+
+/// What a cloud says itself, where something else is in use.
+fn said(what: &str, value: Option<&str>) -> String {
+    format!("its {what} is {}", value.map_or(Cow::Borrowed("not named"), safe))
 }
 
 /// Their words and ours. Identifiers are not among them: names are what `orchest` works with.
@@ -95,7 +157,7 @@ pub(super) fn line_of(text: &str, name: &str) -> usize {
 }
 
 fn translate(name: String, cloud: &Node) -> Cloud {
-    let mut known = Cloud { name, entries: Vec::new(), secrets: Vec::new(), ignored: Vec::new() };
+    let mut known = Cloud { name, entries: Vec::new(), secrets: Vec::new(), domain_by_id: false, ignored: Vec::new() };
     for (word, value) in cloud.get("auth").into_iter().flat_map(pairs).chain(pairs(cloud)) {
         if word == "auth" {
             continue;
@@ -128,6 +190,11 @@ fn entry(known: &mut Cloud, word: String, text: String) {
         // The one identifier every installation shares is that of the domain `Default`.
         "user_domain_id" if text == "default" => ("auth.user_domain", "Default".into()),
         "project_domain_id" if text == "default" => ("auth.project_domain", "Default".into()),
+        "user_domain_id" => {
+            known.domain_by_id = true;
+            known.ignored.push(word);
+            return;
+        }
         _ => {
             let Some((_, key)) = WORDS.iter().find(|(theirs, _)| *theirs == word) else {
                 known.ignored.push(word);

@@ -54,7 +54,7 @@ pub(crate) static CONNECTORS: &[(&str, &[ConnectorKey])] = &[
             old("token", "token", Kind::Text, "personal access token; a file or a variable is safer"),
             TOKEN_FILE,
             TOKEN_COMMAND,
-            key("teams", Kind::Text, "teams that everybody who is added joins as well"),
+            key("teams", Kind::Words, "teams that everybody who is added joins as well"),
             key("pace", Kind::Duration, "least time between two changes; left out, 1s"),
             key("api_url", Kind::Url, "address of the API, for GitHub Enterprise"),
             CLIENT_ID,
@@ -153,9 +153,19 @@ pub(super) fn kind(path: &[String]) -> Option<Kind> {
     find(name)?.iter().find(|key| key.name == word).map(|key| key.kind)
 }
 
-/// Whether a list of words does as well as words with commas between.
-pub(super) fn takes_list(word: &str) -> bool {
-    word == "teams"
+/// What was most likely meant by a path from `connector` where there is no key.
+pub(super) fn nearest(path: &[String]) -> Option<String> {
+    let [_, name, rest @ ..] = path else { return None };
+    let Some(known) = find(name) else {
+        let name = keys::nearest(name, CONNECTORS.iter().map(|(name, _)| *name))?;
+        return Some(dotted(&["connector", &name]));
+    };
+    let mut words = known.iter().map(|key| key.name);
+    let word = match rest {
+        [word, ..] => keys::nearest(word, words)?,
+        [] => words.next()?.to_owned(),
+    };
+    Some(dotted(&["connector", name, &word]))
 }
 
 /// Whether a connector has a setting of this dotted name.
@@ -181,7 +191,7 @@ const FORGOTTEN: [&str; 3] = ["api_secret", "token_secret", "legacy_token"];
 /// The connectors of the old file, and the file.
 type Old<'a> = (&'a serde_json::Map<String, Json>, &'a Origin);
 
-/// All that is said of one connector.
+/// All that counts of what is said of one connector.
 #[derive(Default)]
 pub(crate) struct Section {
     name: String,
@@ -199,17 +209,15 @@ impl Settings {
     pub(crate) fn connectors(&self) -> Result<BTreeSet<String>, Error> {
         let mut all = self.names("connector");
         if let Some(unknown) = all.iter().find(|name| find(name).is_none()) {
-            let nearest = keys::nearest(unknown, CONNECTORS.iter().map(|(name, _)| *name));
-            let nearest = nearest.map(|name| dotted(&["connector", &name]));
-            let key = dotted(&["connector", unknown]);
-            return Err(Error::UnknownKey { key, nearest, origin: None });
+            let path = ["connector".to_owned(), unknown.clone()];
+            return Err(Error::UnknownKey { key: dotted(&path), nearest: nearest(&path), origin: None });
         }
         let old = self.old_connectors()?;
         all.extend(old.into_iter().flat_map(|(all, _)| all.keys()).filter(|name| find(name).is_some()).cloned());
         Ok(all)
     }
 
-    /// All that is said of one; a misspelt key is an error.
+    /// All that counts of what is said of one; a misspelt key is an error.
     pub(crate) fn connector(&self, name: &str) -> Result<Section, Error> {
         let known = find(name).unwrap_or_default();
         let (cwd, home) = (self.cwd.clone(), self.home.clone());
@@ -219,16 +227,14 @@ impl Settings {
             if own != name {
                 continue;
             }
-            let full = dotted(&[&["connector".to_owned()], path.as_slice()].concat());
+            let path = [&["connector".to_owned()], path.as_slice()].concat();
+            let full = dotted(&path);
             let [word] = rest else { return Err(mistyped(&full, Kind::Table, item)) };
             let Some(key) = known.iter().find(|key| key.name == word) else {
-                let nearest = keys::nearest(word, known.iter().map(|key| key.name));
-                let nearest = nearest.map(|word| dotted(&["connector", name, &word]));
-                return Err(Error::UnknownKey { key: full, nearest, origin: Some(Box::new(item.origin.clone())) });
+                let origin = Some(Box::new(item.origin.clone()));
+                return Err(Error::UnknownKey { key: full, nearest: nearest(&path), origin });
             };
-            let is_list =
-                takes_list(key.name) && item.value.as_array().is_some_and(|list| list.iter().all(Value::is_str));
-            if !is_list && key.kind.read(&item.value).is_none() {
+            if key.kind.read(&item.value).is_none() {
                 return Err(mistyped(&full, key.kind, item));
             }
             section.said.insert(key.name, item.clone());
@@ -238,7 +244,25 @@ impl Settings {
         {
             section.take_old(known, own, origin);
         }
+        for key in known {
+            self.leave_nearest(&mut section, key.name);
+        }
         Ok(section)
+    }
+
+    /// A file, a program and the secret itself are ways to say the same: the nearest is left, as if nobody had said the
+    /// others. The secret of a stranger takes the place of nothing that is one's own.
+    fn leave_nearest(&self, section: &mut Section, word: &str) {
+        let name = section.name.clone();
+        let full = |word: &str| dotted(&["connector", &name, word]);
+        let ways = [full(&format!("{word}_file")), full(&format!("{word}_command")), full(word)];
+        let all = || ways.iter().map(String::as_str);
+        let own = all().filter(|way| self.get(way).is_some_and(|item| !item.origin.is_untrusted()));
+        let Some(nearest) = self.nearest(own).or_else(|| self.nearest(all())) else { return };
+        section.said.retain(|key, _| {
+            let key = full(key);
+            key == nearest || !ways.contains(&key)
+        });
     }
 
     /// The connector that is meant where none is named.
@@ -312,7 +336,7 @@ impl Section {
 
     /// A list, or words with commas between.
     pub(crate) fn list(&self, key: &str) -> Vec<String> {
-        match self.said.get(key).map(|item| &item.value) {
+        match self.said.get(key).and_then(|item| Kind::Words.read(&item.value)) {
             Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             Some(Value::String(text)) => {
                 text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()

@@ -6,7 +6,7 @@ use toml::Value;
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::access::mistyped;
-use super::connectors::{self, takes_list};
+use super::connectors;
 use super::document;
 use super::error::Error;
 use super::files::{self, Found};
@@ -23,7 +23,6 @@ const STARTER: &str = include_str!("starter.toml");
 pub(crate) fn set(path: &Path, key: &str, text: &str) -> Result<(), Error> {
     let target = Target::of(key)?;
     let value = match target.kind {
-        Some(_) if target.or_list && text.trim_start().starts_with('[') => guess(text),
         Some(kind) => kind.read_text(text).ok_or_else(|| typed_wrong(key, kind, text))?,
         None => guess(text),
     };
@@ -125,8 +124,6 @@ pub(super) struct Target {
     pub(super) segments: Vec<String>,
     /// `None` beneath a table that is somebody else's business.
     kind: Option<Kind>,
-    /// A list of words does as well.
-    or_list: bool,
 }
 
 impl Target {
@@ -139,16 +136,21 @@ impl Target {
                 return Err(unknown(key));
             }
             Place::Known(known) if known.kind != Kind::Table => Some(known.kind),
-            Place::Free(table) => beneath(table.name, inner),
+            Place::Free(table) => {
+                let kind = beneath(table.name, inner);
+                // Whoever reads these two stops at a key that is not there.
+                if kind.is_none() && matches!(table.name, "connector" | "module") {
+                    return Err(unknown(key));
+                }
+                kind
+            }
             Place::Known(_) | Place::Group | Place::Unknown => return Err(unknown(key)),
         };
-        let or_list = kind.is_some() && matches!(inner, [first, _, word] if first == "connector" && takes_list(word));
-        Ok(Self { segments, kind, or_list })
+        Ok(Self { segments, kind })
     }
 
     pub(super) fn check(&self, key: &str, value: &Value) -> Result<(), Error> {
         match self.kind {
-            Some(_) if self.or_list && value.is_array() => Ok(()),
             Some(kind) if kind.read(value).is_none() => Err(mistyped(key, kind, &typed(value.clone()))),
             _ => Ok(()),
         }

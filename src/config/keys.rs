@@ -1,7 +1,9 @@
 //! The one table of settings. Loading, editing, showing, validating, the example file and the help page all read it.
 
+use super::connectors;
 use super::kind::Kind;
 use super::mask;
+use super::modules;
 
 /// One setting.
 #[derive(Debug)]
@@ -280,14 +282,25 @@ pub(super) fn without_context(segments: &[String]) -> &[String] {
 
 /// The known key somebody most likely meant.
 pub(crate) fn nearest_key(name: &str) -> Option<String> {
-    let name = &dotted(without_context(&segments(name)?));
+    let segments = segments(name)?;
+    let inner = without_context(&segments);
+    let name = &dotted(inner);
+    let near = match inner {
+        [table, _, ..] if table == "connector" => connectors::nearest(inner),
+        [table, _, ..] if table == "module" => modules::nearest(inner),
+        _ => nearest_of_all(name),
+    };
+    // A right name in the wrong place, such as `context` inside a context, is not a slip of the finger.
+    near.filter(|near| near != name)
+}
+
+fn nearest_of_all(name: &str) -> Option<String> {
     let longer = [format!("{name}_"), format!("{name}.")];
     if let Some(key) = KEYS.iter().find(|key| longer.iter().any(|start| key.name.starts_with(start))) {
         return Some(key.name.to_owned());
     }
     let groups = KEYS.iter().filter_map(|key| key.name.split_once('.').map(|(group, _)| group));
-    // A right name in the wrong place, such as `context` inside a context, is not a slip of the finger.
-    nearest(name, KEYS.iter().map(|key| key.name).chain(groups)).filter(|nearest| nearest != name)
+    nearest(name, KEYS.iter().map(|key| key.name).chain(groups))
 }
 
 /// The most similar of several names, if any is similar enough to be a slip of the finger.
@@ -376,6 +389,10 @@ mod tests {
             ("keystone", Some("keystone.url")),
             ("auth.password", Some("auth.password_file")),
             ("contexts.prod.auth.usr", Some("auth.user")),
+            ("connector.github.team", Some("connector.github.teams")),
+            ("connector.github.token", None),
+            ("module.STH.notify", None),
+            ("module.STH", Some("module.STH.notify_url")),
             ("completely.different.thing", None),
         ] {
             assert_eq!(nearest_key(typed).as_deref(), meant, "{typed}");

@@ -5,17 +5,21 @@ use std::time::Duration;
 
 use toml::Value;
 
-use super::{url, words};
+use super::{modules, url, words};
 
 /// What a key wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Any text that is not empty.
     Text,
+    /// A list of texts, or one with commas between.
+    Words,
     /// The address of a back end, without user information.
     Url,
     /// The address of a directory: `ldap://host:port` or `ldaps://host:port`.
     DirectoryUrl,
+    /// The address that a subscription notifies.
+    NotifyUrl,
     /// A host name or address, IPv6 with or without brackets.
     Host,
     /// 1 to 65535.
@@ -41,8 +45,12 @@ impl Kind {
     pub(crate) fn expected(self) -> Cow<'static, str> {
         match self {
             Self::Text => "text".into(),
+            Self::Words => "words with commas between, or a list such as [\"a\", \"b\"]".into(),
             Self::Url => "a URL such as https://host:5000, without a user or a query".into(),
             Self::DirectoryUrl => "a URL such as ldaps://host:636, without a user, a path or a query".into(),
+            Self::NotifyUrl => {
+                "a URL such as http://host:8666/notify, without a user, a query or any of <>\"'=;()".into()
+            }
             Self::Host => "a host name or an address".into(),
             Self::Port => "a port from 1 to 65535".into(),
             Self::Switch => "true or false".into(),
@@ -60,8 +68,10 @@ impl Kind {
     pub(crate) fn read(self, value: &Value) -> Option<Value> {
         match self {
             Self::Text | Self::Path => text(value).filter(|text| !text.is_empty()).map(Value::from),
+            Self::Words => several(value),
             Self::Url => text(value).filter(|text| url::Parts::parse(text).is_some()).map(Value::from),
             Self::DirectoryUrl => text(value).filter(|text| url::is_directory(text)).map(Value::from),
+            Self::NotifyUrl => text(value).filter(|text| modules::is_notify_url(text)).map(Value::from),
             Self::Host => text(value).and_then(url::host).map(Value::from),
             Self::Port => whole(value).filter(|port| (1..=65535).contains(port)).map(Value::from),
             Self::Switch => switch(value).map(Value::from),
@@ -98,13 +108,30 @@ fn switch(value: &Value) -> Option<bool> {
     }
 }
 
+/// What is written as a list is one.
+fn several(value: &Value) -> Option<Value> {
+    let list = match value {
+        Value::Array(list) => list.clone(),
+        Value::String(text) if is_list(text) => list(text)?,
+        other => return Kind::Text.read(other),
+    };
+    list.iter().all(Value::is_str).then_some(Value::Array(list))
+}
+
+fn is_list(text: &str) -> bool {
+    text.trim_start().starts_with('[')
+}
+
+/// The list that a text writes as TOML does.
+fn list(text: &str) -> Option<Vec<Value>> {
+    let mut table: toml::Table = toml::from_str(&format!("list = {text}")).ok()?;
+    table.remove("list")?.as_array().cloned()
+}
+
 fn command(value: &Value) -> Option<Value> {
     let list = match value {
         Value::Array(list) => list.clone(),
-        Value::String(text) if text.trim_start().starts_with('[') => {
-            let mut table: toml::Table = toml::from_str(&format!("list = {text}")).ok()?;
-            table.remove("list")?.as_array()?.clone()
-        }
+        Value::String(text) if is_list(text) => list(text)?,
         Value::String(text) => words::split(text)?.into_iter().map(Value::from).collect(),
         _ => return None,
     };
@@ -191,5 +218,17 @@ mod tests {
         for bad in ["", "  ", "pass 'open", "[", "[1]", "[]"] {
             assert_eq!(Kind::Command.read_text(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn words_are_a_text_or_a_list_of_texts() {
+        let list = Value::Array(vec!["a".into(), "b".into()]);
+        assert_eq!(Kind::Words.read_text("a, b"), Some(Value::from("a, b")));
+        assert_eq!(Kind::Words.read_text(" ['a', 'b']"), Some(list.clone()));
+        assert_eq!(Kind::Words.read(&list), Some(list));
+        for bad in ["", "[1, 2]", "['a', 2]", "['a'"] {
+            assert_eq!(Kind::Words.read_text(bad), None, "{bad}");
+        }
+        assert_eq!(Kind::Words.read(&Value::Array(vec![Value::from(1)])), None);
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::base::Secret;
 use crate::base::text::{safe, shell_word};
 
-use super::clouds::{self, Cloud};
+use super::clouds::{self, Cloud, Login};
 use super::document::{Document, Items};
 use super::environment::{self, Secrets, Weight};
 use super::error::{self, Error};
@@ -30,7 +30,7 @@ pub(crate) struct Settings {
     pub(super) home: Option<PathBuf>,
     warnings: Vec<String>,
     secrets: Secrets,
-    cloud_secret: Option<(Secret, Origin)>,
+    cloud_login: Option<Login>,
     context: Option<(String, Origin)>,
     context_names: BTreeSet<String>,
     untrusted: Vec<PathBuf>,
@@ -48,7 +48,7 @@ impl Settings {
             home: None,
             warnings: Vec::new(),
             secrets: Secrets::of(&Inputs::default()),
-            cloud_secret: None,
+            cloud_login: None,
             context: None,
             context_names: BTreeSet::new(),
             untrusted: Vec::new(),
@@ -66,7 +66,7 @@ impl Settings {
             home: inputs.home.clone(),
             warnings: environment::slips(inputs),
             secrets: Secrets::of(inputs),
-            cloud_secret: None,
+            cloud_login: None,
             context: None,
             context_names: BTreeSet::new(),
             untrusted: Vec::new(),
@@ -120,17 +120,27 @@ impl Settings {
         self.secrets.names()
     }
 
-    /// The password that `clouds.yaml` has for the cloud in use.
+    /// The password that `clouds.yaml` has for the cloud in use, whatever it is for.
+    #[cfg(test)]
     pub(crate) fn cloud_secret(&self) -> Option<(&Secret, &Origin)> {
-        self.cloud_secret.as_ref().map(|(secret, origin)| (secret, origin))
+        self.cloud_login.as_ref().map(|login| (&login.secret, &login.origin))
     }
 
-    /// The same for an address of this origin: only where that very cloud says the address and the user, too. Of any
-    /// other login nobody has said that this is its password.
-    pub(crate) fn cloud_secret_for(&self, endpoint: &Origin) -> Option<&Secret> {
-        let (secret, origin) = self.cloud_secret()?;
-        let user = self.get("auth.user")?;
-        (endpoint == origin && user.origin == *origin).then_some(secret)
+    /// The password of the cloud in use for this user of the Keystone in use: only where address, user and domain are
+    /// that cloud's own. Of any other login nobody has said that this is its password.
+    pub(crate) fn cloud_secret_for(&self, user: &str, domain: &str) -> Result<Option<&Secret>, Error> {
+        let found = self.cloud_login_for(user, domain)?.filter(|(_, passed_over)| passed_over.is_none());
+        Ok(found.map(|(login, _)| &login.secret))
+    }
+
+    /// Why that password is not used, in a sentence; `None` where it is, or there is none.
+    pub(crate) fn cloud_passed_over(&self, user: &str, domain: &str) -> Result<Option<String>, Error> {
+        Ok(self.cloud_login_for(user, domain)?.and_then(|(_, passed_over)| passed_over))
+    }
+
+    fn cloud_login_for(&self, user: &str, domain: &str) -> Result<Option<(&Login, Option<String>)>, Error> {
+        let (Some(login), Some(keystone)) = (&self.cloud_login, self.backend("keystone")?) else { return Ok(None) };
+        Ok(Some((login, login.passed_over(&keystone, user, domain))))
     }
 
     /// Whether a secret may be sent to an end point, judged by where both came from: see [`Origin::may_receive`].
@@ -261,7 +271,7 @@ impl Settings {
             items.insert((*key).to_owned(), Item { value: value.clone(), origin: origin.clone() });
         }
         self.layers.push(items);
-        self.cloud_secret = cloud.password().map(|secret| (secret.clone(), origin.clone()));
+        self.cloud_login = cloud.login(origin);
     }
 }
 

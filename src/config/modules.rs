@@ -24,7 +24,7 @@ pub(crate) struct ModuleSetting {
 
 /// What may be said of a module: its address as one, or in the parts that the platform's own settings have.
 const PARTS: [(&str, Kind); 6] = [
-    ("notify_url", Kind::Text),
+    ("notify_url", Kind::NotifyUrl),
     ("alias", Kind::Text),
     ("protocol", Kind::OneOf(&["http", "https"])),
     ("host", Kind::Host),
@@ -36,6 +36,17 @@ const PARTS: [(&str, Kind); 6] = [
 pub(super) fn kind(path: &[String]) -> Option<Kind> {
     let [_, _, part] = path else { return None };
     PARTS.iter().find(|(name, _)| name == part).map(|(_, kind)| *kind)
+}
+
+/// What was most likely meant by a path from `module` where there is no part.
+pub(super) fn nearest(path: &[String]) -> Option<String> {
+    let [_, name, rest @ ..] = path else { return None };
+    let mut parts = PARTS.iter().map(|(part, _)| *part);
+    let part = match rest {
+        [part, ..] => keys::nearest(part, parts)?,
+        [] => parts.next()?.to_owned(),
+    };
+    Some(dotted(&["module", name, &part]))
 }
 
 /// Of the module with that name, where nobody says otherwise.
@@ -57,29 +68,25 @@ impl Settings {
     pub(crate) fn modules(&self) -> Result<Vec<ModuleSetting>, Error> {
         let mut named: BTreeMap<String, BTreeMap<String, &Item>> = BTreeMap::new();
         for (path, item) in self.entries("module") {
-            let key = dotted(&[&["module".to_owned()], path.as_slice()].concat());
-            let known = |part: &str| PARTS.iter().find(|(name, _)| *name == part).map(|(_, kind)| *kind);
+            let full = [&["module".to_owned()], path.as_slice()].concat();
+            let key = dotted(&full);
             match path.as_slice() {
                 [_] => return Err(mistyped(&key, Kind::Table, item)),
-                [name, part] if let Some(kind) = known(part) => {
-                    let fits = kind.read(&item.value).is_some();
-                    if !fits || (part == "notify_url" && !item.value.as_str().is_some_and(is_notify_url)) {
-                        return Err(mistyped(&key, if part == "notify_url" { Kind::Url } else { kind }, item));
+                [name, part] if let Some(wanted) = kind(&full) => {
+                    if wanted.read(&item.value).is_none() {
+                        return Err(mistyped(&key, wanted, item));
                     }
                     named.entry(name.clone()).or_default().insert(part.clone(), item);
                 }
-                [name, part, ..] => return Err(unknown(&key, name, part, item)),
+                [_, _, ..] => {
+                    let origin = Some(Box::new(item.origin.clone()));
+                    return Err(Error::UnknownKey { key, nearest: nearest(&full), origin });
+                }
                 [] => {}
             }
         }
         Ok(named.into_iter().map(|(name, parts)| module(name, &parts)).collect())
     }
-}
-
-fn unknown(key: &str, name: &str, part: &str, item: &Item) -> Error {
-    let nearest = keys::nearest(part, PARTS.iter().map(|(part, _)| *part));
-    let nearest = nearest.map(|part| dotted(&["module", name, &part]));
-    Error::UnknownKey { key: key.to_owned(), nearest, origin: Some(Box::new(item.origin.clone())) }
 }
 
 fn module(name: String, parts: &BTreeMap<String, &Item>) -> ModuleSetting {

@@ -216,6 +216,10 @@ fn a_token_comes_from_a_variable_a_file_or_a_program() {
     room.file(".orchester.toml", &format!("{base}token_command = [\"echo\", \"ghp_of-a-program\"]\n"));
     room.run(&["check", "bob"]).success();
     assert_eq!(token(&server), "Bearer ghp_of-a-program");
+    let nearer = "[contexts.prod.connector.github]\ntoken_command = [\"echo\", \"ghp_of-the-nearer\"]\n";
+    room.file(".orchester.toml", &format!("{base}token_file = \"{file}\"\n{nearer}"));
+    room.run(&["check", "bob", "--context", "prod"]).success();
+    assert_eq!(token(&server), "Bearer ghp_of-the-nearer");
     let room = room.env("ORCHEST_GITHUB_TOKEN", "ghp_of-a-variable");
     room.run(&["check", "bob"]).success();
     assert_eq!(token(&server), "Bearer ghp_of-a-variable");

@@ -112,6 +112,18 @@ fn the_first_place_that_has_a_token_counts_and_the_others_are_named() {
 }
 
 #[test]
+fn of_a_file_and_a_program_the_nearer_one_counts_and_the_other_is_named() {
+    let room = Room::new();
+    room.file("set.token", "canary-of-file\n");
+    let nearer = "[contexts.prod]\npaas.token_command = [\"echo\", \"canary-of-program\"]\n";
+    room.file(".orchester.toml", &format!("paas.token_file = \"set.token\"\n{nearer}"));
+    assert_eq!(room.ok(&TOKEN), "canary-of-file\n");
+    let output = room.run(&["auth", "token", "paas", "--context", "prod", "-v"]).success();
+    assert_eq!(output.stdout, "canary-of-program\n");
+    output.says("token for the PaaS orchestrator: paas.token_command; passed over: paas.token_file");
+}
+
+#[test]
 fn an_expired_token_is_not_sent_and_its_place_is_named() {
     let token = jwt(&json!({"exp": 1_700_000_000, "sub": "ada"}));
     let room = Room::new().env("ORCHESTRATOR_TOKEN", &token);

@@ -132,6 +132,12 @@ fn unknown_keys_are_named_with_their_place_and_the_nearest() {
     assert!(output.stderr.contains(".orchester.toml:5") && output.stderr.contains("auth.user"), "{output}");
     room.run(&["config", "get", "keystone.hots"]).code(2).says("did you mean keystone.host?");
     room.run(&["config", "set", "keystone.hots", "y"]).code(2).says("did you mean keystone.host?");
+    for (key, meant) in [
+        ("connector.github.organisation", "connector.github.organization"),
+        ("module.STH.notifyurl", "module.STH.notify_url"),
+    ] {
+        room.run(&["config", "set", key, "y"]).code(2).says(&format!("unknown key {key}; did you mean {meant}?"));
+    }
 }
 
 #[test]
@@ -158,6 +164,8 @@ fn files_are_begun_read_and_changed() {
         ("http.insecure", "maybe", "true"),
         ("output.format", "xml", "table"),
         ("http.timeout", "soon", "10s"),
+        ("connector.github.teams", "[1, 2]", "list"),
+        ("module.STH.notify_url", "sth:8666/notify", "http://"),
     ] {
         room.run(&["config", "set", key, value]).code(2).says(key).says(word);
     }

@@ -67,12 +67,12 @@ impl Context {
         };
         let user = user.unwrap_or_default();
         let scope = self.scope(&domain)?;
-        let server = (&endpoint, &origin);
         let only_typed = OnlyTyped::at(&origin);
-        let passwords = self.passwords_for(server, &self.globals.identity, only_typed, &user, &domain)?;
+        let passwords = self.passwords_for(&endpoint, &self.globals.identity, only_typed, &user, &domain)?;
         self.journal.report_unfinished();
         self.journal.target(&endpoint.url, &passwords.key.user);
-        let login = self.new_login(&endpoint, identity, &user, &domain, scope, Box::new(passwords.clone()))?;
+        let source = self.own_source(passwords.clone())?;
+        let login = self.new_login(&endpoint, identity, &user, &domain, scope, source)?;
         let _ = self.passwords.set(passwords);
         let watch = self.seen.keystone(shown(&endpoint));
         let keystone = Keystone::new(self.http(Backend::Keystone)?, endpoint, Rc::new(login), watch);
@@ -118,7 +118,8 @@ impl Context {
         let Some(passwords) = self.passwords.get().cloned() else { return Ok(own) };
         let (endpoint, _) = self.keystone_endpoint()?;
         let identity = Identity::Password { user: user.clone(), domain: domain.clone() };
-        let login = Rc::new(self.new_login(&endpoint, identity, &user, &domain, scope, Box::new(passwords))?);
+        let source = self.own_source(passwords)?;
+        let login = Rc::new(self.new_login(&endpoint, identity, &user, &domain, scope, source)?);
         self.logins.borrow_mut().push((key, login.clone()));
         Ok(login)
     }
@@ -143,7 +144,7 @@ impl Context {
             None => {
                 let why = OnlyTyped::at(&origin).unwrap_or(OnlyTyped::SomebodyElse);
                 let typed = tenant.source.identity();
-                Box::new(self.passwords_for((&endpoint, &origin), &typed, Some(why), &tenant.user, service)?)
+                Box::new(self.passwords_for(&endpoint, &typed, Some(why), &tenant.user, service)?)
             }
         };
         let identity = Identity::Password { user: tenant.user.clone(), domain: service.to_owned() };
@@ -177,7 +178,7 @@ impl Context {
     pub(crate) fn keystone_as(&self, user: &str, domain: &str) -> Result<(Keystone, Secret)> {
         let (endpoint, origin) = self.keystone_endpoint()?;
         let why = OnlyTyped::at(&origin).unwrap_or(OnlyTyped::SomebodyElse);
-        let passwords = self.passwords_for((&endpoint, &origin), &self.globals.identity, Some(why), user, domain)?;
+        let passwords = self.passwords_for(&endpoint, &self.globals.identity, Some(why), user, domain)?;
         let password = passwords.obtain()?;
         let key =
             TokenKey { endpoint: String::new(), user: String::new(), user_domain: String::new(), scope: String::new() };

@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
+use crate::api::keystone::auth::PasswordSource;
 use crate::base::Secret;
-use crate::config::Origin;
-use crate::http::Endpoint;
+use crate::base::clock::LocalFuture;
+use crate::http::{self, Endpoint};
 use crate::secrets::{self, FileStore, Key, Store};
 
 use super::super::args::{IdentityArgs, NewPasswordArgs};
@@ -68,7 +69,7 @@ impl Context {
 
     pub(super) fn passwords_for(
         &self,
-        (endpoint, origin): (&Endpoint, &Origin),
+        endpoint: &Endpoint,
         typed: &IdentityArgs,
         only_typed: Option<OnlyTyped>,
         user: &str,
@@ -81,16 +82,14 @@ impl Context {
             Some(_) => Rc::default(),
             None => self.common.password((key.clone(), typed.password_file.clone(), typed.password_command.clone())),
         };
-        // A file and a program are two ways to say the same: the nearer settings count.
-        let nearer = self.settings.nearer("auth.password_file", "auth.password_command");
-        let is_program = nearer == "auth.password_command";
+        let (file, helper) = self.settings.file_or_command("auth.password")?;
         Ok(Rc::new(Passwords {
             key,
             typed: typed.clone(),
             variable: self.settings.env_secret("password").map(|(secret, name)| (name, secret)),
-            file: if is_program { None } else { self.settings.path("auth.password_file")? },
-            helper: if is_program { self.settings.list("auth.password_command")? } else { None },
-            cloud: self.settings.cloud_secret_for(origin).cloned(),
+            file,
+            helper,
+            cloud: self.settings.cloud_secret_for(user, domain)?.cloned(),
             store: self.settings.text("auth.store")?,
             files: self.state.as_ref().map(|state| state.root().to_owned()),
             environment: self.inputs.env.clone().into_iter().collect(),
@@ -102,6 +101,21 @@ impl Context {
             prompter: self.prompter.clone(),
             known,
         }))
+    }
+
+    /// Where a login of our own takes its password. Where there is none, the error says why a cloud's was passed over.
+    pub(super) fn own_source(&self, passwords: Rc<Passwords>) -> Result<Box<dyn PasswordSource>> {
+        let (user, domain) = (&passwords.key.user, &passwords.key.domain);
+        let passed_over = match passwords.only_typed {
+            // It says itself why nothing that is kept will do.
+            Some(_) => None,
+            None => self.settings.cloud_passed_over(user, domain)?,
+        };
+        let source: Box<dyn PasswordSource> = match passed_over {
+            Some(why) => Box::new(PassedOver { passwords, why }),
+            None => Box::new(passwords),
+        };
+        Ok(source)
     }
 
     /// Keeps the password of this run's login.
@@ -148,6 +162,28 @@ impl Context {
         let keyring = keyring.as_ref().map(|keyring| keyring as &dyn Store);
         let files = files.as_ref().map(|files| files as &dyn Store);
         Ok(erase_in(keyring.into_iter().chain(files), &passwords.key)?)
+    }
+}
+
+/// The places of a password, of which a cloud is none, and why not.
+struct PassedOver {
+    passwords: Rc<Passwords>,
+    why: String,
+}
+
+impl PasswordSource for PassedOver {
+    fn password(&self) -> LocalFuture<'_, Result<Secret, http::Error>> {
+        Box::pin(async { self.passwords.obtain().map_err(|error| explained(error, &self.why)) })
+    }
+}
+
+/// Says more where nobody knew the password; what else goes wrong has other reasons.
+fn explained(error: http::Error, why: &str) -> http::Error {
+    match error {
+        http::Error::Setup(text) if text.starts_with("no password for ") => {
+            http::Error::Setup(format!("{text}; {why}"))
+        }
+        other => other,
     }
 }
 
@@ -248,6 +284,15 @@ mod tests {
         let error = erased(&[Place("the keyring", hung), Place("the files", || Ok(false))]).unwrap_err();
         assert!(!error.message.contains("erased from"), "{}", error.message);
         assert!(error.next.is_some_and(|next| next.contains("the same line")));
+    }
+
+    #[test]
+    fn a_password_that_is_missing_is_told_with_the_one_that_was_passed_over() {
+        let why = "the password of cloud dev was passed over: its user is joe";
+        let said = |text: &str| explained(http::Error::Setup(text.to_owned()), why);
+        assert_eq!(said("no password for admin@Default").to_string(), format!("no password for admin@Default; {why}"));
+        assert_eq!(said("p: cannot be read").to_string(), "p: cannot be read");
+        assert!(matches!(explained(http::Error::Stopped, why), http::Error::Stopped));
     }
 
     #[test]

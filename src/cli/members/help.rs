@@ -48,10 +48,10 @@ what to do, and the exit code is 7 until they or the roster change:
 in the file that --ignore names, which is a roster without roles.
 
 A token is looked for in the variable (ORCHEST_GITHUB_TOKEN and so on), in
-token_file, in what token_command prints, in the settings, and at last where
-`orchest generate` has kept one. Every setting has a variable, such as
-ORCHEST_GITHUB_ORGANIZATION. What a .orchester.json says counts where the tables
-of .orchester.toml say nothing.
+token_file, in what token_command prints, in the settings (of these three in the
+one said nearest), and at last where `orchest generate` has kept one. Every
+setting has a variable, such as ORCHEST_GITHUB_ORGANIZATION. What a
+.orchester.json says counts where the tables of .orchester.toml say nothing.
 
 orchest generate CONNECTOR gets a token, looks at it and keeps it:
 

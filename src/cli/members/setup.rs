@@ -224,7 +224,7 @@ impl<'a> Sheet<'a> {
             .next(format!("orchest generate {name}; or set {variable} or connector.{name}.{key}_file"))
     }
 
-    /// From a variable, a file, a program, or the settings themselves; in that order.
+    /// From a variable, else from that one of a file, a program and the settings themselves which the section has left.
     pub(super) fn secret(&self, key: &str, addresses: &[&str]) -> Result<Option<Secret>, Error> {
         let (file, command) = (format!("{key}_file"), format!("{key}_command"));
         let name = format!("{}.{key}", self.kind.name());

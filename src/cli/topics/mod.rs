@@ -122,7 +122,8 @@ const SECRETS: &str = "\
 No flag takes a password itself. It is looked for in this order:
   --password-stdin, --password-file FILE (mode 0600), --password-command 'WORDS'
   ORCHEST_PASSWORD, OS_PASSWORD
-  auth.password_command in the settings, such as [\"pass\", \"show\", \"keystone\"]
+  auth.password_file, auth.password_command of the settings, the nearer first,
+    such as [\"pass\", \"show\", \"keystone\"]
   the keyring, if there is one; with auth.store = \"file\" a file of mode 0600
   a question on the terminal
 
@@ -132,7 +133,7 @@ No flag takes a password itself. It is looked for in this order:
 A token for the PaaS orchestrator is looked for in this order:
   --token-file FILE (mode 0600)
   ORCHEST_PAAS_TOKEN, ORCHENT_TOKEN, ORCHESTRATOR_TOKEN
-  paas.token_file, paas.token_command in the settings
+  paas.token_file, paas.token_command of the settings, the nearer first
   the login that `orchest auth login paas` has kept
   oidc-agent: the account of paas.oidc_account, or the only one that is loaded
 With -v the one in use is named, and those that were passed over.
@@ -141,10 +142,11 @@ The new password of a user comes from --new-password-stdin, --new-password-file
 or --generate-password with --password-out FILE.
 For the administrator of the directory (platform ldap) the variable is
 ORCHEST_LDAP_PASSWORD, the settings are ldap.password_file and
-ldap.password_command.
+ldap.password_command, of which the nearer counts.
 Tokens for GitHub, Trello, Slack and Google Drive come from the variables
-ORCHEST_GITHUB_TOKEN and so on, token_file, token_command, the settings, and
-then from where `orchest generate CONNECTOR` has kept them: help connectors.
+ORCHEST_GITHUB_TOKEN and so on, the nearest of token_file, token_command and
+token in the settings, and then from where `orchest generate CONNECTOR` has kept
+them: help connectors.
 ";
 
 const MONGO: &str = "\

@@ -61,6 +61,42 @@ fn a_slip_is_told_with_what_was_meant() {
 }
 
 #[test]
+fn of_the_ways_to_say_a_secret_the_nearest_is_left() {
+    let left = |world: &World| {
+        let github = world.load().connector("github").unwrap();
+        ["token_file", "token_command", "token"].into_iter().find(|way| github.origin(way).is_some())
+    };
+    let text = "[connector.github]\ntoken_file = 'f'\ntoken_command = 'c'\ntoken = 'ghp_of-the-top'\n\
+        [contexts.program.connector.github]\ntoken_command = 'c'\n\
+        [contexts.plain.connector.github]\ntoken = 'ghp_of-the-context'\n";
+    let world = || World::with(&[("home/.orchester.toml", text)]);
+    assert_eq!(left(&world()), Some("token_file"), "the same layer");
+    assert_eq!(left(&world().context("program")), Some("token_command"));
+    assert_eq!(left(&world().context("plain")), Some("token"));
+    assert_eq!(left(&world().context("plain").env("ORCHEST_GITHUB_TOKEN_FILE", "g")), Some("token_file"));
+    let github = world().load().connector("github").unwrap();
+    assert!(github.origin("token_command").is_none() && github.secret("token").is_none(), "one is left");
+    // What was said of something else stays, and the old file is the farthest.
+    let text = "[connector.github]\ntoken_command = 'c'\nclient_secret = 'canary-client'\n";
+    let world = World::with(&[("work/.orchester.json", OLD), ("home/.orchester.toml", text)]);
+    assert_eq!(left(&world), Some("token_command"));
+    let github = world.load().connector("github").unwrap();
+    assert!(github.secret("token").is_none() && github.secret("client_secret").is_some());
+    assert_eq!(github.text("organization").as_deref(), Some("acme"));
+}
+
+#[test]
+fn a_strangers_secret_takes_the_place_of_none_of_ours() {
+    let theirs = ("work/.orchester.toml", "[connector.github]\ntoken = 'ghp_of-a-stranger'\n");
+    let ours = ("home/.orchester.toml", "[connector.github]\ntoken_file = 'f'\n");
+    let has_file = |world: &World| world.load().connector("github").unwrap().path("token_file").is_some();
+    let world = World::with(&[theirs, ours]);
+    assert!(has_file(&world));
+    assert!(!has_file(&world.trust("work/.orchester.toml")));
+    assert!(World::with(&[theirs]).load().connector("github").unwrap().secret("token").is_some());
+}
+
+#[test]
 fn a_broken_old_file_stops_only_those_who_want_it() {
     let settings = World::with(&[("work/.orchester.json", "{")]).load();
     assert!(settings.connectors().is_err() && settings.default_connector().is_err());

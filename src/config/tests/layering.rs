@@ -275,27 +275,104 @@ fn clouds_lie_below_the_files() {
     assert!(error.to_string().contains("did you mean dev?"), "{error}");
 }
 
+const CLOUDS: &str = "\
+clouds:
+  dev:
+    auth: {auth_url: 'https://dev:5000/v3', username: joe, user_domain_name: Lab, password: pw-of-dev}
+  plain:
+    auth: {auth_url: 'https://KS.example/identity/v3/', username: joe, password: pw-of-plain}
+  default:
+    auth: {auth_url: 'https://dev:5000', username: joe, user_domain_id: default, password: pw-of-default}
+  by_id:
+    auth: {auth_url: 'https://dev:5000', username: joe, user_domain_id: 0a1b, password: pw-of-id}
+  bare:
+    auth: {password: pw-of-bare}
+";
+
+fn with_cloud(name: &str, text: &str) -> World {
+    World::with(&[("home/.config/openstack/clouds.yaml", CLOUDS), ("home/.orchester.toml", text)]).env("OS_CLOUD", name)
+}
+
+/// The password of the cloud for the login in use, or why it was passed over.
+fn of_cloud(world: &World) -> Result<String, String> {
+    let settings = world.load();
+    let user = settings.text("auth.user").unwrap().unwrap();
+    let domain = settings.text("auth.user_domain").unwrap().unwrap();
+    let secret = settings.cloud_secret_for(&user, &domain).unwrap().map(|secret| secret.expose().to_owned());
+    let why = settings.cloud_passed_over(&user, &domain).unwrap();
+    assert_eq!(secret.is_some(), why.is_none(), "one of them");
+    secret.ok_or_else(|| why.unwrap())
+}
+
+/// The reasons alone.
+fn reasons(world: &World) -> String {
+    let told = of_cloud(world).unwrap_err();
+    assert!(told.starts_with("the password of cloud ") && !told.contains("pw-of"), "{told}");
+    told.split_once(" was passed over: ").unwrap().1.to_owned()
+}
+
 #[test]
 fn the_password_of_a_cloud_is_for_its_own_server_and_user() {
-    let clouds = "clouds:\n  dev:\n    auth:\n      auth_url: https://dev:5000/v3\n      username: cloud\n      password: pw-of-cloud\n  \
-                  bare:\n    auth: {password: pw-of-bare}\n";
-    let world = |text: &str, cloud: &str| {
-        World::with(&[("home/.config/openstack/clouds.yaml", clouds), ("home/.orchester.toml", text)])
-            .env("OS_CLOUD", cloud)
-    };
-    let secret = |world: &World| {
-        let settings = world.load();
-        let keystone = settings.backend("keystone").unwrap().unwrap();
-        settings.cloud_secret_for(&keystone.origin).map(|secret| secret.expose().to_owned())
-    };
-    assert_eq!(secret(&world("service = 's'", "dev")).as_deref(), Some("pw-of-cloud"));
-    assert_eq!(secret(&world("keystone.url = 'https://prod:5000'", "dev")), None);
-    assert_eq!(secret(&world("keystone.host = 'prod'", "dev")), None);
-    assert_eq!(secret(&world("auth.user = 'admin'", "dev")), None);
-    assert_eq!(secret(&world("keystone.url = 'https://prod:5000'\nauth.user = 'admin'", "dev")), None);
-    assert_eq!(secret(&world("keystone.url = 'https://prod:5000'\nauth.user = 'admin'", "bare")), None);
-    assert_eq!(secret(&world("", "dev").env("OS_AUTH_URL", "https://prod:5000")), None);
-    assert_eq!(secret(&world("", "dev").flag("auth.user", "joe", "--user")), None);
+    let address = "its address is https://dev:5000";
+    assert_eq!(of_cloud(&with_cloud("dev", "service = 's'")).unwrap(), "pw-of-dev");
+    for elsewhere in [
+        "keystone.url = 'https://prod:5000'",
+        "keystone.host = 'prod'",
+        "keystone.port = 35000",
+        "keystone.protocol = 'http'",
+        "keystone.url = 'https://dev'",
+        "keystone.url = 'https://dev:5000/other'",
+        "context = 'tunnel'\n[contexts.tunnel]\nkeystone.port = 35000",
+    ] {
+        assert_eq!(reasons(&with_cloud("dev", elsewhere)), address, "{elsewhere}");
+    }
+    assert_eq!(reasons(&with_cloud("dev", "").env("OS_AUTH_URL", "https://prod:5000")), address);
+    assert_eq!(reasons(&with_cloud("dev", "").env("ORCHEST_KEYSTONE_PORT", "35000")), address);
+    assert_eq!(reasons(&with_cloud("dev", "").flag("keystone.port", 35000, "--keystone-port")), address);
+
+    assert_eq!(reasons(&with_cloud("dev", "auth.user = 'admin'")), "its user is joe");
+    assert_eq!(reasons(&with_cloud("dev", "").flag("auth.user", "eve", "--user")), "its user is joe");
+    let other = with_cloud("dev", "").flag("auth.user_domain", "Other", "--user-domain");
+    assert_eq!(reasons(&other), "its user domain is Lab");
+    assert_eq!(reasons(&other.env("OS_USERNAME", "Joe")), "its user is joe, its user domain is Lab");
+
+    let all = "keystone.url = 'https://prod:5000'\nauth.user = 'admin'";
+    assert_eq!(reasons(&with_cloud("dev", all)), format!("{address}, its user is joe"));
+    assert_eq!(reasons(&with_cloud("bare", all)), "its address is not named, its user is not named");
+    let told = of_cloud(&with_cloud("dev", all)).unwrap_err();
+    assert!(told.starts_with("the password of cloud dev (") && told.contains("clouds.yaml:2) was passed"), "{told}");
+}
+
+#[test]
+fn the_same_login_is_that_of_the_cloud_whoever_says_it() {
+    let context = "context = 'dev'\n[contexts.dev]\nkeystone.url = 'https://dev:5000/v3'\nauth.user = 'joe'\n\
+                   auth.user_domain = 'Lab'\n";
+    assert_eq!(of_cloud(&with_cloud("dev", context)).unwrap(), "pw-of-dev");
+    let parts = "keystone.protocol = 'https'\nkeystone.host = 'DEV'\nkeystone.port = 5000";
+    assert_eq!(of_cloud(&with_cloud("dev", parts)).unwrap(), "pw-of-dev");
+    let typed = with_cloud("dev", "").flag("auth.user", "joe", "--user");
+    assert_eq!(of_cloud(&typed.flag("auth.user_domain", "Lab", "--user-domain")).unwrap(), "pw-of-dev");
+    let variables = with_cloud("dev", "").env("OS_AUTH_URL", "https://dev:5000/").env("OS_USERNAME", "joe");
+    assert_eq!(of_cloud(&variables).unwrap(), "pw-of-dev");
+    for same in ["https://ks.example:443/identity", "HTTPS://ks.example/identity/v3"] {
+        assert_eq!(of_cloud(&with_cloud("plain", "").env("OS_AUTH_URL", same)).unwrap(), "pw-of-plain", "{same}");
+    }
+    for other in ["https://ks.example:80/identity", "https://ks.example", "http://ks.example:443/identity"] {
+        let world = with_cloud("plain", "").env("OS_AUTH_URL", other);
+        assert_eq!(reasons(&world), "its address is https://ks.example/identity", "{other}");
+    }
+}
+
+#[test]
+fn a_cloud_that_names_no_domain_means_default_and_one_that_gives_an_id_means_that() {
+    for (cloud, password) in [("plain", "pw-of-plain"), ("default", "pw-of-default")] {
+        assert_eq!(of_cloud(&with_cloud(cloud, "")).unwrap(), password);
+        assert_eq!(of_cloud(&with_cloud(cloud, "").env("OS_USER_DOMAIN_NAME", "Default")).unwrap(), password);
+        assert_eq!(reasons(&with_cloud(cloud, "auth.user_domain = 'Lab'")), "its user domain is Default");
+    }
+    for text in ["", "auth.user_domain = 'Lab'", "auth.user_domain = '0a1b'"] {
+        assert_eq!(reasons(&with_cloud("by_id", text)), "its user domain is not named", "{text}");
+    }
 }
 
 #[test]
@@ -307,6 +384,17 @@ fn the_key_of_the_nearer_layer_counts() {
     assert_eq!(nearer(&World::with(&[file]).env("ORCHEST_PASSWORD_COMMAND", "pass")), "auth.password_command");
     let both = World::with(&[file]).env("ORCHEST_PASSWORD_COMMAND", "pass").env("ORCHEST_PASSWORD_FILE", "p");
     assert_eq!(nearer(&both), "auth.password_file", "the same layer");
+}
+
+#[test]
+fn of_a_file_and_a_program_only_the_nearer_one_is_told() {
+    let text = "ldap.password_file = 'p'\n[contexts.prod]\nldap.password_command = 'pass ldap'\n";
+    let world = World::with(&[("home/.orchester.toml", text)]);
+    let file = world.path("home/p");
+    assert_eq!(world.load().file_or_command("ldap.password").unwrap(), (Some(file), None));
+    let words = vec!["pass".to_owned(), "ldap".to_owned()];
+    assert_eq!(world.context("prod").load().file_or_command("ldap.password").unwrap(), (None, Some(words)));
+    assert_eq!(World::new().load().file_or_command("ldap.password").unwrap(), (None, None));
 }
 
 #[test]

@@ -102,6 +102,32 @@ fn a_cloud_of_the_working_directory_is_a_stranger_too() {
 }
 
 #[test]
+fn the_password_of_a_cloud_has_nothing_to_do_with_strangers() {
+    let clouds = "clouds:\n  dev:\n    auth: {auth_url: 'https://dev:5000', username: joe, password: pw-of-cloud}\n";
+    let password = |world: &World, user: &str| {
+        let settings = world.load();
+        let secret = settings.cloud_secret_for(user, "Default").unwrap().map(|secret| secret.expose().to_owned());
+        let why = settings.cloud_passed_over(user, "Default").unwrap().unwrap_or_default();
+        assert_eq!(secret.is_none(), why.contains("nobody has trusted"), "{why}");
+        secret
+    };
+    let ours = ("home/.config/openstack/clouds.yaml", clouds);
+    let theirs = |text: &str| World::with(&[ours, ("work/.orchester.toml", text)]).env("OS_CLOUD", "dev");
+    assert_eq!(password(&theirs("service = 's'"), "joe").as_deref(), Some("pw-of-cloud"));
+    assert_eq!(password(&theirs("keystone.url = 'https://evil:5000'"), "joe"), None);
+    // Even where it is the right one, it is a stranger who says so.
+    let same = theirs("keystone.url = 'https://dev:5000'");
+    assert_eq!(password(&same, "joe"), None);
+    assert_eq!(password(&same.trust("work/.orchester.toml"), "joe").as_deref(), Some("pw-of-cloud"));
+
+    // Nor does one log in to a server of ours with what a stranger brings along.
+    let at_home = ("home/.orchester.toml", "keystone.url = 'https://dev:5000'\nauth.user = 'joe'");
+    let brought = World::with(&[("work/clouds.yaml", clouds), at_home]).env("OS_CLOUD", "dev");
+    assert_eq!(password(&brought, "joe"), None);
+    assert_eq!(password(&brought.trust("work/clouds.yaml"), "joe").as_deref(), Some("pw-of-cloud"));
+}
+
+#[test]
 fn names_in_a_strangers_file_cannot_move_the_cursor() {
     let world = World::with(&[("work/.orchester.toml", "\"\\u001b[2Jx\" = 1\n")]);
     assert!(world.load().warnings().iter().all(|line| !line.contains('\u{1b}')));

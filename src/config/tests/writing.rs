@@ -105,7 +105,11 @@ fn tables_of_others_are_checked_before_they_are_written_too() {
         ("connector.slack.mode", "guess"),
         ("connector.trello.oauth", "perhaps"),
         ("connector.github.api_url", "nowhere"),
+        ("connector.github.teams", "[1, 2]"),
+        ("connector.github.teams", "['a', 2]"),
         ("module.STH.port", "many"),
+        ("module.STH.notify_url", "sth:8666/notify"),
+        ("contexts.prod.module.STH.notify_url", "http://sth/?a=b"),
         ("paas.alias.kafka", ""),
     ] {
         assert!(matches!(edit::set(&path, key, text), Err(Error::Type { .. })), "{key}");
@@ -115,6 +119,33 @@ fn tables_of_others_are_checked_before_they_are_written_too() {
     assert_eq!(world.load().connector("github").unwrap().list("teams"), ["a", "b"]);
     edit::set(&path, "defaults.user.columns", "['name']").unwrap();
     assert_eq!(world.load().list("defaults.user.columns").unwrap().unwrap(), ["name"]);
+}
+
+#[test]
+fn what_connectors_and_modules_do_not_have_is_not_written() {
+    let world = World::new();
+    let path = world.path("home/.orchester.toml");
+    for (key, meant) in [
+        ("connector.github.organisation", "connector.github.organization"),
+        ("contexts.prod.connector.github.team", "connector.github.teams"),
+        ("connector.github.teams.first", "connector.github.teams"),
+        ("connector.githab.organization", "connector.github"),
+        ("connector.github", "connector.github.organization"),
+        ("module.STH.notifyurl", "module.STH.notify_url"),
+        ("module.STH.alias.de", "module.STH.alias"),
+        ("module.STH", "module.STH.notify_url"),
+    ] {
+        let error = edit::set(&path, key, "x").unwrap_err().to_string();
+        assert_eq!(error, format!("unknown key {key}; did you mean {meant}?"));
+    }
+    let error = edit::set(&path, "connector.elsewhere.organization", "x").unwrap_err().to_string();
+    assert_eq!(error, "unknown key connector.elsewhere.organization");
+    assert!(!path.exists());
+    // What is there all the same can be taken out.
+    world.write("home/.orchester.toml", "[module.STH]\nnotifyurl = 'x'\n");
+    assert!(edit::unset(&path, "module.STH.notifyurl").unwrap());
+    edit::set(&path, "module.\"S.T\".notify_url", "http://sth:8666/notify").unwrap();
+    assert_eq!(world.load().modules().unwrap()[0].name, "S.T");
 }
 
 #[test]
@@ -187,6 +218,8 @@ fn bad_names_and_settings_of_contexts_are_refused() {
     }
     let wrong = [("keystone.port".to_owned(), toml::Value::from("x"))];
     assert!(matches!(contexts::add(&path, "p", &wrong), Err(Error::Type { .. })));
+    let numbers = [("connector.github.teams".to_owned(), toml::Value::Array(vec![toml::Value::from(1)]))];
+    assert!(matches!(contexts::add(&path, "p", &numbers), Err(Error::Type { .. })));
     let unknown = [("context".to_owned(), toml::Value::from("x"))];
     assert!(matches!(contexts::add(&path, "p", &unknown), Err(Error::UnknownKey { .. })));
     assert!(!path.exists());
@@ -212,14 +245,14 @@ fn writers_take_turns() {
     let writers: Vec<_> = (0..8)
         .map(|number| {
             let path = path.clone();
-            std::thread::spawn(move || edit::set(&path, &format!("connector.c{number}.name"), "x"))
+            std::thread::spawn(move || edit::set(&path, &format!("module.m{number}.alias"), "x"))
         })
         .collect();
     for writer in writers {
         writer.join().unwrap().unwrap();
     }
     let text = read(&world);
-    assert!((0..8).all(|number| text.contains(&format!("[connector.c{number}]"))), "{text}");
+    assert!((0..8).all(|number| text.contains(&format!("[module.m{number}]"))), "{text}");
     assert_eq!(fs::read_dir(world.path("home")).unwrap().count(), 2, "something is left behind");
 }
 

@@ -30,8 +30,7 @@ impl Context {
     /// Gives that client's secret when it is needed, if it has one.
     pub(crate) fn paas_secret(&self) -> Result<impl Fn() -> Result<Option<Secret>, Error> + use<>> {
         let variable = self.settings.env_secret("paas.client_secret").map(|(secret, _)| secret);
-        let file = self.settings.path("paas.client_secret_file")?;
-        let command = self.settings.list("paas.client_secret_command")?;
+        let (file, command) = self.settings.file_or_command("paas.client_secret")?;
         let environment: Vec<(String, String)> = self.inputs.env.clone().into_iter().collect();
         Ok(move || {
             let found = match (&variable, &file, &command) {

@@ -108,8 +108,9 @@ fn password(context: &Context, who: Who<'_>, dn: &str, address: &Address, found:
     }
     let kept = kept && !found.origin.is_untrusted();
     let variable = context.settings.env_secret("ldap.password").filter(|_| kept);
-    let file = context.settings.path("ldap.password_file")?.filter(|_| kept && variable.is_none());
-    let helper = context.settings.list("ldap.password_command")?.filter(|_| kept);
+    let (file, helper) = context.settings.file_or_command("ldap.password")?;
+    let file = file.filter(|_| kept && variable.is_none());
+    let helper = helper.filter(|_| kept);
     let environment: Vec<(String, String)> = context.inputs.env.clone().into_iter().collect();
     let sources = Sources {
         typed: typed.or(file.as_deref().map(Typed::File)),
