@@ -70,7 +70,7 @@ quietly() {
 environment() {
     quietly "$python" -m venv "$home/venv"
     pip=("$home/venv/bin/pip" --disable-pip-version-check --no-input)
-    quietly "${pip[@]}" install --no-deps -r "$here/$1"
+    quietly "${pip[@]}" install --no-deps --no-compile -r "$here/$1"
 }
 
 finish() {
