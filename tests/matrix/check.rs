@@ -24,6 +24,13 @@ pub struct Clean {
     machines: usize,
 }
 
+/// What servers hold, looked at once for all that has to hold of it.
+pub struct Found {
+    rows: Rows,
+    /// What has changed.
+    lines: Lines,
+}
+
 pub type Check = Result<(), String>;
 
 fn unless(held: bool, invariant: &str, why: impl FnOnce() -> String) -> Check {
@@ -39,8 +46,8 @@ impl Clean {
         let after = stage.sandbox.state();
         let eraser = Eraser::new(&before);
         let (rows_before, rows_after) = (state::rows(&before), state::rows(&after));
+        let after = eraser.lines(&after, &rows_after);
         let untouched = rows_before.into_iter().filter(|(path, row)| rows_after.get(path) == Some(row)).collect();
-        let after = eraser.lines(&after);
         let clean = Self { requests, eraser, after, untouched, stdout: ended.stdout.clone(), machines: 1 };
         clean.is_private(stage, &ended).unwrap();
         clean
@@ -52,11 +59,14 @@ impl Clean {
         Self { machines, ..self.clone() }
     }
 
-    /// What has changed.
-    fn lines(&self, stage: &Stage) -> Lines {
-        let lines = self.eraser.lines(&stage.sandbox.state());
+    /// What servers hold now.
+    pub fn look(&self, stage: &Stage) -> Found {
+        let state = stage.sandbox.state();
+        let rows = state::rows(&state);
+        let lines = self.eraser.lines(&state, &rows);
         let once = |(line, count): (String, usize)| (self.each_mail_once(&line).unwrap_or(line), count);
-        if self.machines == 1 { lines } else { lines.into_iter().map(once).collect() }
+        let lines = if self.machines == 1 { lines } else { lines.into_iter().map(once).collect() };
+        Found { rows, lines }
     }
 
     /// The row of mails as if a single machine had been at work, unless somebody has got more than one of each.
@@ -70,34 +80,31 @@ impl Clean {
     }
 
     /// I1, I3: the same line again ends well, and servers hold what a clean run leaves, no more.
-    pub fn is_complete(&self, stage: &Stage, again: &Ended, reads: bool) -> Check {
+    pub fn is_complete(&self, found: &Found, again: &Ended, reads: bool) -> Check {
         unless(again.code == 0, "I1", || format!("run again it ended {}", again.code))?;
-        let found = self.lines(stage);
-        unless(found == self.after, "I1", || state::difference(&found, &self.after))?;
+        unless(self.is_done(found), "I1", || state::difference(&found.lines, &self.after))?;
         unless(!reads || again.stdout == self.stdout, "I1", || format!("it printed {}", again.stdout))
     }
 
     /// Whether servers hold what a clean run leaves.
-    pub fn is_done(&self, stage: &Stage) -> bool {
-        self.lines(stage) == self.after
+    pub fn is_done(&self, found: &Found) -> bool {
+        found.lines == self.after
     }
 
     /// I3: taken back, servers hold what they held before.
     pub fn is_taken_back(&self, stage: &Stage, ended: &Ended) -> Check {
         unless(ended.code == 0, "I3", || format!("taken back it ended {}", ended.code))?;
-        let found = self.lines(stage);
+        let found = self.look(stage).lines;
         unless(found.is_empty(), "I3", || state::difference(&found, &Lines::new()))
     }
 
     /// I2: nothing is there more often than in a clean run; I4: what is of no concern is as it was, to the byte.
-    pub fn is_clean(&self, stage: &Stage) -> Check {
-        let lines = self.lines(stage);
+    pub fn is_clean(&self, found: &Found) -> Check {
         let most = |line: &String| self.after.get(line).copied().unwrap_or(1).max(1);
         let twice: Vec<&String> =
-            lines.iter().filter(|(line, count)| **count > most(line)).map(|(line, _)| line).collect();
+            found.lines.iter().filter(|(line, count)| **count > most(line)).map(|(line, _)| line).collect();
         unless(twice.is_empty(), "I2", || format!("more than once: {twice:#?}"))?;
-        let rows = state::rows(&stage.sandbox.state());
-        let changed = self.untouched.iter().find(|(path, row)| rows.get(*path) != Some(row));
+        let changed = self.untouched.iter().find(|(path, row)| found.rows.get(*path) != Some(row));
         unless(changed.is_none(), "I4", || format!("changed: {:?}", changed.unwrap()))
     }
 
@@ -155,14 +162,18 @@ impl Clean {
 
 /// I7: no secret is in what it said, or in a file that is not there to keep it.
 pub fn private(stage: &Stage, ended: &Ended) -> Check {
+    let said = [("stdout", &ended.stdout), ("stderr", &ended.stderr), ("its line", &ended.line)];
+    let mut places: Vec<(String, String)> =
+        said.into_iter().map(|(place, text)| (place.to_owned(), text.clone())).collect();
+    for file in stage.files() {
+        let name = file.display().to_string();
+        if !keeps_secrets(&name) {
+            places.push((name, String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()).into_owned()));
+        }
+    }
     for (name, secret) in secrets(stage) {
-        for (place, text) in [("stdout", &ended.stdout), ("stderr", &ended.stderr), ("its line", &ended.line)] {
-            unless(!text.contains(&secret), "I7", || format!("{name} is in {place}"))?;
-        }
-        for file in stage.files().iter().filter(|file| !keeps_secrets(&file.display().to_string())) {
-            let text = String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()).into_owned();
-            unless(!text.contains(&secret), "I7", || format!("{name} is in {}", file.display()))?;
-        }
+        let told = places.iter().find(|(_, text)| text.contains(&secret));
+        unless(told.is_none(), "I7", || format!("{name} is in {}", told.unwrap().0))?;
     }
     Ok(())
 }

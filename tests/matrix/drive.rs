@@ -186,22 +186,23 @@ fn struck(stage: &Stage, clean: &Clean, flow: &Flow, variant: Variant, index: us
     };
     clean.is_in_time(&ended, things).map_err(what)?;
     clean.is_tidy(stage, false).map_err(what)?;
-    clean.is_clean(stage).map_err(what)?;
-    right_afterwards(stage, clean, flow, ended.code != 0).map_err(what)
+    let found = clean.look(stage);
+    clean.is_clean(&found).map_err(what)?;
+    right_afterwards(stage, clean, flow, ended.code != 0 && !clean.is_done(&found)).map_err(what)
 }
 
 /// The same line again, and where that can be done the other way, too: what was begun is taken back.
 pub fn right_afterwards(stage: &Stage, clean: &Clean, flow: &Flow, unfinished: bool) -> Check {
-    let (moment, home) = (stage.sandbox.moment(), stage.home_now());
     // What was finished is nobody's to take back.
-    let unfinished = unfinished && !clean.is_done(stage);
+    let begun = (flow.rolls_back && unfinished).then(|| (stage.sandbox.moment(), stage.home_now()));
     let again = stage.run(flow.line);
     let what = |ended: &Ended, why: String| format!("{why}\n{ended}");
-    clean.is_complete(stage, &again, flow.reads).map_err(|why| what(&again, why))?;
-    clean.is_clean(stage).map_err(|why| what(&again, why))?;
+    let found = clean.look(stage);
+    clean.is_complete(&found, &again, flow.reads).map_err(|why| what(&again, why))?;
+    clean.is_clean(&found).map_err(|why| what(&again, why))?;
     clean.is_tidy(stage, true).map_err(|why| what(&again, why))?;
     clean.is_private(stage, &again).map_err(|why| what(&again, why))?;
-    if flow.rolls_back && unfinished {
+    if let Some((moment, home)) = begun {
         stage.go_back(&moment, home.path());
         let back = stage.run(&format!("{} --rollback --yes", flow.line));
         clean.is_taken_back(stage, &back).map_err(|why| what(&back, why))?;

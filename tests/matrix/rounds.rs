@@ -82,9 +82,9 @@ fn every_round(place: usize) {
         for ended in &all {
             clean.is_private(&stage, ended).unwrap_or_else(|why| panic!("{why}\n{says}"));
         }
-        clean.is_clean(&stage).unwrap_or_else(|why| panic!("{why}\n{says}"));
+        clean.is_clean(&clean.look(&stage)).unwrap_or_else(|why| panic!("{why}\n{says}"));
         let again = stage.run(flow.line);
-        clean.is_complete(&stage, &again, false).unwrap_or_else(|why| panic!("{why}\n{again}\n{says}"));
+        clean.is_complete(&clean.look(&stage), &again, false).unwrap_or_else(|why| panic!("{why}\n{again}\n{says}"));
     }
 }
 
@@ -146,12 +146,12 @@ fn of_two_cron_jobs_one_works_and_the_other_waits_as_long_as_it_may_or_says_who_
             assert!(hasty.stderr.contains(said), "it does not say {said:?}\n{hasty}");
         }
     }
-    assert!(!clean.is_done(&stage), "the first one had ended");
+    assert!(!clean.is_done(&clean.look(&stage)), "the first one had ended");
     let patient = typed("5m");
     let (first, _) = end(first, flow.line, begin);
     assert_eq!((first.code, patient.code), (0, 0), "{first}\n{patient}");
     assert!(patient.stderr.contains("already so"), "{patient}");
     stage.sandbox.set_faults(Vec::new());
     let again = stage.run(flow.line);
-    clean.is_complete(&stage, &again, false).unwrap_or_else(|why| panic!("{why}\n{again}"));
+    clean.is_complete(&clean.look(&stage), &again, false).unwrap_or_else(|why| panic!("{why}\n{again}"));
 }

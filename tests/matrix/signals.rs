@@ -132,6 +132,7 @@ pub fn stopped(stage: &Stage, clean: &Clean, flow: &Flow, stop: Stop, index: usi
         return Err("requests are still under way".to_owned());
     }
     let requests = stage.sandbox.take_record().requests;
+    let found = clean.look(stage);
     let what = |why: String| {
         let other = other.as_ref().map(|other| format!("the second one:\n{other}\n")).unwrap_or_default();
         format!("{why}\n{ended}\n{other}{}", listed(&requests))
@@ -145,7 +146,7 @@ pub fn stopped(stage: &Stage, clean: &Clean, flow: &Flow, stop: Stop, index: usi
         What::Interrupt | What::Terminate => {
             let wanted = if stop.what == What::Interrupt { 130 } else { 143 };
             // It may have been done before it heard of it.
-            let done = ended.code == 0 && clean.is_done(stage);
+            let done = ended.code == 0 && clean.is_done(&found);
             (ended.code != wanted && !done).then(|| format!("I5: it ended {}, not {wanted}", ended.code))
         }
         What::Twin | What::Rival => {
@@ -168,11 +169,11 @@ pub fn stopped(stage: &Stage, clean: &Clean, flow: &Flow, stop: Stop, index: usi
         clean.is_private(stage, ended).map_err(what)?;
     }
     clean.is_tidy(stage, killed).map_err(what)?;
-    clean.is_clean(stage).map_err(what)?;
+    clean.is_clean(&found).map_err(what)?;
     if killed {
         is_reported(stage).map_err(what)?;
     }
-    let unfinished = ended.code != 0 && other.is_none();
+    let unfinished = ended.code != 0 && other.is_none() && !clean.is_done(&found);
     right_afterwards(stage, clean, flow, unfinished).map_err(what)
 }
 

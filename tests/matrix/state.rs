@@ -71,9 +71,9 @@ impl Eraser {
         }
     }
 
-    /// What is other than before, comparable.
-    pub fn lines(&self, state: &Value) -> Lines {
-        let (mut lines, now) = (Lines::new(), rows(state));
+    /// What is other than before in this state, of which these are the rows, comparable.
+    pub fn lines(&self, state: &Value, now: &Rows) -> Lines {
+        let mut lines = Lines::new();
         let names = self.names(state);
         let mut tell = |line: String| *lines.entry(line).or_default() += 1;
         for (path, row) in now.iter().filter(|(path, row)| self.before.get(*path) != Some(row)) {
