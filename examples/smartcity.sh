@@ -20,7 +20,7 @@ work=$(mktemp -d)
 # It stops when the pipe to it closes, however this script ends.
 coproc keystone { exec "$servers/venv/bin/python" tests/servers/keystone_serve.py --prepared "$servers"; }
 trap 'rm -rf "$work"' EXIT
-read -r ready url <&"${keystone[0]}" || ready=
+read -r ready url _ <&"${keystone[0]}" || ready=
 [ "$ready" = ready ] || { echo "Keystone did not start" >&2; exit 1; }
 
 # Throw-away: the server is on loopback and forgets everything.

@@ -14,23 +14,23 @@ anew "about a minute"
 environment keystone-requirements.txt
 mkdir "$home/pristine"
 
-# @DATA@ becomes the folder of the copy that is served. Four rounds of bcrypt, because every login would burn half a
-# second otherwise; no fsync, because nobody keeps the data; a long wait for SQLite's one writer.
-cat >"$home/pristine/keystone.conf.in" <<'CONF'
+# Everything is in the folder in which the process runs, so that a process can serve another copy when it goes there. Four
+# rounds of bcrypt, because every login would burn half a second otherwise; no fsync, because nobody keeps the data; a long wait
+# for SQLite's one writer.
+cat >"$home/pristine/keystone.conf" <<'CONF'
 [database]
-connection = sqlite:///@DATA@/keystone.db?timeout=60
+connection = sqlite:////proc/self/cwd/keystone.db?timeout=60
 sqlite_synchronous = false
 [fernet_tokens]
-key_repository = @DATA@/fernet
+key_repository = /proc/self/cwd/fernet
 [credential]
-key_repository = @DATA@/credential
+key_repository = /proc/self/cwd/credential
 [identity]
 password_hash_rounds = 4
 CONF
-conf=$home/prepare.conf
-sed "s|@DATA@|$home/pristine|g" "$home/pristine/keystone.conf.in" >"$conf"
+cd "$home/pristine"
 manage() {
-    quietly "$home/venv/bin/keystone-manage" --config-file "$conf" "$@"
+    quietly "$home/venv/bin/keystone-manage" --config-file keystone.conf "$@"
 }
 manage db_sync
 manage fernet_setup --keystone-user "$(id -un)" --keystone-group "$(id -gn)"

@@ -1,10 +1,9 @@
-"""Keystone as a WSGI application for gunicorn, and its first requests.
+"""Keystone as a WSGI application, and its first requests.
 
-Keystone parses sys.argv when it is imported, and ends the process over gunicorn's arguments; so they are hidden.
+Keystone parses sys.argv when it is imported, and ends the process over those of others; so they are hidden.
 """
 
 import json
-import os
 import sys
 
 import sqlalchemy
@@ -21,6 +20,7 @@ engines._thread_yield = lambda *arguments: None
 open_engine = sqlalchemy.create_engine
 sqlalchemy.create_engine = lambda url, **options: open_engine(url, **{**options, "poolclass": SingletonThreadPool})
 
+from keystone.common.sql import core  # noqa: E402
 from keystone.wsgi.api import application  # noqa: E402
 
 
@@ -59,11 +59,5 @@ def warm_up(password):
     token = call("POST", "/v3/auth/tokens", login).headers["X-Subject-Token"]
     for path in ["domains", "projects", "users", "groups", "roles", "role_assignments?include_names"]:
         call("GET", f"/v3/{path}", token=token)
-
-
-def post_worker_init(worker):
-    """gunicorn's hook, in each worker before it serves. The file tells the parent that it is warm."""
-    # Printed by serve.py if anything goes wrong here, because gunicorn's log has it.
-    warm_up(os.environ["ORCHEST_KEYSTONE_PASSWORD"])
-    with open(os.path.join(os.environ["ORCHEST_KEYSTONE_DATA"], f"warm-{worker.pid}"), "w"):
-        pass
+    # Whoever goes on from here has another database.
+    core._get_main_context_manager().writer.get_engine().dispose()

@@ -4,6 +4,7 @@ The test holds a pipe to standard input. When that closes, however the test ends
 is stopped and its data are removed; what a killed process left behind is removed by the next one.
 """
 
+import contextlib
 import ctypes
 import glob
 import os
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import urllib.request
 
 # A cold start takes 3 to 15 seconds, more when several tests compile beside it.
@@ -88,6 +90,87 @@ def start(arguments, data, death=signal.SIGKILL, pass_fds=(), **environment):
         )
 
 
+@contextlib.contextmanager
+def quiet(path):
+    """What is printed goes into this file, and is shown where it ends badly."""
+    kept = [os.dup(descriptor) for descriptor in (1, 2)]
+    redirect(path)
+    try:
+        yield
+    except BaseException:
+        sys.stderr.flush()
+        os.dup2(kept[1], 2)
+        show_end(path)
+        raise
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, original in zip((1, 2), kept):
+            os.dup2(original, descriptor)
+            os.close(original)
+
+
+def redirect(path):
+    """What is printed goes into this file."""
+    out = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.close(out)
+
+
+def show_end(path):
+    with open(path, errors="replace") as out:
+        sys.stderr.write("".join(out.readlines()[-30:]))
+
+
+class Forked:
+    """A copy of this process that does something else, with what a `Popen` has of it."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.code = None
+
+    def poll(self):
+        if self.code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.code = os.waitstatus_to_exitcode(status) if pid else None
+        return self.code
+
+    def wait(self, seconds):
+        deadline = time.monotonic() + seconds
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired("a copy of this process", seconds)
+            time.sleep(0.01)
+
+
+def fork(run, data, death=signal.SIGKILL):
+    """Runs this in a copy of the process, as `start` starts a program."""
+    libc = ctypes.CDLL(None)
+    pid = os.fork()
+    if pid:
+        return Forked(pid)
+    code = 1
+    try:
+        os.setsid()
+        libc.prctl(PR_SET_PDEATHSIG, death)
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, signal.SIG_DFL)
+        os.chdir(data)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        redirect("out")
+        run()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        # What the original does at its end is not for its copies.
+        sys.stderr.flush()
+        os._exit(code)
+
+
 def stop(server, patience):
     for sign, seconds in [(signal.SIGTERM, patience), (signal.SIGKILL, 5)][0 if patience else 1 :]:
         try:
@@ -139,8 +222,7 @@ def serve(name, data, launch, is_ready, words, patience=5):
         deadline = time.monotonic() + START_LIMIT
         while not is_ready():
             if server.poll() is not None or time.monotonic() > deadline:
-                with open(os.path.join(data, "out"), errors="replace") as out:
-                    sys.stderr.write("".join(out.readlines()[-30:]))
+                show_end(os.path.join(data, "out"))
                 fail(f"{name} did not start")
             if end_of_input(0.05):
                 return

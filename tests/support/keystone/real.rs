@@ -1,35 +1,28 @@
 //! The real Keystone as a process, with a database that can be changed behind its back.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 use super::ADMIN_PASSWORD;
 
+/// A copy of one that was started for all tests of this binary.
 #[derive(Debug)]
-pub struct Process(Child);
+pub struct Process {
+    /// It ends when this does, however the test ends.
+    line: UnixStream,
+    data: PathBuf,
+}
 
 impl Process {
     /// Starts one; gives its address too.
     pub fn start() -> (Self, String) {
-        let prepared = servers().join("keystone-30");
-        let python = prepared.join("venv/bin/python");
-        assert!(python.exists(), "no Keystone in {}; run tests/servers/keystone.sh, or tests/run", prepared.display());
-        let mut process = Command::new(python)
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/keystone_serve.py"))
-            .arg("--prepared")
-            .arg(&prepared)
-            .args(["--password", ADMIN_PASSWORD])
-            // It ends when this pipe closes, however the test ends.
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim_end().strip_prefix("ready ").map(str::to_owned);
-        let url = url.unwrap_or_else(|| panic!("Keystone did not start ({:?}); see above", process.wait()));
-        (Self(process), url)
+        let line = UnixStream::connect(original()).unwrap();
+        let [url, data] = ready(&line);
+        (Self { line, data: data.into() }, url)
     }
 
     pub fn expire_password(&self, user_id: &str) {
@@ -56,18 +49,12 @@ impl Process {
     }
 
     pub fn sql(&self, statement: &str, values: &[&str]) {
-        // Served from a folder that carries the number of the serving process; keystone_serve.py says where.
-        let prefix = format!("orchest-keystone-{}-", self.0.id());
-        let folders = [PathBuf::from("/dev/shm"), std::env::temp_dir()];
-        let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten().flatten());
-        let named = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix));
-        let data = entries.map(|entry| entry.path()).find(named).unwrap_or_else(|| panic!("no folder {prefix}*"));
         let script = "import sqlite3, sys\n\
             with sqlite3.connect(sys.argv[1], timeout=60) as database: database.execute(sys.argv[2], sys.argv[3:])";
         let python = servers().join("keystone-30/venv/bin/python");
         let status = Command::new(python)
             .args(["-c", script])
-            .arg(data.join("keystone.db"))
+            .arg(self.data.join("keystone.db"))
             .arg(statement)
             .args(values)
             .status()
@@ -78,10 +65,43 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        drop(self.0.stdin.take());
+        let _ = self.line.shutdown(Shutdown::Write);
         // It stops the workers and removes its data before it ends.
-        let _ = self.0.wait();
+        let _ = self.line.read_to_end(&mut Vec::new());
     }
+}
+
+/// Where copies are to be had.
+fn original() -> &'static str {
+    static ORIGINAL: OnceLock<(Child, String)> = OnceLock::new();
+    let start = || {
+        let prepared = servers().join("keystone-30");
+        let python = prepared.join("venv/bin/python");
+        assert!(python.exists(), "no Keystone in {}; run tests/servers/keystone.sh, or tests/run", prepared.display());
+        let mut process = Command::new(python)
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/keystone_serve.py"))
+            .arg("--prepared")
+            .arg(&prepared)
+            .args(["--password", ADMIN_PASSWORD, "--many"])
+            // It ends when this pipe closes, however the tests end.
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let [socket] = ready(process.stdout.take().unwrap());
+        (process, socket)
+    };
+    &ORIGINAL.get_or_init(start).1
+}
+
+/// What one says when it is ready.
+fn ready<const WORDS: usize>(from: impl std::io::Read) -> [String; WORDS] {
+    let mut line = String::new();
+    BufReader::new(from).read_line(&mut line).unwrap();
+    let words: Option<Vec<String>> =
+        line.strip_prefix("ready ").map(|words| words.split_whitespace().map(str::to_owned).collect());
+    let words = words.and_then(|words| words.try_into().ok());
+    words.unwrap_or_else(|| panic!("Keystone did not start ({line:?}); see above"))
 }
 
 /// Where tests/servers/*.sh put what they prepare.
