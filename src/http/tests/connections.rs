@@ -10,8 +10,8 @@ use futures_util::future::join_all;
 use tokio::task::{LocalSet, spawn_local};
 
 use super::server::{Server, json};
-use super::{bench, get, keystone, plain, run};
-use crate::http::HttpSettings;
+use super::{Log, bench, get, keystone, plain, run};
+use crate::http::{Endpoint, HttpSettings};
 
 #[test]
 fn one_after_another_take_one_connection() {
@@ -67,4 +67,21 @@ fn tasks_that_wait_for_each_other_share_connections_too() {
         let most = tasks.min(parallel);
         assert!(server.connections() <= most, "{} connections for {most}", server.connections());
     }
+}
+
+#[test]
+fn one_run_beside_another_has_its_own_name_and_the_same_settings_and_connections() {
+    let server = Server::script(vec![json(200, "{}")]);
+    let first = bench(HttpSettings { correlator: "first".to_owned(), parallel: 3, ..HttpSettings::default() });
+    let log = Rc::new(Log::default());
+    let second = first.http.beside("second", log.clone());
+    assert_eq!((second.settings().parallel, second.settings().correlator.as_str()), (3, "second"));
+    let endpoint = Endpoint::parse("orion", &server.url).unwrap();
+    run(async {
+        first.http.send(&endpoint, &get(), None).await.unwrap();
+        second.send(&endpoint, &get(), None).await.unwrap();
+    });
+    let names: Vec<_> = server.seen().iter().map(|seen| seen.header("fiware-correlator").map(str::to_owned)).collect();
+    assert_eq!(names, [Some("first".to_owned()), Some("second".to_owned())]);
+    assert_eq!((server.connections(), first.log.count("answered"), log.count("answered")), (1, 1, 1));
 }
