@@ -21,6 +21,8 @@ use super::relay::{keep_answer, send_request, stream_answer};
 use super::upstream::Upstream;
 use super::wire::{Body, Piece, Reader, RequestHead, ResponseHead, WireError};
 
+/// In so many pieces at most a `drip` comes: a list of a thousand rows would take for hours otherwise.
+const DROPS: usize = 256;
 /// How long a closed connection waits for the client to close its side. Closing at once, with unread bytes of the client
 /// there, would abort the connection and could destroy the answer on its way.
 const LINGER: Duration = Duration::from_secs(1);
@@ -257,12 +259,13 @@ impl Client {
             request.status = Some(answer.status);
             request.response_bytes = answer.payload;
         });
-        let mut bytes = answer.head.iter().chain(&answer.body).peekable();
-        while let Some(byte) = bytes.next() {
-            if bytes.peek().is_none() {
+        let bytes = [answer.head.as_slice(), &answer.body].concat();
+        let mut pieces = bytes.chunks(bytes.len().div_ceil(DROPS).max(1)).peekable();
+        while let Some(piece) = pieces.next() {
+            if pieces.peek().is_none() {
                 ticket.finish();
             }
-            if self.writer.write_all(&[*byte]).await.is_err() {
+            if self.writer.write_all(piece).await.is_err() {
                 return Next::Close;
             }
             sleep(pause).await;

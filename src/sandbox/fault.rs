@@ -52,7 +52,7 @@ pub enum Action {
     Delay(Duration),
     /// `hang`: never an answer, until the client gives up.
     Hang,
-    /// `drip`, `drip=20ms`: one byte of the answer per second, or per the time given.
+    /// `drip`, `drip=20ms`: one byte of the answer per second, or per the time given; a long one comes in 256 pieces.
     Drip(Duration),
     /// `status=503`, `status=429,retry-after=1`: another answer than the server's.
     Status {
