@@ -21,10 +21,13 @@ import serving  # noqa: E402
 
 # Before anything else goes to another folder: the one in which it is loaded has to stay.
 from gunicorn.app.base import BaseApplication  # noqa: E402
-from gunicorn.workers import gthread  # noqa: E402, F401  Loaded once, for all copies.
+from gunicorn.workers import gthread  # noqa: E402
 
 # Each with one thread: Keystone keeps the token of a request where another thread would overwrite it.
 WORKERS = 2
+# For so long its thread waits for the first word of whoever connects, five seconds otherwise: clients open connections before
+# they know whether they need them, and nobody else is served then.
+gthread.DEFAULT_WORKER_DATA_TIMEOUT = 0.02
 PREFIX = "orchest-keystone-"
 
 
