@@ -2,8 +2,8 @@
 
 Prints one line, `ready http://127.0.0.1:PORT FOLDER`, when it answers; its data are in the folder. How it ends: serving.py.
 
-With --many it prints `ready SOCKET`. Whoever connects there gets a copy of his own, the line above for it, and keeps it for
-as long as he is connected. To start Keystone takes four seconds of work, to copy one that has been started next to nothing.
+With --many it prints `ready SOCKET`. Whoever connects there gets another copy, the line above for it, and keeps it as long as
+the connection. To start Keystone takes four seconds of work, to copy one that has been started next to nothing.
 """
 
 import argparse

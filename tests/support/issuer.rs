@@ -1,19 +1,18 @@
 //! The real issuer of tokens that tests/servers/issuer.sh prepares, and a browser without a screen to log in there.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
 use super::cli::Room;
-use super::keystone::servers;
+use super::prepared::{Served, servers};
 use super::raw::{Answer, Connection};
 
 /// An issuer of its own, with nobody logged in.
 #[derive(Debug)]
 pub struct Issuer {
-    process: Child,
+    _served: Served,
     url: String,
 }
 
@@ -24,20 +23,10 @@ impl Issuer {
         assert!(prepared.join("stamp").exists(), "no issuer in {}; run tests/servers/issuer.sh", prepared.display());
         #[expect(clippy::disallowed_methods, reason = "this is no setting of the product")]
         let node = std::env::var("NODE").unwrap_or_else(|_| "node".to_owned());
-        let mut process = Command::new(node)
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/issuer_serve.mjs"))
-            .arg(&prepared)
-            .args(options)
-            // It ends when this pipe closes, however the test ends.
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim_end().strip_prefix("ready ").map(str::to_owned);
-        let url = url.unwrap_or_else(|| panic!("the issuer did not start ({:?}); see above", process.wait()));
-        Self { process, url }
+        let mut command = Command::new(node);
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/issuer_serve.mjs"));
+        let (served, [url]) = Served::start(command.arg(&prepared).args(options));
+        Self { _served: served, url }
     }
 
     pub fn url(&self) -> &str {
@@ -61,13 +50,6 @@ impl Issuer {
         let answer = Browser::new(self).post("/token", &form);
         assert!(answer.status == 200 || answer.text().contains("invalid_grant"), "{}", answer.text());
         answer.status == 200
-    }
-}
-
-impl Drop for Issuer {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ = self.process.wait();
     }
 }
 

@@ -15,6 +15,7 @@ pub mod login;
 pub mod machines;
 pub mod pasted;
 pub mod ports;
+pub mod prepared;
 pub mod raw;
 pub mod secret;
 pub mod server;

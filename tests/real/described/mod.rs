@@ -7,7 +7,7 @@ mod prism;
 
 use serde_json::Value;
 
-use crate::support::keystone::servers;
+use crate::support::prepared::servers;
 use crate::support::server::Asked;
 
 /// A document that tests/servers/descriptions.sh has prepared.

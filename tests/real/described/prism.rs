@@ -2,11 +2,8 @@
 //! examples of the description otherwise.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
-use crate::support::keystone::servers;
+use crate::support::prepared::{Served, python, servers};
 use crate::support::raw::{Answer, Connection};
 use crate::support::server::Asked;
 use crate::support::witness::Witness;
@@ -15,29 +12,15 @@ use super::{github, supposed};
 
 /// A server of one's own; it stops when it is dropped.
 struct Prism {
-    process: Child,
+    _served: Served,
     url: String,
 }
 
 impl Prism {
     fn start() -> Self {
-        let prepared = servers().join("descriptions-1");
-        let python = prepared.join("venv/bin/python");
-        assert!(python.exists(), "no {}; run tests/servers/descriptions.sh, or tests/run", python.display());
-        let mut process = Command::new(python)
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/prism_serve.py"))
-            .arg("--prepared")
-            .arg(&prepared)
-            // It ends when this pipe closes, however the test ends.
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim_end().strip_prefix("ready ").map(str::to_owned);
-        let url = url.unwrap_or_else(|| panic!("Prism did not start ({:?}); see above", process.wait()));
-        Self { process, url }
+        let mut command = python("descriptions-1", "descriptions.sh", "prism_serve.py");
+        let (served, [url]) = Served::start(command.arg("--prepared").arg(servers().join("descriptions-1")));
+        Self { _served: served, url }
     }
 
     /// Sends a request as it was sent before.
@@ -61,13 +44,6 @@ impl Prism {
         let violations = answer.header("sl-violations").unwrap_or_default();
         let is_objection = answer.status >= 400 || violations.contains("[\"request\"");
         is_objection.then(|| format!("{} {violations} {}", answer.status, answer.text()))
-    }
-}
-
-impl Drop for Prism {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ = self.process.wait();
     }
 }
 

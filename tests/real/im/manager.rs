@@ -1,14 +1,12 @@
 //! A real Infrastructure Manager of one's own, and orchestrators that name an infrastructure there.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::support::cli::{Output, Room};
-use crate::support::keystone::servers;
+use crate::support::prepared::{Served, python};
 use crate::support::raw::{Answer, Connection};
 use crate::support::server::{Reply, Server};
 
@@ -49,7 +47,7 @@ pub const YAML: &str = "text/yaml";
 
 /// A manager of one's own; it stops when it is dropped.
 pub struct Manager {
-    process: Child,
+    _served: Served,
     url: String,
     log: PathBuf,
     /// Who makes its infrastructure, and looks at it beside the product.
@@ -73,24 +71,9 @@ impl Manager {
     }
 
     pub fn empty(options: &[&str], authorization: &str) -> Self {
-        let python = servers().join("im-2/venv/bin/python");
-        assert!(python.exists(), "no manager at {}; run tests/servers/im.sh, or tests/run", python.display());
-        let mut process = Command::new(python)
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/im_serve.py"))
-            .args(options)
-            // It ends when this pipe closes, however the test ends.
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let ["ready", url, log] = words.as_slice() else {
-            panic!("the manager did not start ({:?}); see above", process.wait())
-        };
-        let (url, log) = ((*url).to_owned(), PathBuf::from(log));
-        Self { process, url, log, authorization: authorization.to_owned(), infrastructure: String::new() }
+        let (served, [url, log]) = Served::start(python("im-2", "im.sh", "im_serve.py").args(options));
+        let log = PathBuf::from(log);
+        Self { _served: served, url, log, authorization: authorization.to_owned(), infrastructure: String::new() }
     }
 
     /// Asks without the product.
@@ -139,14 +122,6 @@ impl Manager {
             .env("ORCHEST_PAAS_DIALECT", dialect)
             .env("ORCHEST_IM", &self.url)
             .env("ORCHEST_RETRIES", "1")
-    }
-}
-
-impl Drop for Manager {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        // It stops the server and removes its data before it ends.
-        let _ = self.process.wait();
     }
 }
 

@@ -10,7 +10,6 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use serde_json::{Value, json};
 
 pub use admin::{ADMIN_PASSWORD, Administrator, login};
-pub use real::servers;
 
 use super::raw::Connection;
 

@@ -1,13 +1,14 @@
 //! The real Keystone as a process, with a database that can be changed behind its back.
 
-use std::io::{BufRead, BufReader, Read as _};
+use std::io::Read as _;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::OnceLock;
 
 use super::ADMIN_PASSWORD;
+use crate::support::prepared::{Served, python, ready, servers};
 
 /// A copy of one that was started for all tests of this binary.
 #[derive(Debug)]
@@ -73,40 +74,12 @@ impl Drop for Process {
 
 /// Where copies are to be had.
 fn original() -> &'static str {
-    static ORIGINAL: OnceLock<(Child, String)> = OnceLock::new();
+    static ORIGINAL: OnceLock<(Served, String)> = OnceLock::new();
     let start = || {
-        let prepared = servers().join("keystone-30");
-        let python = prepared.join("venv/bin/python");
-        assert!(python.exists(), "no Keystone in {}; run tests/servers/keystone.sh, or tests/run", prepared.display());
-        let mut process = Command::new(python)
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/keystone_serve.py"))
-            .arg("--prepared")
-            .arg(&prepared)
-            .args(["--password", ADMIN_PASSWORD, "--many"])
-            // It ends when this pipe closes, however the tests end.
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let [socket] = ready(process.stdout.take().unwrap());
-        (process, socket)
+        let mut command = python("keystone-30", "keystone.sh", "keystone_serve.py");
+        command.arg("--prepared").arg(servers().join("keystone-30")).args(["--password", ADMIN_PASSWORD, "--many"]);
+        let (served, [socket]) = Served::start(&mut command);
+        (served, socket)
     };
     &ORIGINAL.get_or_init(start).1
-}
-
-/// What one says when it is ready.
-fn ready<const WORDS: usize>(from: impl std::io::Read) -> [String; WORDS] {
-    let mut line = String::new();
-    BufReader::new(from).read_line(&mut line).unwrap();
-    let words: Option<Vec<String>> =
-        line.strip_prefix("ready ").map(|words| words.split_whitespace().map(str::to_owned).collect());
-    let words = words.and_then(|words| words.try_into().ok());
-    words.unwrap_or_else(|| panic!("Keystone did not start ({line:?}); see above"))
-}
-
-/// Where tests/servers/*.sh put what they prepare.
-pub fn servers() -> PathBuf {
-    #[expect(clippy::disallowed_methods, reason = "this is no setting of the product")]
-    let elsewhere = std::env::var_os("ORCHEST_TEST_SERVERS");
-    elsewhere.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/servers"), PathBuf::from)
 }
