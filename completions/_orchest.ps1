@@ -4500,7 +4500,7 @@ Register-ArgumentCompleter -Native -CommandName 'orchest' -ScriptBlock {
             [CompletionResult]::new('bash', 'bash', [CompletionResultType]::ParameterValue, 'Print the script for bash')
             [CompletionResult]::new('zsh', 'zsh', [CompletionResultType]::ParameterValue, 'Print the script for zsh')
             [CompletionResult]::new('fish', 'fish', [CompletionResultType]::ParameterValue, 'Print the script for fish')
-            [CompletionResult]::new('elvish', 'elvish', [CompletionResultType]::ParameterValue, 'Print the script for elvish: commands and flags, no names')
+            [CompletionResult]::new('elvish', 'elvish', [CompletionResultType]::ParameterValue, 'Print the script for elvish')
             [CompletionResult]::new('powershell', 'powershell', [CompletionResultType]::ParameterValue, 'Print the script for PowerShell: commands and flags, no names')
             [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Ask the servers for all names that can be completed')
             break

@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use crate::base::text::{safe, shell_word};
-use crate::config;
+use crate::config::{self, Settings};
 use crate::state::Note;
 
 use super::context::Context;
@@ -18,12 +18,20 @@ const FORCED: &str = "id:";
 
 /// The id of a deployment: an id as it is, `last`, a name that was given here, or an alias. Nothing is sent.
 pub(crate) fn deployment_id(context: &Context, text: &str) -> Result<String> {
-    if let Some(id) = literal(text)? {
-        return Ok(id);
+    match literal(text)? {
+        Some(id) => Ok(id),
+        None => named(text, &context.notes_here()?, &context.settings),
     }
-    let notes = context.notes_here()?;
+}
+
+/// The same for whoever only completes a word.
+pub(crate) fn known_id(text: &str, notes: &[Note], settings: &Settings) -> Option<String> {
+    literal(text).ok()?.or_else(|| named(text, notes, settings).ok())
+}
+
+fn named(text: &str, notes: &[Note], settings: &Settings) -> Result<String> {
     let mut aliases: Vec<(String, String)> = Vec::new();
-    for (path, item) in context.settings.entries("paas.alias") {
+    for (path, item) in settings.entries("paas.alias") {
         match (path.as_slice(), item.value.as_str()) {
             ([name], Some(id)) if !id.is_empty() => aliases.push((name.clone(), id.to_owned())),
             _ => {
@@ -34,7 +42,7 @@ pub(crate) fn deployment_id(context: &Context, text: &str) -> Result<String> {
             }
         }
     }
-    Ok(among(text, &notes, &aliases)?)
+    Ok(among(text, notes, &aliases)?)
 }
 
 /// An id that is typed as such.

@@ -22,6 +22,10 @@ pub(crate) const TEMPLATE: &str = "template";
 pub(crate) const PAAS_USER: &str = "paas user";
 pub(crate) const POLICY: &str = "policy";
 pub(crate) const SUBSCRIPTION: &str = "subscription";
+pub(crate) const TRUST: &str = "trust";
+pub(crate) const SCHEDULE: &str = "schedule";
+/// Of one deployment, which stands in the place of a service.
+pub(crate) const NODE: &str = "node";
 
 type Sightings = BTreeMap<NamesOf, BTreeMap<&'static str, Sighting>>;
 

@@ -11,6 +11,7 @@ use crate::city::City;
 use crate::deployment::Desk;
 use crate::scripted::{FIND_BOB, LIST_USERS, room, smart, user, users_page, with_users, without_bob};
 use crate::support::cli::Room;
+use crate::support::machines;
 use crate::support::server::{Reply, Server};
 use crate::support::shell::{Kind, Shell, furnished};
 
@@ -46,7 +47,8 @@ fn the_scripts_are_the_files_and_shells_can_read_them() {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("completions").join(file);
         assert_eq!(room.ok(&["completions", shell]), std::fs::read_to_string(path).unwrap(), "{shell}");
     }
-    for shell in Kind::all() {
+    // Its editor is there on a terminal only, where all of them are tried.
+    for shell in Kind::all().into_iter().filter(|shell| *shell != Kind::Elvish) {
         room.file("script", &room.ok(&["completions", shell.name()]));
         let mut command = Command::new(shell.name());
         let output = room.furnish(command.args(["-n", "script"])).output().unwrap();
@@ -271,6 +273,45 @@ fn deployments_by_the_names_that_they_were_given_here() {
     let output = room.run(&refresh).code(7);
     assert!(output.stderr.contains("noted 1 deployment"), "{output}");
     assert!(completed(room, "resource list ").contains(&listed.trim().to_owned()));
+}
+
+#[test]
+fn runs_trusts_schedules_and_nodes_by_their_ids() {
+    let city = City::new();
+    let room = &city.room;
+    room.ok(&["role", "create", "Gardener", "-s", "smartcity"]);
+    room.ok(&["role", "grant", "Gardener", "--to-user", "adm1", "-s", "smartcity", "-S", "energy"]);
+    room.ok(&["user", "create", "carl", "-s", "smartcity", "--no-password"]);
+    let carl = room.run(&["user", "show", "carl", "-s", "smartcity", "-o", "json"]).success().json();
+    let carl = format!("id:{}", carl["id"].as_str().unwrap());
+    let give = ["trust", "create", "--trustee", &carl, "--role", "Gardener", "-s", "smartcity", "-S", "energy"];
+    let adm1 = ["--user", "adm1", "--user-domain", "smartcity", "--password-file", "adm1.pw", "-o", "json"];
+    let made = room.run(&[&give[..], &adm1].concat()).success().json();
+    assert_eq!(completed(room, "trust show "), [made["id"].as_str().unwrap()]);
+    room.ok(&[&["trust", "delete", made["id"].as_str().unwrap(), "--yes"], &adm1[..6]].concat());
+    assert_eq!(completed(room, "trust delete "), Vec::<String>::new());
+    // The newest first, and what was typed beside it.
+    let runs = room.ok(&["audit", "list", "-o", "name"]);
+    assert_eq!(completed(room, "audit show "), runs.lines().collect::<Vec<_>>());
+    let told = room.run(&["__complete", "fish", "2", "audit", "resume", ""]).success().stdout;
+    assert!(told.lines().any(|line| line.ends_with("\trole create Gardener -s smartcity")), "{told}");
+
+    let server = machines::server("STARTED", "STOPPED");
+    let schedules = json!([{"uuid": "s1", "status": "RUNNING"}, {"uuid": "s2", "status": "RUNNING"}]);
+    let page = json!({"size": 100, "totalElements": 2, "totalPages": 1, "number": 0});
+    server.on("GET /schedules?size=100&page=0", Reply::json(200, &json!({"content": schedules, "page": page})));
+    let room = machines::room(&server);
+    let id = machines::DEPLOYMENT;
+    room.file(".config/orchest/config.toml", &format!("[paas.alias]\nkafka = '{id}'\n"));
+    room.ok(&["paas", "schedule", "list"]);
+    assert_eq!(completed(&room, "paas schedule show "), ["s1", "s2"]);
+    assert_eq!(completed(&room, "resource show kafka "), Vec::<String>::new());
+    room.ok(&["resource", "list", "kafka"]);
+    for named in ["kafka", id] {
+        assert_eq!(completed(&room, &format!("resource show {named} ")), ["db", "front", "wn"], "{named}");
+    }
+    assert_eq!(completed(&room, "resource stop kafka front "), ["db", "wn"]);
+    assert_eq!(completed(&room, "resource show other "), Vec::<String>::new());
 }
 
 /// What is kept is read in full, however much there is.

@@ -33,6 +33,7 @@ mod legacy;
 mod long;
 mod names;
 mod operator;
+mod powershell;
 mod proxy;
 mod readme;
 mod requests;

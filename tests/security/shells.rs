@@ -82,7 +82,7 @@ fn knowing(services: &[&[&str]]) -> Room {
     room
 }
 
-/// In bash, zsh and fish, on a terminal: nothing of a name is carried out, and it comes in as one word, whatever it is.
+/// In bash, zsh, fish and elvish, on a terminal: nothing of a name is carried out, and it comes in as one word, whatever it is.
 ///
 /// Fails with `src/cli/completions/bash.rs`: `None => Some(quoted(rest)),` → `None => Some(rest.to_owned()),`.
 /// Fails with `completions/_orchest`: `compadd -V` → `compadd -Q -V`.
@@ -146,7 +146,7 @@ fn s11_no_shell_acts_upon_a_name() {
 fn s11_a_shell_is_told_clean_words_alone() {
     let names: Vec<&str> = CARRIED.iter().chain(&LEFT_OUT).copied().collect();
     let room = knowing(&[&names]).env("ORCHEST_PASSWORD", "canary of the login");
-    for shell in ["zsh", "fish"] {
+    for shell in ["zsh", "fish", "elvish"] {
         let output = room.run(&["__complete", shell, "4", "user", "show", "-s", "s0", ""]).success();
         assert_eq!(output.stderr, "");
         let words: Vec<&str> = output.stdout.lines().skip(1).map(|line| line.split('\t').next().unwrap()).collect();

@@ -21,6 +21,7 @@ pub enum Kind {
     Bash,
     Zsh,
     Fish,
+    Elvish,
 }
 
 impl Kind {
@@ -40,7 +41,7 @@ impl Kind {
             }
             there
         };
-        [Self::Bash, Self::Zsh, Self::Fish].into_iter().filter(is_there).collect()
+        [Self::Bash, Self::Zsh, Self::Fish, Self::Elvish].into_iter().filter(is_there).collect()
     }
 
     pub fn name(self) -> &'static str {
@@ -48,6 +49,7 @@ impl Kind {
             Self::Bash => "bash",
             Self::Zsh => "zsh",
             Self::Fish => "fish",
+            Self::Elvish => "elvish",
         }
     }
 
@@ -74,6 +76,13 @@ impl Kind {
                  command orchest completions fish | source\n\
                  function orchest; printf '<%s>' $argv; echo '|'; end\n",
                 "exec fish -i",
+            ),
+            Self::Elvish => (
+                "rc.elv",
+                "set edit:prompt = { put 'ready> ' }\nset edit:rprompt = { }\n\
+                 eval (e:orchest completions elvish | slurp)\n\
+                 fn orchest {|@words| for word $words { print '<'$word'>' }; echo '|' }\n",
+                "exec elvish -rc rc.elv",
             ),
         }
     }

@@ -1,8 +1,8 @@
 //! `orchest completions`: what makes a shell complete the words of a line; and the answer to a shell that asks.
 //!
-//! In bash, zsh and fish a script of a few lines calls `orchest __complete`, which walks the tree of commands itself. clap's own
-//! engine would do that too, but is declared unstable, knows of no word but the one under the cursor, and leaves the quoting to
-//! its scripts, which in bash do none. For elvish and PowerShell the scripts are made from the tree beforehand.
+//! In bash, zsh, fish and elvish a script of a few lines calls `orchest __complete`, which walks the tree of commands itself.
+//! clap's own engine would do that too, but is declared unstable, knows of no word but the one under the cursor, and leaves the
+//! quoting to its scripts, which in bash do none. For PowerShell, which no test can start, `clap_complete` makes the script.
 
 mod bash;
 pub(super) mod columns;
@@ -18,13 +18,13 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::builder::StyledStr;
-use clap::{Arg, Subcommand, ValueHint};
+use clap::{Arg, CommandFactory as _, Subcommand, ValueHint};
 
 use crate::base::text::safe;
 
 use super::around::Surroundings;
 use super::context::Context;
-use super::{seen, tree};
+use super::{Cli, seen, tree};
 
 use line::{Line, Spot, Wanted, is_repeatable, takes_value};
 use values::Known;
@@ -36,7 +36,7 @@ pub(super) const HELP: &str = "Examples:\n  \
     orchest completions fish > ~/.config/fish/completions/orchest.fish\n\n\
     In this shell alone: source <(orchest completions bash). Where each of them\n\
     looks for its file: orchest completions zsh --help, and so on.\n\n\
-    bash, zsh and fish complete the names of services, users, roles and more: those\n\
+    All but PowerShell complete the names of services, users, roles and more: those\n\
     that commands came by on this machine within a month. No server is asked while\n\
     you type. Off by --no-cache; for good by orchest config set name_cache false";
 
@@ -60,7 +60,7 @@ pub(crate) enum CompletionsVerb {
     #[command(after_help = "Examples:\n  orchest completions fish > ~/.config/fish/completions/orchest.fish\n  \
         orchest completions fish | source")]
     Fish,
-    /// Print the script for elvish: commands and flags, no names
+    /// Print the script for elvish
     #[command(after_help = "Examples:\n  orchest completions elvish > ~/.config/elvish/lib/orchest.elv\n  \
         orchest completions elvish | wc -l\n\n\
         Then in ~/.config/elvish/rc.elv: use orchest")]
@@ -96,10 +96,22 @@ pub(super) async fn run(context: &Context, verb: &CompletionsVerb) -> Result<()>
         CompletionsVerb::Zsh => include_str!("../../../completions/_orchest"),
         CompletionsVerb::Fish => include_str!("../../../completions/orchest.fish"),
         CompletionsVerb::Elvish => include_str!("../../../completions/orchest.elv"),
-        CompletionsVerb::PowerShell => include_str!("../../../completions/_orchest.ps1"),
+        CompletionsVerb::PowerShell => return Ok(context.printer.raw(&powershell())?),
         CompletionsVerb::Refresh => return refresh::run(context).await,
     };
     Ok(context.printer.raw(script.as_bytes())?)
+}
+
+/// completions/_orchest.ps1, which would be a twentieth of the program. It has the flags that `-h` shows: every global one in
+/// every command would make it a megabyte.
+fn powershell() -> Vec<u8> {
+    let mut tree = Cli::command().mut_args(|argument| {
+        let is_wide = argument.is_global_set() && !argument.is_hide_short_help_set();
+        argument.global(is_wide)
+    });
+    let mut script = Vec::new();
+    clap_complete::generate(clap_complete::Shell::PowerShell, &mut tree, "orchest", &mut script);
+    script
 }
 
 /// One word that may be meant.
@@ -142,7 +154,7 @@ pub(super) fn answer(arguments: &[OsString], around: &Surroundings) -> u8 {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let text = match words.as_slice() {
         ["bash", breaks, before, after] => for_bash(breaks, before, after, around),
-        ["zsh", count, words @ ..] => for_words(count, words, around, for_zsh),
+        ["zsh" | "elvish", count, words @ ..] => for_words(count, words, around, with_display),
         ["fish", count, words @ ..] => for_words(count, words, around, for_fish),
         _ => None,
     };
@@ -193,7 +205,7 @@ fn lines(words: impl Iterator<Item = String>) -> String {
 }
 
 /// The word and how it is shown in a list.
-fn for_zsh(offers: &[Offer]) -> String {
+fn with_display(offers: &[Offer]) -> String {
     let width = offers.iter().map(|offer| offer.value.chars().count()).max().unwrap_or_default();
     let shown = |offer: &Offer| match &offer.about {
         Some(about) => format!("{:width$}  {about}", offer.value),

@@ -1,9 +1,8 @@
 use std::collections::BTreeSet;
 
-use clap::{Command, CommandFactory as _, ValueHint};
+use clap::{Command, ValueHint};
 
 use super::*;
-use crate::cli::Cli;
 
 /// In an empty home, with these settings.
 fn around(settings: &str) -> (tempfile::TempDir, Surroundings) {
@@ -204,41 +203,19 @@ fn the_server_of_a_noun_is_the_same_in_part_of_a_line() {
     assert!(nouns.len() > 15, "{nouns:?}");
 }
 
-/// The tree as its scripts are made from: what `-h` shows, since all global flags in all commands make a megabyte; and as
-/// everybody has it who has the usual features.
-#[cfg(all(feature = "sandbox", feature = "oauth"))]
-fn lean() -> Command {
-    let rarely = |argument: clap::Arg| {
-        let wide = argument.is_global_set() && !argument.is_hide_short_help_set();
-        argument.global(wide)
-    };
-    Cli::command().mut_args(rarely)
-}
-
-#[cfg(all(feature = "sandbox", feature = "oauth"))]
-fn made(shell: clap_complete::Shell) -> String {
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut lean(), "orchest", &mut text);
-    String::from_utf8(text).unwrap()
-}
-
-/// `UPDATE=1` writes them anew.
+/// As everybody has it who has the usual features. `UPDATE=1` writes it anew.
 #[cfg(all(feature = "sandbox", feature = "oauth"))]
 #[test]
-fn the_scripts_that_are_made_from_the_tree_are_fresh() {
+fn the_script_that_is_made_from_the_tree_is_fresh() {
     #[expect(clippy::disallowed_methods, reason = "this is no setting of the product")]
     let update = std::env::var_os("UPDATE").is_some_and(|value| value == "1");
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
-    for (shell, name) in
-        [(clap_complete::Shell::Elvish, "orchest.elv"), (clap_complete::Shell::PowerShell, "_orchest.ps1")]
-    {
-        let (path, text) = (folder.join(name), made(shell));
-        assert!(text.contains("subservice") && text.contains("--service"), "{name}");
-        if update {
-            std::fs::write(&path, &text).unwrap();
-        }
-        let there = std::fs::read_to_string(&path).unwrap_or_default();
-        let way = "UPDATE=1 cargo test --lib completions writes it anew";
-        assert!(there == text, "completions/{name} is not what the tree of commands says; {way}");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("completions/_orchest.ps1");
+    let text = String::from_utf8(powershell()).unwrap();
+    assert!(text.contains("subservice") && text.contains("--service"));
+    if update {
+        std::fs::write(&path, &text).unwrap();
     }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    let way = "UPDATE=1 cargo test --lib completions writes it anew";
+    assert!(there == text, "completions/_orchest.ps1 is not what the tree of commands says; {way}");
 }

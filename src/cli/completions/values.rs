@@ -8,17 +8,22 @@ use clap::{Args as _, Command, FromArgMatches as _};
 
 use crate::api::keypass::templates;
 use crate::api::paas::Status;
+use crate::base::text::safe;
 use crate::config::{self, KEYS, Settings};
 use crate::connectors::ConnectorKind;
-use crate::state::{Names, Notes, StateDir, Things};
+use crate::state::{Names, Note, Notes, Process, RunLog, StateDir, Things};
 
 use super::super::args::GlobalArgs;
 use super::super::around::Surroundings;
 use super::super::context::{Backend, keeps_names, names_of};
+use super::super::deployment_id::known_id;
 use super::super::{legacy, topics};
 use super::line::Line;
 use super::what::{Kind, What, Within};
 use super::{Offer, columns};
+
+/// Whoever looks for an older run has its id from `orchest audit list`.
+const MOST_RUNS: usize = 100;
 
 /// The settings as the line would have them, read when they are asked for.
 pub(super) struct Known<'a> {
@@ -55,6 +60,7 @@ impl<'a> Known<'a> {
             }
             What::PolicyTemplate => templates::all().into_iter().map(|template| Offer::new(template.name)).collect(),
             What::Script => legacy::names().map(Offer::new).collect(),
+            What::Run => self.runs(),
             What::Setting => KEYS.iter().map(|key| Offer::new(key.name).about(key.help)).collect(),
             What::ValueOfSetting => {
                 let key = self.line.values("key").last().and_then(|name| KEYS.iter().find(|key| key.name == name));
@@ -89,6 +95,7 @@ impl<'a> Known<'a> {
                 Within::Server => None,
                 Within::Service => Some(text("service")?),
                 Within::UserDomain => Some(text("auth.user_domain")?),
+                Within::Deployment => Some(self.deployment(settings)?),
             };
             let of = names_of(settings, kind.backend, service.as_deref())?;
             Some(names.of(&of, &[kind.name], now))
@@ -98,15 +105,31 @@ impl<'a> Known<'a> {
         all.into_iter().map(Offer::new).collect()
     }
 
+    /// What was noted of those that were made from here.
+    fn notes(&self, settings: &Settings) -> Vec<Note> {
+        let place = self.state().zip(names_of(settings, Backend::Paas, None));
+        let notes = place.and_then(|(state, of)| Notes::new(&state, Things::Deployments).of(&of.endpoint).ok());
+        notes.unwrap_or_default()
+    }
+
+    /// The id of the one that the line names.
+    fn deployment(&self, settings: &Settings) -> Option<String> {
+        known_id(self.line.values("deployment").last()?, &self.notes(settings), settings)
+    }
+
+    /// The newest first, with what was typed.
+    fn runs(&self) -> Vec<Offer> {
+        let Some(state) = self.state() else { return Vec::new() };
+        let log = RunLog::new(&state, Process::current(), self.around.clock.clone());
+        let runs = log.list(None, false).map(|history| history.runs).unwrap_or_default();
+        runs.iter().rev().take(MOST_RUNS).map(|run| Offer::new(run.run.as_str()).about(safe(&run.command))).collect()
+    }
+
     /// The names come first, as people would rather have them.
     fn deployments(&self) -> Vec<Offer> {
         let Some(settings) = self.settings() else { return Vec::new() };
         let mut offers = Vec::new();
-        let notes = self
-            .state()
-            .zip(names_of(settings, Backend::Paas, None))
-            .map(|(state, of)| Notes::new(&state, Things::Deployments).of(&of.endpoint).unwrap_or_default());
-        let made: Vec<_> = notes.unwrap_or_default().into_iter().filter(|note| note.id.is_some()).collect();
+        let made: Vec<_> = self.notes(settings).into_iter().filter(|note| note.id.is_some()).collect();
         offers.extend(made.iter().filter_map(|note| note.name.clone()).map(Offer::new));
         let aliases = settings.entries("paas.alias");
         offers.extend(aliases.iter().filter_map(|(path, _)| path.first()).map(Offer::new));

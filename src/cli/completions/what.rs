@@ -17,6 +17,8 @@ pub(super) enum What {
     Module,
     PolicyTemplate,
     Script,
+    /// A command that was run here.
+    Run,
     Setting,
     /// What the setting wants that was named before it.
     ValueOfSetting,
@@ -46,6 +48,8 @@ pub(super) enum Within {
     Service,
     /// That in which whoever logs in lives.
     UserDomain,
+    /// No service, but the deployment that the line names.
+    Deployment,
 }
 
 const fn kind(name: &'static str, backend: Backend, within: Within) -> Kind {
@@ -68,6 +72,9 @@ const SUBSCRIPTION: What = What::Name(&[kind(seen::SUBSCRIPTION, Backend::Orion,
 const TEMPLATE: What = What::Name(&[STORED]);
 pub(super) const STORED: Kind = kind(seen::TEMPLATE, Backend::Paas, Within::Server);
 pub(super) const DEPLOYMENT: Kind = kind(seen::DEPLOYMENT, Backend::Paas, Within::Server);
+const TRUST: What = What::Name(&[kind(seen::TRUST, Backend::Keystone, Within::Server)]);
+const SCHEDULE: What = What::Name(&[kind(seen::SCHEDULE, Backend::Paas, Within::Server)]);
+const NODE: What = What::Name(&[kind(seen::NODE, Backend::Paas, Within::Deployment)]);
 const PAAS_USER: What = What::Name(&[kind(seen::PAAS_USER, Backend::Paas, Within::Server)]);
 
 /// Under these commands the argument of this id is that; the longest path that fits counts, and one of no words is every
@@ -107,10 +114,9 @@ const TABLE: &[(&str, &[&str], What)] = &[
     ("policy", &["action"], What::Own),
     ("module", &["names"], What::Module),
     ("subscription", &["id", "ids"], SUBSCRIPTION),
-    ("resource", &["node", "nodes"], What::Own),
+    ("resource", &["node", "nodes"], NODE),
     ("trust create", &["roles"], ROLE),
-    // Ids that nobody lists but with the login that they are for.
-    ("trust", &["id", "names"], What::Own),
+    ("trust", &["id", "names"], TRUST),
     ("deployment list", &["status", "exclude_status"], What::State),
     ("deployment", &["template"], What::TemplateOrFile),
     ("deployment owner", &["who"], What::Own),
@@ -118,13 +124,13 @@ const TABLE: &[(&str, &[&str], What)] = &[
     ("template", &["template", "names"], TEMPLATE),
     ("paas user", &["who", "_who", "names"], PAAS_USER),
     ("paas ssh-key", &["who"], PAAS_USER),
-    ("paas schedule", &["id"], What::Own),
+    ("paas schedule", &["id"], SCHEDULE),
     ("members", &["ids"], What::Own),
     ("check", &["ids"], What::Own),
     ("add", &["ids"], What::Own),
     ("rm", &["ids"], What::Own),
     ("generate", &["which"], What::Connector),
-    ("audit", &["run"], What::Own),
+    ("audit", &["run"], What::Run),
     ("api", &["method", "path"], What::Own),
     ("doctor", &["targets"], What::Own),
     ("man", &["command"], What::Own),

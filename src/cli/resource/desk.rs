@@ -8,10 +8,11 @@ use crate::api::im::{Im, Machine, VmState};
 use crate::api::paas::{self, Class, Deployment, Dialect, Paas, Unsupported};
 use crate::base::text::{safe, shell_word};
 
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::deployment_id::deployment_id;
 use super::super::error::{CliError, Exit};
-use super::node::Node;
+use super::super::seen;
+use super::node::{self, Node};
 
 /// A deployment that was named, and the ways to it.
 pub(crate) struct Desk<'a> {
@@ -70,6 +71,8 @@ impl<'a> Desk<'a> {
         {
             nodes.retain(|node| node.kind.as_deref() == Some(kind));
         }
+        let words = node::words(&nodes);
+        self.context.saw((Backend::Paas, Some(&self.id)), seen::NODE, words, kind.is_none());
         Ok((nodes, managed))
     }
 

@@ -131,6 +131,15 @@ pub(super) fn choose<'n>(nodes: &'n [Node], text: &str, deployment: &str) -> Res
     }
 }
 
+/// The shortest word for each: its name, or its number where others have the same name.
+pub(super) fn words(nodes: &[Node]) -> impl Iterator<Item = &str> {
+    let is_alone = |name: &str| nodes.iter().filter(|node| node.is(name)).count() == 1;
+    nodes.iter().filter_map(move |node| {
+        let mut words = [&node.name, &node.vm, &node.id].into_iter().flatten();
+        words.find(|word| is_alone(word)).map(String::as_str)
+    })
+}
+
 /// More than one where one was wanted.
 pub(super) fn several_of(nodes: &[&Node], message: &str) -> CliError {
     let error = CliError::new(Exit::Conflict, message);

@@ -16,10 +16,11 @@ use crate::base::text::shell_word;
 use crate::config;
 use crate::http::Error;
 
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
 use super::super::names::check_any;
 use super::super::present::platform_name;
+use super::super::seen;
 use super::place::{on_subservice, subservice_scope};
 use super::row::{Names, TRUST, row};
 use super::trustee;
@@ -96,6 +97,7 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
             }
         }
     };
+    context.saw((Backend::Keystone, None), seen::TRUST, [&trust.id], false);
     let until = trust.expires_at.map(|end| format!("; it ends {end}")).unwrap_or_default();
     context.printer.note(&format!("trust {}: {result}{until}", trust.id));
     Ok(context.printer.show(&TRUST, row(&trust, &names, now))?)

@@ -9,11 +9,12 @@ use crate::api::keystone::{Keystone, Kind};
 
 use super::super::args::ItemArgs;
 use super::super::bulk::{self, Done};
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::entity::refuse_bad_arguments;
 use super::super::error::{CliError, Exit};
 use super::super::items::{Item, Items};
 use super::super::names::check_any;
+use super::super::seen;
 use super::asker::Asker;
 use super::check_id;
 use super::place::{on_subservice, subservice_scope};
@@ -51,6 +52,8 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<()> {
     let mut names = asker.names();
     names.add(&id, &name);
     let now = context.clock.now();
+    // Other logins have others.
+    context.saw((Backend::Keystone, None), seen::TRUST, trusts.iter().map(|trust| &trust.id), false);
     let ours = trusts.iter().filter(|trust| project.is_none() || trust.project_id == project);
     let mut list = context.printer.stream(&TRUSTS).in_order().when_empty("no trusts");
     list.push_all(ours.map(|trust| row(trust, &names, now)))?;
@@ -111,5 +114,6 @@ pub(super) async fn delete(context: &Context, args: &ItemArgs, fail_if_missing: 
         })
     })
     .await?;
+    context.saw_deleted((Backend::Keystone, None), seen::TRUST, &results);
     context.finish_bulk(&items, &results, "trust")
 }

@@ -12,9 +12,10 @@ use crate::api::paas::Feature;
 use crate::base::text::safe;
 use crate::output::{Column, View};
 
-use super::super::context::Context;
+use super::super::context::{Backend, Context};
 use super::super::error::{CliError, Exit};
 use super::super::present::Row;
+use super::super::seen;
 use super::who::keeper;
 
 #[derive(Subcommand, Debug)]
@@ -101,6 +102,8 @@ pub(super) async fn run(context: &Context, verb: &ScheduleVerb) -> Result<()> {
 
 async fn list(context: &Context) -> Result<()> {
     let found = keeper(context, Feature::Schedules).await?.schedules().await?;
+    let ids = found.iter().filter_map(|schedule| schedule.get("uuid")?.as_str());
+    context.saw((Backend::Paas, None), seen::SCHEDULE, ids, true);
     let mut writer = context.printer.stream(&SCHEDULE).in_order().when_empty("no schedules");
     writer.push_all(found.into_iter().map(row).collect::<Vec<_>>())?;
     Ok(writer.finish()?)
