@@ -56,6 +56,23 @@ fn a_row_that_comes_again_is_shown_once() {
     assert_eq!(room(server.url()).ok(&["user", "list", "-s", "smart", "-o", "name"]), "ann\nbob\ncid\n");
 }
 
+/// Without a service a name that was seen on the first page may be that of somebody else too.
+#[test]
+fn a_name_is_not_settled_by_the_first_page_of_all_services() {
+    let server = Server::keystone();
+    let link = format!("{}/v3/users?marker=u1", server.url());
+    server.on("GET /v3/users?limit=1000", users_page(&[user("u1", "ann")], Some(&link)));
+    let mut other = user("u2", "ann");
+    other["domain_id"] = json!("d2");
+    server.on("GET /v3/users?name=ann", users_page(&[user("u1", "ann"), other], None));
+    for name in ["bob", "cid", "dan"] {
+        server.on(&format!("GET /v3/users?name={name}"), users_page(&[user(name, name)], None));
+    }
+    let output = room(server.url()).run(&["user", "show", "ann", "bob", "cid", "dan", "-o", "json"]).code(7);
+    assert!(output.stderr.contains("user 'ann' is the name of several"), "{output}");
+    server.verify();
+}
+
 #[test]
 fn a_server_that_does_not_know_markers_is_not_asked_for_ever() {
     let server = smart();

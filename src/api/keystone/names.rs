@@ -72,9 +72,11 @@ impl Keystone {
                 }
             }
             found.retain(|name, _| open.binary_search(&name).is_ok());
-            // Names are unique within a domain, so what was seen is settled; what was not seen is absent only if the
-            // whole list was read.
-            open.retain(|name| name.starts_with(ID_PREFIX) || (!complete && !found.contains_key(*name)));
+            // What was seen is settled where nobody else can have the name, as within a domain; what was not seen is
+            // absent only if the whole list was read.
+            let is_unique = domain.is_some() || matches!(kind, Kind::Domain | Kind::Role);
+            let is_settled = |name: &str| is_unique && found.contains_key(name);
+            open.retain(|name| name.starts_with(ID_PREFIX) || !(complete || is_settled(name)));
         }
         let queries = open.iter().map(|name| self.candidates(kind, domain, name));
         let answers = futures_util::future::try_join_all(queries).await?;
