@@ -24,17 +24,29 @@ const SECRETS: [&str; 3] = [
     "all the ways: orchest help secrets",
 ];
 
+/// Where servers are: what other programs have one flag for, each back end has its own for here.
+const ADDRESSES: [&str; 3] = [
+    "each back end has a flag for its address: --keystone URL, --keypass URL, --paas URL, …",
+    "of the one that the noun talks to: --host HOST --port PORT",
+    "for good: orchest config set keystone.url URL",
+];
+
+/// Flags that other programs have, and what to do where somebody misses one of them.
+const MISSED: [(&[&str], [&str; 3]); 2] = [
+    (&["--password", "--new-password", "--passwd", "--token"], SECRETS),
+    (&["--url", "--endpoint", "--os-auth-url", "--auth-url", "--server", "--address"], ADDRESSES),
+];
+
 /// Puts our suggestions in the place of clap's.
 pub(super) fn suggest(error: &mut Error, arguments: &[String]) {
     if let (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) =
         (error.kind(), error.get(ContextKind::InvalidArg))
-        && ["--password", "--new-password", "--passwd", "--token"].contains(&flag.as_str())
+        && let Some((_, tips)) = MISSED.iter().find(|(flags, _)| flags.contains(&flag.as_str()))
     {
         error.remove(ContextKind::SuggestedArg);
         // It would be that of the few flags that look alike.
         error.remove(ContextKind::Usage);
-        let tips = SECRETS.map(StyledStr::from).to_vec();
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips.map(StyledStr::from).to_vec()));
         return;
     }
     let typed = match error.get(ContextKind::InvalidSubcommand) {
@@ -132,6 +144,19 @@ mod tests {
             let text = error.to_string();
             assert!(text.contains("orchest help secrets") && !text.contains("similar"), "{text}");
             assert!(!text.contains("canary-flag"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_flag_for_an_address_leads_to_that_of_the_back_end() {
+        for line in ["user list --url https://keystone.example", "--os-auth-url=https://keystone.example user list"] {
+            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let words = std::iter::once("orchest".to_owned()).chain(arguments.iter().cloned());
+            let mut error = Cli::command().try_get_matches_from(words).unwrap_err();
+            suggest(&mut error, &arguments);
+            let text = error.to_string();
+            assert!(text.contains("--keystone URL") && text.contains("--host HOST"), "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
         }
     }
 
