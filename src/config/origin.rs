@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::base::text::safe;
+use crate::base::text::{safe, shell_word};
 
 /// The place that decided a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,15 @@ impl Origin {
     /// Whether the value was found lying in the working directory, in a file nobody vouches for.
     pub(crate) fn is_untrusted(&self) -> bool {
         matches!(self, Self::File { trusted: false, .. })
+    }
+
+    /// What to do so that the file is trusted that this comes from.
+    pub(crate) fn trusting(&self) -> String {
+        let name = match self {
+            Self::File { path, .. } => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy(),
+            _ => "FILE".into(),
+        };
+        format!("read ./{} and say: orchest config trust {}", safe(&name), shell_word(&name))
     }
 
     /// Whether a secret of origin `secret` may be sent to an end point of this origin.

@@ -66,7 +66,7 @@ impl Context {
         let Some((endpoint, origin)) = self.known_endpoint(Backend::Im)? else { return Ok(None) };
         self.refuse_plain(&endpoint, "token")?;
         if origin.is_untrusted() {
-            return Err(untrusted(Backend::Im, &endpoint).into());
+            return Err(untrusted(Backend::Im, &endpoint, &origin).into());
         }
         let lines = self.im_lines()?;
         let owner = Some(owner).filter(|_| !lines.has_own());

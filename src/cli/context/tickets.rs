@@ -14,6 +14,7 @@ use crate::api::keystone::auth::Identity;
 use crate::api::keystone::{Login, Scope};
 use crate::base::Secret;
 use crate::base::text::shell_word;
+use crate::config::Origin;
 use crate::http::{Authorize, Endpoint, Lent};
 
 use super::super::args::TenantArgs;
@@ -149,7 +150,7 @@ impl Context {
             ticket => {
                 self.refuse_plain(&endpoint, "token")?;
                 if origin.is_untrusted() {
-                    return Err(untrusted(backend, &endpoint).into());
+                    return Err(untrusted(backend, &endpoint, &origin).into());
                 }
                 let login = self.tenant_login(backend, ticket, place, tenant)?;
                 Some(Rc::new(Lent::new(login, endpoint.origin())))
@@ -163,7 +164,7 @@ impl Context {
         let (endpoint, origin) = self.endpoint(backend)?;
         self.refuse_plain(&endpoint, "token")?;
         if origin.is_untrusted() {
-            return Err(untrusted(backend, &endpoint).into());
+            return Err(untrusted(backend, &endpoint, &origin).into());
         }
         let login = self.keystone()?.shared_login();
         let authorize: Rc<dyn Authorize> = Rc::new(Lent::new(login, endpoint.origin()));
@@ -211,11 +212,9 @@ fn foreign(backend: Backend, place: &Place, user: &str, domain: &str) -> CliErro
         .next(format!("log in as its administrator: --user NAME --user-domain {}", shell_word(service)))
 }
 
-pub(super) fn untrusted(backend: Backend, endpoint: &Endpoint) -> CliError {
+pub(super) fn untrusted(backend: Backend, endpoint: &Endpoint, origin: &Origin) -> CliError {
     let message = format!("{} ({}) is named by a file that nobody has trusted", backend.title(), endpoint.url);
-    CliError::new(Exit::Config, message)
-        .cause("a token is not sent there".to_owned())
-        .next("read ./.orchester.toml and say: orchest config trust .orchester.toml")
+    CliError::new(Exit::Config, message).cause("a token is not sent there".to_owned()).next(origin.trusting())
 }
 
 #[cfg(test)]

@@ -257,7 +257,7 @@ impl<'a> Sheet<'a> {
                 let message = format!("connector.{name}.{key} is named by a file that nobody has trusted ({place})");
                 return Err(Error::settings(message)
                     .cause(format!("a token from elsewhere ({secret}) is not sent there"))
-                    .next("read that file and say: orchest config trust .orchester.toml"));
+                    .next(place.trusting()));
             }
         }
         Ok(())

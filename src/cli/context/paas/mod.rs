@@ -85,7 +85,7 @@ impl Context {
         let (endpoint, origin) = self.endpoint(Backend::Paas)?;
         self.refuse_plain(&endpoint, "token")?;
         if origin.is_untrusted() {
-            return Err(untrusted(Backend::Paas, &endpoint).into());
+            return Err(untrusted(Backend::Paas, &endpoint, &origin).into());
         }
         let found = self.paas_token().await?;
         let bearer = Bearer::new(found.source, endpoint.origin(), self.clock.clone());

@@ -8,7 +8,6 @@ use serde_json::json;
 
 use crate::base::Secret;
 use crate::base::private::{self, shown};
-use crate::config::Origin;
 use crate::connectors::{ConnectorKind, Proof, Token, revoke};
 use crate::oauth::{TokenStore as _, Tokens};
 
@@ -68,13 +67,13 @@ impl Shelf {
                     return Err(CliError::usage(message).next("--store keyring, --store file, or --by-hand").into());
                 }
                 let key = format!("connector.{}.{key}", sheet.kind);
-                let is_strangers = sheet.section.origin(file_key(sheet.kind)).is_some_and(Origin::is_untrusted);
-                if is_strangers && !is_harmless(&path, &sheet.context.inputs.cwd) {
+                let stranger = sheet.section.origin(file_key(sheet.kind)).filter(|origin| origin.is_untrusted());
+                if let Some(stranger) = stranger
+                    && !is_harmless(&path, &sheet.context.inputs.cwd)
+                {
                     let error =
                         CliError::new(Exit::Config, format!("{key} is named by a file that nobody has trusted"));
-                    return Err(error
-                        .next("read that file and say: orchest config trust FILE; or --store keyring")
-                        .into());
+                    return Err(error.next(format!("{}; or --store keyring", stranger.trusting())).into());
                 }
                 private::try_write(&path).map_err(|error| {
                     CliError::new(Exit::Config, format!("{key} names no file that could be written: {error}"))

@@ -103,7 +103,7 @@ fn password(context: &Context, who: Who<'_>, dn: &str, address: &Address, found:
         let message = format!("the directory {} is named by a file that nobody has trusted", address.shown());
         return Err(CliError::new(Exit::Config, message)
             .cause("passwords that are kept elsewhere are not sent there")
-            .next("read ./.orchester.toml and say: orchest config trust .orchester.toml")
+            .next(found.origin.trusting())
             .into());
     }
     let kept = kept && !found.origin.is_untrusted();
