@@ -20,6 +20,7 @@ use super::super::context::Context;
 use super::super::error::{CliError, Exit, classify};
 use super::super::items::read_text;
 use super::super::legacy::Outside;
+use super::super::manual::exits;
 use super::super::present::Row;
 use super::super::run::line;
 use super::super::words;
@@ -317,23 +318,8 @@ const ERROR: &str = "error: ";
 
 /// The word for what a code says.
 fn kind(code: u8) -> &'static str {
-    let all = [
-        Exit::Failed,
-        Exit::Usage,
-        Exit::NotFound,
-        Exit::Login,
-        Exit::Forbidden,
-        Exit::Conflict,
-        Exit::SomeFailed,
-        Exit::Deadline,
-        Exit::Changes,
-        Exit::Temporary,
-        Exit::Config,
-        Exit::Interrupted,
-        Exit::ClosedPipe,
-        Exit::Terminated,
-    ];
-    let exit = all.into_iter().find(|exit| exit.code() == code).unwrap_or(Exit::Child(code));
+    let known = exits::ALL.iter().filter_map(|meaning| meaning.exit).find(|exit| exit.code() == code);
+    let exit = known.unwrap_or(Exit::Child(code));
     classify(&CliError::new(exit, "").into()).report.kind
 }
 
