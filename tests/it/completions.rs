@@ -124,6 +124,25 @@ fn names_come_from_what_commands_came_by() {
     }
 }
 
+/// They are kept once for all lines, in the order in which they came and went.
+#[test]
+fn names_come_from_the_lines_of_a_batch() {
+    let city = City::new();
+    let room = &city.room;
+    let lines = [
+        "user create dora ema fred -s smartcity --no-password",
+        "user delete dora -s smartcity --yes",
+        "user update fred -s smartcity --rename gus",
+        "user show nobody -s smartcity",
+        "user create dora -s smartcity --no-password",
+        "user delete ema -s smartcity --yes",
+        "user create hilde -s smartcity --no-password --no-cache",
+    ];
+    room.file("lines.txt", &lines.join("\n"));
+    room.run(&["batch", "run", "lines.txt", "--keep-going"]).code(7);
+    assert_eq!(completed(room, "user show -s smartcity "), ["adm1", "dora", "gus"]);
+}
+
 #[test]
 fn what_stands_on_the_line_says_whose_names() {
     let (one, other) = (with_users(&[user("u1", "ann")]), with_users(&[user("u2", "bob")]));

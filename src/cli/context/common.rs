@@ -15,6 +15,7 @@ use crate::secrets::Key;
 use crate::state::TokenKey;
 
 use super::super::error::{CliError, Exit};
+use super::super::seen::Seen;
 
 /// Whose password it is, and which file or program it was said to come from.
 type Whose = (Key, Option<PathBuf>, Option<String>);
@@ -38,6 +39,9 @@ pub(crate) struct Common {
     told: RefCell<BTreeSet<String>>,
     begun: Cell<bool>,
     expected: RefCell<Option<Expected>>,
+    /// What lines of a batch came by, kept once for all of them.
+    pub(crate) seen: Rc<Seen>,
+    holds_names: Cell<bool>,
 }
 
 impl Common {
@@ -65,6 +69,15 @@ impl Common {
             Some(then) => error.next(format!("orchest audit resume {run} --{key} {}", shell_word(then))),
             None => error.next(format!("take {key} out of the settings: orchest config show --origin")),
         })
+    }
+
+    /// Whether names are not kept yet that were come by: each line would write anew what all before it have found.
+    pub(crate) fn hold_names(&self, hold: bool) {
+        self.holds_names.set(hold);
+    }
+
+    pub(super) fn holds_names(&self) -> bool {
+        self.holds_names.get()
     }
 
     /// Whether this is the first line.

@@ -53,7 +53,8 @@ impl Context {
 
     /// At the end of a run.
     pub(crate) fn keep_names(&self) {
-        if let Some(state) = self.state.as_ref().filter(|_| keeps_names(&self.settings)) {
+        let is_wanted = keeps_names(&self.settings) && !self.common.holds_names();
+        if let Some(state) = self.state.as_ref().filter(|_| is_wanted) {
             self.seen.keep(state, self.clock.now());
         }
     }

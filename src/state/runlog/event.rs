@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -71,6 +72,9 @@ pub(super) struct Line {
     pub(super) at: Timestamp,
 }
 
+/// What stands before the id of a run.
+const RUN: &[u8] = br#","run":""#;
+
 impl Line {
     /// The line with its line feed, redacted, without control characters and short enough.
     pub(super) fn rendered(&self) -> Result<Vec<u8>, serde_json::Error> {
@@ -86,9 +90,23 @@ impl Line {
         Ok(bytes)
     }
 
-    /// Whether these bytes are a line that neither begins nor ends a run: most of a log, and passed over quickly.
-    pub(super) fn is_detail(bytes: &[u8]) -> bool {
-        bytes.starts_with(b"{\"event\":\"write\"") || bytes.starts_with(b"{\"event\":\"read\"")
+    /// The run that these bytes are about, in a small part of the time that it takes to read them; `None`: they are no
+    /// whole line, or would have to be read. A text that says the same has its quotes escaped.
+    pub(super) fn run_of(bytes: &[u8]) -> Option<&str> {
+        let mut places = memmem::find_iter(bytes, RUN);
+        let place = places.next().filter(|_| bytes.ends_with(br#""}"#))?;
+        let rest = bytes.get(place + RUN.len()..)?;
+        let id = rest.get(..memchr::memchr(b'"', rest)?)?;
+        if places.next().is_some() { None } else { std::str::from_utf8(id).ok() }
+    }
+
+    /// Whether these bytes begin a run (`true`) or end one (`false`); `None`: they do neither, or would have to be read.
+    pub(super) fn opens(bytes: &[u8]) -> Option<bool> {
+        let event = bytes.strip_prefix(br#"{"event":""#)?;
+        if event.starts_with(br#"start""#) {
+            return Some(true);
+        }
+        (event.starts_with(br#"end""#) || event.starts_with(br#"settled""#)).then_some(false)
     }
 }
 

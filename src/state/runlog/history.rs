@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
+use memchr::memmem;
 use serde_json::Value;
 
 use super::event::{Event, Line};
@@ -158,16 +159,24 @@ impl RunLog {
     /// The runs that never ended and that nobody has dealt with.
     pub(crate) fn unfinished(&self) -> Result<Vec<Unfinished>, Warning> {
         let text = self.text()?;
-        let dead = |run: &Summary| run.outcome == Outcome::Unfinished;
-        // Every command that changes something asks this first, so the many lines between start and end are read only
-        // where there is a reason to.
-        let first = self.read(&text, |line| !Line::is_detail(line), |_| {});
-        let open: HashSet<String> = first.runs.iter().filter(|run| dead(run)).map(|run| run.run.to_string()).collect();
+        // Every command that changes something asks this first, and a log may hold thousands of runs: so lines are read of
+        // those only of which no end is seen at a glance.
+        let mut open: HashSet<&str> = HashSet::new();
+        for line in lines(&text) {
+            match Line::opens(line) {
+                Some(true) => open.extend(Line::run_of(line)),
+                Some(false) => Line::run_of(line).into_iter().for_each(|run| {
+                    open.remove(run);
+                }),
+                None => {}
+            }
+        }
         if open.is_empty() {
             return Ok(Vec::new());
         }
-        let second = self.read(&text, |line| open.iter().any(|run| mentions(line, run)), |_| {});
-        let found = second.runs.into_iter().filter(dead).filter_map(|run| {
+        let is_open = |line: &[u8]| Line::run_of(line).is_none_or(|run| open.contains(run));
+        let runs = self.read(&text, is_open, |_| {}).runs.into_iter();
+        let found = runs.filter(|run| run.outcome == Outcome::Unfinished).filter_map(|run| {
             let process = run.process?;
             Some(Unfinished {
                 run: run.run,
@@ -197,7 +206,7 @@ impl RunLog {
         let mut runs: Vec<Summary> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut skipped = 0;
-        for bytes in text.split(|byte| *byte == b'\n').filter(|bytes| !bytes.is_empty() && wanted(bytes)) {
+        for bytes in lines(text).filter(|bytes| !bytes.is_empty() && wanted(bytes)) {
             let parsed = serde_json::from_slice::<Line>(bytes).ok();
             let Some((line, id)) = parsed.and_then(|line| RunId::parse(&line.run).map(|id| (line, id))) else {
                 skipped += 1;
@@ -297,6 +306,11 @@ impl Summary {
     }
 }
 
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr::memchr_iter(b'\n', text).chain([text.len()]);
+    ends.scan(0, |begin, end| Some(text.get(std::mem::replace(begin, end + 1)..end).unwrap_or_default()))
+}
+
 /// The whole lines at the end of a log, at most [`LARGEST`] bytes of them; nothing where there is no file.
 fn end_of(path: &Path) -> Result<Vec<u8>, Warning> {
     let mut file = match private::open(path, OpenOptions::new().read(true)) {
@@ -317,7 +331,7 @@ fn end_of(path: &Path) -> Result<Vec<u8>, Warning> {
 }
 
 fn mentions(line: &[u8], run: &str) -> bool {
-    std::str::from_utf8(line).is_ok_and(|line| line.contains(run))
+    memmem::find(line, run.as_bytes()).is_some()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::state::StateDir;
+use crate::state::runlog::Typed;
 use crate::state::testing::{Standing, directory};
 
 fn dead() -> Process {
@@ -54,6 +55,34 @@ fn a_start_without_an_end_is_found_unless_its_process_lives() {
     here.acknowledge(&killed).unwrap();
     assert_eq!(here.unfinished().unwrap(), []);
     assert_eq!(here.show(&killed).unwrap().unwrap().summary.outcome, Outcome::Settled);
+}
+
+/// Most lines are not read by whoever looks for what did not end, so what they are has to be seen all the same.
+#[test]
+fn a_run_is_known_by_its_line_without_reading_it() {
+    let (_dir, state) = directory();
+    let clock = Standing::new();
+    let old = log(&state, dead(), &clock);
+    let strange = r#"group create 'a","run":"0123456789abcdef","b' {"event":"end","run":"x"}"#;
+    old.typed(Typed { about: [("run".to_owned(), "x".to_owned())].into(), ..Typed::default() });
+    let (open, ended) = (RunId::new(), RunId::new());
+    let (run, _) = old.start(&open, strange, strange, strange);
+    assert_eq!(run.write(strange), None);
+    drop(run);
+    let (run, _) = old.start(&ended, strange, strange, strange);
+    assert_eq!(run.end(0, json!({"keystone": {"run": 3}})), None);
+    // A second end, of which no more than the beginning was written, and one that two have written into.
+    raw(&state, format!("{{\"event\":\"end\",\"exit_code\":0,\"counters\":null,\"run\":\"{open}\n").as_bytes());
+    raw(&state, format!("{{\"event\":\"end\",\"run\":\"{ended}{{\"event\":\"end\",\"run\":\"{open}\"}}\n").as_bytes());
+    let found = old.unfinished().unwrap();
+    assert_eq!(found.iter().map(|found| &found.run).collect::<Vec<_>>(), [&open]);
+    assert_eq!(found[0].last_step.as_deref(), Some(strange));
+
+    let text = std::fs::read(state.path(FILE)).unwrap();
+    let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').take(4).collect();
+    let seen: Vec<_> = lines.iter().map(|line| (Line::opens(line), Line::run_of(line))).collect();
+    let (open, ended) = (Some(open.as_str()), Some(ended.as_str()));
+    assert_eq!(seen, [(Some(true), open), (None, open), (Some(true), ended), (Some(false), ended)]);
 }
 
 #[test]
