@@ -140,21 +140,30 @@ fn a_schedule_is_made_once() {
     server.on("GET /schedules/s1", Reply::json(200, &schedule));
     server.on("GET /schedules/s2", Reply::json(404, &json!({"code": 404, "title": "Not Found", "message": "none"})));
     let room = room(&server).env("ORCHEST_PAAS_DIALECT", "indigo");
-    room.file("job.yaml", "a: 1\n");
+    let template = "tosca_definitions_version: tosca_simple_yaml_1_0\ntopology_template:\n  inputs:\n    cpus:\n      \
+        type: integer\n";
+    room.file("job.yaml", template);
+    room.file("none.yaml", "a: 1\n");
     room.file("job.json", "{\"cpus\": 2}");
     room.file("list.json", "[2]");
     let line = ["paas", "schedule", "create", "job.yaml", "--files", "in*", "--replication", "rse=A"];
     room.run(&line).code(2).says("--yes");
-    room.run(&[&line[..], &["--yes", "--params", "list.json"]].concat()).code(2).says("is a mapping");
+    room.run(&[&line[..], &["--yes", "--params", "list.json"]].concat()).code(2).says("mapping");
+    // Nobody can delete what is made of a mistake.
+    room.run(&[&line[..], &["--yes", "-p", "cpus=two"]].concat()).code(2).says("cpus");
+    room.run(&[&line[..], &["--yes", "-p", "cpu=2"]].concat()).code(2).says("cpu");
+    let no_template = ["paas", "schedule", "create", "none.yaml", "--files", "in*", "--replication", "rse=A", "--yes"];
+    room.run(&no_template).code(2).says("none.yaml");
     assert_eq!(server.lines(), Vec::<String>::new());
     let yes = [&line[..], &["--yes", "--params", "job.json"]].concat();
     room.run(&yes).success().says("created schedule s1");
     let sent: Value = serde_json::from_str(&server.asked()[1].body).unwrap();
-    let wanted = json!({"template": "a: 1\n", "parameters": {"cpus": 2}, "fileExpression": "in*",
+    let wanted = json!({"template": template, "parameters": {"cpus": 2}, "fileExpression": "in*",
         "replicationExpression": "rse=A", "numberOfReplicas": 1});
     assert_eq!(sent, wanted);
     room.run(&yes).success().says("schedule s1 exists already: this very line has made it");
-    room.run(&[&line[..], &["--yes"]].concat()).code(6).says("schedule s1 is for the same files");
+    let without = room.run(&[&line[..], &["--yes"]].concat()).code(6).says("schedule s1 is for the same files");
+    without.says("the input cpus has no value");
     assert_eq!(room.ok(&["paas", "schedule", "list", "-o", "name"]), "s1\n");
     let shown = room.run(&["paas", "schedule", "show", "s1", "-o", "json"]).success().json();
     assert!(shown.get("links").is_none() && shown["status"] == json!("RUNNING"));

@@ -11,7 +11,7 @@ mod reset;
 pub(crate) mod rows;
 mod show;
 mod stored;
-mod submit;
+pub(crate) mod submit;
 mod update;
 pub(crate) mod wait;
 

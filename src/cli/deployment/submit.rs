@@ -16,7 +16,7 @@ use super::super::input_file;
 use super::lint;
 
 #[derive(Args, Debug, Clone, Default)]
-pub(super) struct InputArgs {
+pub(crate) struct InputArgs {
     /// An input: NAME=VALUE, read by its declared type, or NAME:=JSON
     #[arg(short = 'p', long = "param", value_name = "NAME=VALUE")]
     params: Vec<String>,
@@ -88,21 +88,21 @@ impl EffortArgs {
 }
 
 /// A template's text, read and unchanged.
-pub(super) struct Text {
+pub(crate) struct Text {
     /// The file's name, for notes.
-    pub(super) name: String,
-    pub(super) text: String,
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 /// Reads a file, or standard input.
-pub(super) fn read(context: &Context, path: &Path) -> Result<Text> {
+pub(crate) fn read(context: &Context, path: &Path) -> Result<Text> {
     let text = input_file::read(context, path, "a template or inputs")?;
     let name = path.file_name().map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned());
     Ok(Text { name, text })
 }
 
 /// The template, checked. What a server would refuse is refused here; what it would read differently is warned about.
-pub(super) fn template(context: &Context, text: &Text) -> Result<Template> {
+pub(crate) fn template(context: &Context, text: &Text) -> Result<Template> {
     let name = &text.name;
     let template = Template::read(&text.text).map_err(|error| CliError::usage(format!("{name}: {error}")))?;
     let problems = template.lint();
@@ -115,7 +115,7 @@ pub(super) fn template(context: &Context, text: &Text) -> Result<Template> {
 }
 
 /// Refuses a template that servers of this dialect alone fail over.
-pub(super) fn refuse_for(name: &str, template: &Template, dialect: Dialect) -> Result<(), CliError> {
+pub(crate) fn refuse_for(name: &str, template: &Template, dialect: Dialect) -> Result<(), CliError> {
     let theirs = match dialect {
         Dialect::V1 => Server::V1,
         Dialect::Indigo => Server::Indigo,
@@ -142,7 +142,7 @@ impl InputArgs {
     }
 
     /// Only what was given, by the template's declarations: for a deployment that has the others.
-    pub(super) fn resolve_some(&self, context: &Context, declared: &[Declared]) -> Result<Map<String, Value>> {
+    pub(crate) fn resolve_some(&self, context: &Context, declared: &[Declared]) -> Result<Map<String, Value>> {
         let undeclared = if self.undeclared { Undeclared::Kept } else { Undeclared::Refused };
         let resolved = tosca::resolve(declared, self.given(context)?, undeclared).map_err(|errors| refused(&errors))?;
         Ok(resolved.values)

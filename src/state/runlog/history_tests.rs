@@ -63,7 +63,7 @@ fn a_run_is_known_by_its_line_without_reading_it() {
     let (_dir, state) = directory();
     let clock = Standing::new();
     let old = log(&state, dead(), &clock);
-    let strange = r#"group create 'a","run":"0123456789abcdef","b' {"event":"end","run":"x"}"#;
+    let strange = r#"group create 'a","run":"x","b' {"event":"end","run":"x"}"#;
     old.typed(Typed { about: [("run".to_owned(), "x".to_owned())].into(), ..Typed::default() });
     let (open, ended) = (RunId::new(), RunId::new());
     let (run, _) = old.start(&open, strange, strange, strange);

@@ -1,21 +1,18 @@
 //! `orchest paas schedule create`. Nobody can delete a schedule, and nothing on the server tells two of them apart; so what is
 //! about to be sent is noted here first, as it is for deployments, and the very same line finds the one that it has made.
 
-use std::path::Path;
-
 use anyhow::Result;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::api::paas::tosca::{self, Given};
-use crate::api::paas::{Feature, Paas, Source, Submission};
+use crate::api::paas::{Dialect, Feature, Paas, Source, Submission};
 use crate::base::digest;
 use crate::base::text::{safe, shell_word};
 use crate::flows::deployments::{Made, Making, Scheduled};
 use crate::state::{Note, Things};
 
 use super::super::super::context::{Backend, Context};
+use super::super::super::deployment::submit;
 use super::super::super::error::{CliError, Exit};
-use super::super::super::input_file;
 use super::super::super::owned;
 use super::super::who::keeper;
 use super::{CreateArgs, SCHEDULE, row};
@@ -24,20 +21,26 @@ use super::{CreateArgs, SCHEDULE, row};
 const TWICE: &str = "a second run may make a second schedule";
 
 pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
-    let text = input_file::read(context, &args.template, "a template")?;
-    let inputs = args.params.as_deref().map(|path| inputs(context, path)).transpose()?.unwrap_or_default();
+    let text = submit::read(context, &args.template)?;
+    let template = submit::template(context, &text)?;
+    submit::refuse_for(&text.name, &template, Dialect::Indigo)?;
+    let inputs = args.inputs.resolve_some(context, &template.inputs)?;
+    // That an orchestrator has values of its own, about the data, is nowhere said and nowhere ruled out.
+    for input in template.inputs.iter().filter(|input| input.is_wanted() && !inputs.contains_key(&input.name)) {
+        context.printer.warn(&format!("{}: the input {} has no value", safe(&text.name), safe(&input.name)));
+    }
     if let Some(url) = args.callback.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://"))
     {
         return Err(CliError::usage(format!("--callback '{}' does not begin with https://", safe(url))).into());
     }
-    let mut submission = Submission::new(Source::Text(text), inputs);
+    let mut submission = Submission::new(Source::Text(text.text), inputs);
     (submission.group, submission.callback) = (args.group.clone(), args.callback.clone());
-    let what = format!("make a schedule for {}, which nobody can delete", safe(&args.files));
+    let what = format!("make a schedule for {}, which nobody can delete", safe(&args.expression));
     context.refuse_where_known(Feature::Schedules)?;
     context.confirm(&what)?;
     let paas = keeper(context, Feature::Schedules).await?;
     let when = [
-        ("fileExpression", json!(args.files)),
+        ("fileExpression", json!(args.expression)),
         ("replicationExpression", json!(args.replication)),
         ("numberOfReplicas", json!(args.replicas)),
     ];
@@ -133,16 +136,4 @@ fn key(submission: &Submission, scheduled: &Scheduled) -> String {
     };
     let all = json!([text, submission.inputs, submission.group, submission.callback, scheduled.when]);
     digest::sha256(all.to_string().as_bytes())
-}
-
-/// A mapping of inputs.
-fn inputs(context: &Context, path: &Path) -> Result<Map<String, Value>> {
-    let text = input_file::read(context, path, "inputs")?;
-    let read =
-        tosca::read_inputs(&text).map_err(|error| CliError::usage(format!("{}: {error}", input_file::named(path))))?;
-    let value = |(name, given)| match given {
-        Given::Value(value) => (name, value),
-        Given::Text(text) => (name, json!(text)),
-    };
-    Ok(read.into_iter().map(value).collect())
 }

@@ -13,6 +13,7 @@ use crate::base::text::safe;
 use crate::output::{Column, View};
 
 use super::super::context::{Backend, Context};
+use super::super::deployment::submit::InputArgs;
 use super::super::error::{CliError, Exit};
 use super::super::present::Row;
 use super::super::seen;
@@ -50,17 +51,16 @@ pub(crate) struct CreateArgs {
     #[arg(value_name = "FILE")]
     template: PathBuf,
     /// Which files it is for, as the data's own catalogue names them
-    #[arg(long, value_name = "EXPRESSION")]
-    files: String,
+    #[arg(long = "files", value_name = "EXPRESSION")]
+    expression: String,
     /// Where copies of them have to be
     #[arg(long, value_name = "EXPRESSION")]
     replication: String,
     /// How many copies
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     replicas: u32,
-    /// File with the inputs of the template, a mapping in JSON or YAML
-    #[arg(long, value_name = "FILE")]
-    params: Option<PathBuf>,
+    #[command(flatten)]
+    inputs: InputArgs,
     /// Group to deploy for
     #[arg(long, value_name = "GROUP")]
     group: Option<String>,
