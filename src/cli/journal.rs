@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
+use crate::base::text::{safe, shortened};
 use crate::base::{Clock, RunId, digest};
 use crate::http::{Body, Event, Observer};
 use crate::output::Printer;
@@ -122,11 +123,7 @@ impl Journal {
         let Some(log) = self.log.as_ref().filter(|_| !self.discreet.get()) else { return };
         let Ok(unfinished) = log.unfinished() else { return };
         for run in unfinished {
-            let mut command = crate::base::text::safe(&run.command).into_owned();
-            if let Some((end, _)) = command.char_indices().nth(NAMED) {
-                command.truncate(end);
-                command.push('…');
-            }
+            let command = shortened(&safe(&run.command), NAMED);
             let same = if self.is_mine(&run, &self.state.borrow().target) {
                 "this command continues it".to_owned()
             } else {

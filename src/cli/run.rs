@@ -20,7 +20,7 @@ use crate::state::StateDir;
 
 use super::around::Surroundings;
 use super::audit::{AuditVerb, resume};
-use super::context::{Clients, Common, Context, Logins, about, keeps_names};
+use super::context::{Clients, Common, Context, Logins, about};
 use super::error::{CliError, Exit, classify};
 use super::journal::Journal;
 use super::legacy::{LegacyArgs, Outside};
@@ -288,8 +288,6 @@ fn build(cli: &Cli, command: &str, around: &Surroundings, common: &Rc<Common>) -
     if !is_first || matches!(cli.noun, Noun::Doctor(_)) {
         journal.be_discreet();
     }
-    // Where none are kept, others must not keep them.
-    let seen = if keeps_names(&settings) { common.seen.clone() } else { Rc::<Seen>::default() };
     Ok(Context {
         globals: globals.clone(),
         settings,
@@ -309,7 +307,7 @@ fn build(cli: &Cli, command: &str, around: &Surroundings, common: &Rc<Common>) -
         keystone: OnceCell::new(),
         passwords: OnceCell::new(),
         logins: Logins::default(),
-        seen,
+        seen: Seen::default(),
         any_password: Cell::new(false),
         stdin_taken: RefCell::new(cli.globals.identity.given.stdin),
     })

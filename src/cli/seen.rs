@@ -74,18 +74,48 @@ impl Seen {
         change(self.others.borrow_mut().entry(of.clone()).or_default().entry(kind).or_default());
     }
 
+    /// All of it, by places.
+    pub(crate) fn take(&self) -> Gathered {
+        let mut gathered = Gathered { over: BTreeSet::new(), all: self.others.take() };
+        for keystone in self.keystones.take() {
+            let (sightings, over) = keystone.found.take().sorted(&keystone.endpoint);
+            gathered.all.extend(sightings);
+            gathered.over.extend(over);
+        }
+        gathered
+    }
+}
+
+/// What one run came by, or several, one after the other.
+#[derive(Default)]
+pub(crate) struct Gathered {
+    /// Places that were given up, before anything was seen of them that is in `all`.
+    over: BTreeSet<NamesOf>,
+    all: Sightings,
+}
+
+impl Gathered {
+    /// Adds what was seen after all of this.
+    pub(crate) fn then(&mut self, later: Self) {
+        for of in later.over {
+            self.all.remove(&of);
+            self.over.insert(of);
+        }
+        for (of, kinds) in later.all {
+            let known = self.all.entry(of).or_default();
+            for (kind, seen) in kinds {
+                known.entry(kind).or_default().then(seen);
+            }
+        }
+    }
+
     /// Keeps all of it. It is for convenience, so that it cannot be kept is nothing to tell of.
     pub(crate) fn keep(&self, state: &StateDir, now: Timestamp) {
         let names = Names::new(state);
-        let mut all = self.others.take();
-        for keystone in self.keystones.take() {
-            let (sightings, gone) = keystone.found.take().sorted(&keystone.endpoint);
-            for of in &gone {
-                let _ = names.forget(of);
-            }
-            all.extend(sightings);
+        for of in &self.over {
+            let _ = names.forget(of);
         }
-        for (of, sightings) in &all {
+        for (of, sightings) in &self.all {
             let _ = names.note(of, sightings, now);
         }
     }

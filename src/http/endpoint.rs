@@ -5,9 +5,9 @@ use std::net::Ipv6Addr;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
 
-use crate::base::text::safe;
+use crate::base::text::{safe, shortened};
 
-use super::{Error, Request, Segment, show};
+use super::{Error, Request, Segment};
 
 /// Everything but the characters that no server and no proxy reads a meaning into.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~').remove(b'.');
@@ -138,7 +138,7 @@ fn quoted(text: &str) -> String {
         }
         None => text.to_owned(),
     };
-    format!("`{}`", show::cut(&safe(&crate::base::redact::clean(&shown)), 200))
+    format!("`{}`", shortened(&safe(&crate::base::redact::clean(&shown)), 200))
 }
 
 #[cfg(test)]

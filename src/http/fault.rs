@@ -8,6 +8,7 @@ use rustls::{AlertDescription, CertificateError};
 
 use super::Error;
 use super::show::{self, Place};
+use crate::base::text::shortened;
 
 /// Classifies an error of the HTTP library. Only an error that happened while connecting counts as "not sent"; in doubt
 /// the request may have been carried out.
@@ -18,7 +19,7 @@ pub(super) fn classify(error: &reqwest::Error, place: &Place, attempts: u32, con
     {
         return Error::Tls { backend: place.backend, url: place.url.clone(), reason: show::text(&reason) };
     }
-    let reason = show::cut(&show::text(&reason(error, connect)), 300);
+    let reason = shortened(&show::text(&reason(error, connect)), 300);
     if connecting { not_sent(place, reason, attempts) } else { lost(place, reason, attempts) }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::base::address::is_telling;
 use crate::base::redact;
-use crate::base::text::safe_lines;
+use crate::base::text::{safe_lines, shortened};
 
 use super::show;
 
@@ -27,7 +27,7 @@ pub(super) fn find(body: &[u8]) -> String {
         Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
     };
     // Secrets go before the cut, which could leave one half of one standing.
-    show::cut(&show::text(&found), MOST)
+    shortened(&show::text(&found), MOST)
 }
 
 /// All that it says, cleaned and cut, line by line.
@@ -39,7 +39,7 @@ pub(super) fn whole(body: &[u8]) -> String {
         }
         Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
     };
-    show::cut(&safe_lines(&redact::clean(&text)), MOST_OF_ALL)
+    shortened(&safe_lines(&redact::clean(&text)), MOST_OF_ALL)
 }
 
 /// What was sent is repeated by some, and may have been a secret.

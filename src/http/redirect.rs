@@ -4,6 +4,7 @@ use url::Url;
 
 use super::show::{self, Place};
 use super::{Error, Method};
+use crate::base::text::shortened;
 
 /// How often one request is sent on.
 pub(super) const MOST: u32 = 3;
@@ -27,7 +28,7 @@ pub(super) fn target(status: u16, location: Option<&str>, from: &Url, place: &Pl
         return Err(Error::Redirect {
             backend: place.backend,
             from: place.url.clone(),
-            to: show::cut(&show::url(&to), 500),
+            to: shortened(&show::url(&to), 500),
         });
     }
     Ok(Some(to))

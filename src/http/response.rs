@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::show::{self, Place};
 use super::{Error, message};
+use crate::base::text::shortened;
 
 /// Where servers put the id under which their log knows a request, the most telling first.
 const REQUEST_IDS: [&str; 4] = ["x-openstack-request-id", "x-request-id", "fiware-correlator", "x-github-request-id"];
@@ -120,7 +121,7 @@ pub(super) fn malformed(place: &Place, reason: &str) -> Error {
         backend: place.backend,
         method: place.method.as_str(),
         url: place.url.clone(),
-        reason: show::cut(&show::text(reason), 300),
+        reason: shortened(&show::text(reason), 300),
     }
 }
 
@@ -144,7 +145,7 @@ pub(super) fn request_id(headers: &[(String, String)]) -> Option<String> {
     REQUEST_IDS
         .iter()
         .find_map(|name| find(headers, name).filter(|value| !value.is_empty()))
-        .map(|value| show::cut(&show::text(value), 100))
+        .map(|value| shortened(&show::text(value), 100))
 }
 
 /// The deserializer quotes what it found, which may be a secret that nobody told us about.

@@ -51,6 +51,20 @@ pub(crate) struct Sighting {
     pub(crate) whole: bool,
 }
 
+impl Sighting {
+    /// Adds what was seen after this.
+    pub(crate) fn then(&mut self, later: Self) {
+        if later.whole {
+            *self = later;
+            return;
+        }
+        self.there.retain(|name| !later.gone.contains(name));
+        self.gone.retain(|name| !later.there.contains(name));
+        self.there.extend(later.there);
+        self.gone.extend(later.gone);
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Stored {
     of: NamesOf,
@@ -177,6 +191,32 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         assert!(names.forget(&of).unwrap() && !names.forget(&of).unwrap());
         assert_eq!(users(&names, &of, now), Vec::<String>::new());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_was_seen_in_turn_can_be_noted_at_once(
+            turns in proptest::collection::vec(proptest::collection::vec((0..6_usize, 0..3_u8), 0..6), 1..5)
+        ) {
+            let now = at("2026-01-01T00:00:00Z");
+            let sightings: Vec<Sighting> = turns.iter().map(|turn| {
+                let of = |wanted: u8| turn.iter().filter(move |(_, what)| *what == wanted).map(|(name, _)| name.to_string());
+                let there: BTreeSet<String> = of(0).collect();
+                Sighting { gone: of(1).filter(|name| !there.contains(name)).collect(), there, whole: of(2).next().is_some() }
+            }).collect();
+            let (one, other) = (directory(), directory());
+            let (in_turn, at_once) = (Names::new(&one.1), Names::new(&other.1));
+            let mut all = Sighting::default();
+            for names in [&in_turn, &at_once] {
+                names.note(&place(None), &seen(&["0", "3"], &[], false), now).unwrap();
+            }
+            for sighting in sightings {
+                in_turn.note(&place(None), &BTreeMap::from([("user", sighting.clone())]), now).unwrap();
+                all.then(sighting);
+            }
+            at_once.note(&place(None), &BTreeMap::from([("user", all)]), now).unwrap();
+            proptest::prop_assert_eq!(users(&in_turn, &place(None), now), users(&at_once, &place(None), now));
+        }
     }
 
     #[test]

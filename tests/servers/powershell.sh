@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prepares what reads the completion script for PowerShell, which itself comes from no registry that tests may need: its grammar
 # and the engine for it, from the npm registry in the versions of powershell/package-lock.json, below target/servers/powershell-1.
-# Starts nothing; tests/it/completions.rs does. Further variables, and what a second run does: prepare.sh.
+# Starts nothing; tests/real/powershell.rs does. Further variables, and what a second run does: prepare.sh.
 #
 #   NODE, NPM  other programs than `node` and `npm`
 set -euo pipefail

@@ -75,10 +75,8 @@ pub(super) async fn all(context: &Context, args: &RunArgs) -> Result<()> {
     if lines.is_empty() {
         context.printer.note(&format!("there is no command in {}", named(&args.file)));
     }
-    context.common.hold_names(true);
-    let done = Batch { context, keep_going: args.keep_going, lines }.done().await;
-    context.common.hold_names(false);
-    done
+    let _held = context.common.hold_names(context.clock.now());
+    Batch { context, keep_going: args.keep_going, lines }.done().await
 }
 
 /// All lines, read and understood; nothing has been sent.

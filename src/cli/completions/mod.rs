@@ -13,6 +13,7 @@ mod tests;
 mod values;
 mod what;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::Write;
 
@@ -245,6 +246,8 @@ fn ask(before: &[String], current: &str, after: &[String], around: &Surroundings
     // Servers are not the only strangers: the settings of a working directory may be anybody's.
     answer.offers.retain(|offer| seen::is_fit(&offer.value));
     let Spot { head, part, .. } = spot;
+    // What was typed before it may be no line either.
+    answer.offers.retain(|_| matches!(safe(&head), Cow::Borrowed(_)));
     // Nor does anybody say the same twice between commas.
     answer.offers.retain(|offer| !head.split([',', '=']).any(|said| said == offer.value));
     answer.offers.iter_mut().for_each(|offer| offer.value.insert_str(0, &head));

@@ -8,10 +8,10 @@ use clap::{Args as _, Command, FromArgMatches as _};
 
 use crate::api::keypass::templates;
 use crate::api::paas::Status;
-use crate::base::text::safe;
+use crate::base::text::{safe, shortened};
 use crate::config::{self, KEYS, Settings};
 use crate::connectors::ConnectorKind;
-use crate::state::{Names, Note, Notes, Process, RunLog, StateDir, Things};
+use crate::state::{Names, Note, Notes, Process, RunLog, StateDir, Summary, Things};
 
 use super::super::args::GlobalArgs;
 use super::super::around::Surroundings;
@@ -21,6 +21,9 @@ use super::super::{legacy, topics};
 use super::line::Line;
 use super::what::{Kind, What, Within};
 use super::{Offer, columns};
+
+/// As much is told of a command as fits into a line beside the id of its run.
+const TOLD: usize = 58;
 
 /// Whoever looks for an older run has its id from `orchest audit list`.
 const MOST_RUNS: usize = 100;
@@ -60,7 +63,8 @@ impl<'a> Known<'a> {
             }
             What::PolicyTemplate => templates::all().into_iter().map(|template| Offer::new(template.name)).collect(),
             What::Script => legacy::names().map(Offer::new).collect(),
-            What::Run => self.runs(),
+            What::Run => self.runs(false),
+            What::RunToResume => self.runs(true),
             What::Setting => KEYS.iter().map(|key| Offer::new(key.name).about(key.help)).collect(),
             What::ValueOfSetting => {
                 let key = self.line.values("key").last().and_then(|name| KEYS.iter().find(|key| key.name == name));
@@ -118,11 +122,12 @@ impl<'a> Known<'a> {
     }
 
     /// The newest first, with what was typed.
-    fn runs(&self) -> Vec<Offer> {
+    fn runs(&self, again: bool) -> Vec<Offer> {
         let Some(state) = self.state() else { return Vec::new() };
         let log = RunLog::new(&state, Process::current(), self.around.clock.clone());
-        let runs = log.list(None, false).map(|history| history.runs).unwrap_or_default();
-        runs.iter().rev().take(MOST_RUNS).map(|run| Offer::new(run.run.as_str()).about(safe(&run.command))).collect()
+        let runs = log.newest(MOST_RUNS, again).unwrap_or_default();
+        let offer = |run: &Summary| Offer::new(run.run.as_str()).about(shortened(&safe(&run.command), TOLD));
+        runs.iter().map(offer).collect()
     }
 
     /// The names come first, as people would rather have them.

@@ -19,6 +19,8 @@ pub(super) enum What {
     Script,
     /// A command that was run here.
     Run,
+    /// One that failed or did not finish.
+    RunToResume,
     Setting,
     /// What the setting wants that was named before it.
     ValueOfSetting,
@@ -131,6 +133,7 @@ const TABLE: &[(&str, &[&str], What)] = &[
     ("rm", &["ids"], What::Own),
     ("generate", &["which"], What::Connector),
     ("audit", &["run"], What::Run),
+    ("audit resume", &["run"], What::RunToResume),
     ("api", &["method", "path"], What::Own),
     ("doctor", &["targets"], What::Own),
     ("man", &["command"], What::Own),

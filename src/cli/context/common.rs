@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::api::keystone::auth::Token;
 use crate::base::text::{safe, shell_word};
 use crate::base::{RunId, Secret};
@@ -15,7 +17,10 @@ use crate::secrets::Key;
 use crate::state::TokenKey;
 
 use super::super::error::{CliError, Exit};
-use super::super::seen::Seen;
+use super::super::seen::Gathered;
+
+/// What a batch that is killed may lose of the names that it came by.
+const HELD: SignedDuration = SignedDuration::from_secs(5);
 
 /// Whose password it is, and which file or program it was said to come from.
 type Whose = (Key, Option<PathBuf>, Option<String>);
@@ -39,9 +44,20 @@ pub(crate) struct Common {
     told: RefCell<BTreeSet<String>>,
     begun: Cell<bool>,
     expected: RefCell<Option<Expected>>,
-    /// What lines of a batch came by, kept once for all of them.
-    pub(crate) seen: Rc<Seen>,
-    holds_names: Cell<bool>,
+    /// Names that lines came by and that are not kept yet.
+    gathered: RefCell<Gathered>,
+    /// Since when lines do not keep names; `None`: they do.
+    held_since: Cell<Option<Timestamp>>,
+}
+
+/// While it is there, names are kept now and then, and no more after each line: that would write anew, for each of them, what
+/// all before it have found.
+pub(crate) struct Held<'a>(&'a Common);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.held_since.set(None);
+    }
 }
 
 impl Common {
@@ -71,13 +87,24 @@ impl Common {
         })
     }
 
-    /// Whether names are not kept yet that were come by: each line would write anew what all before it have found.
-    pub(crate) fn hold_names(&self, hold: bool) {
-        self.holds_names.set(hold);
+    pub(crate) fn hold_names(&self, now: Timestamp) -> Held<'_> {
+        self.held_since.set(Some(now));
+        Held(self)
     }
 
-    pub(super) fn holds_names(&self) -> bool {
-        self.holds_names.get()
+    pub(super) fn gather(&self, names: Gathered) {
+        self.gathered.borrow_mut().then(names);
+    }
+
+    /// What was gathered, if it is to be kept now.
+    pub(super) fn gathered(&self, now: Timestamp) -> Option<Gathered> {
+        if let Some(since) = self.held_since.get() {
+            if now.duration_since(since) < HELD {
+                return None;
+            }
+            self.held_since.set(Some(now));
+        }
+        Some(self.gathered.take())
     }
 
     /// Whether this is the first line.
@@ -131,5 +158,22 @@ impl Common {
         let found = Found::default();
         passwords.push((whose, found.clone()));
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_held_for_some_seconds_and_no_longer_than_the_batch() {
+        let common = Common::default();
+        let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
+        assert!(common.gathered(at(0)).is_some(), "whatever is no batch keeps its own");
+        let held = common.hold_names(at(0));
+        let due: Vec<bool> = [1, 4, 5, 6, 9, 10].map(|now| common.gathered(at(now)).is_some()).into();
+        assert_eq!(due, [false, false, true, false, false, true]);
+        drop(held);
+        assert!(common.gathered(at(11)).is_some());
     }
 }

@@ -80,7 +80,7 @@ pub(crate) struct Context {
     pub(crate) passwords: OnceCell<Rc<Passwords>>,
     pub(crate) logins: Logins,
     /// Names come by, for completion in shells.
-    pub(crate) seen: Rc<Seen>,
+    pub(crate) seen: Seen,
     /// Said once, not per item.
     pub(crate) stdin_taken: RefCell<bool>,
     /// New passwords may be as short as people like; said with the password, and so good for its prompt too.

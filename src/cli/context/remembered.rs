@@ -53,9 +53,12 @@ impl Context {
 
     /// At the end of a run.
     pub(crate) fn keep_names(&self) {
-        let is_wanted = keeps_names(&self.settings) && !self.common.holds_names();
-        if let Some(state) = self.state.as_ref().filter(|_| is_wanted) {
-            self.seen.keep(state, self.clock.now());
+        if keeps_names(&self.settings) {
+            self.common.gather(self.seen.take());
+        }
+        let now = self.clock.now();
+        if let (Some(state), Some(gathered)) = (self.state.as_ref(), self.common.gathered(now)) {
+            gathered.keep(state, now);
         }
     }
 }

@@ -71,8 +71,10 @@ impl<'a> Desk<'a> {
         {
             nodes.retain(|node| node.kind.as_deref() == Some(kind));
         }
-        let words = node::words(&nodes);
-        self.context.saw((Backend::Paas, Some(&self.id)), seen::NODE, words, kind.is_none());
+        // Among some of them a name may be alone that another one has too.
+        if kind.is_none() {
+            self.context.saw((Backend::Paas, Some(&self.id)), seen::NODE, node::words(&nodes), true);
+        }
         Ok((nodes, managed))
     }
 

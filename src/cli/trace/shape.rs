@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::base::text::shortened;
+
 /// A shape is for getting an idea; longer ones are cut.
 const LONGEST_SHAPE: usize = 2_000;
 /// Levels of a body that are looked into.
@@ -9,11 +11,7 @@ const DEEPEST_SHAPE: usize = 12;
 
 /// The shape on one line: `{users: [… 12 of {id: string}]}`.
 pub(super) fn shape(value: &Value) -> String {
-    let whole = full(value, 0);
-    match whole.char_indices().nth(LONGEST_SHAPE) {
-        Some((end, _)) => format!("{}…", whole.get(..end).unwrap_or_default()),
-        None => whole,
-    }
+    shortened(&full(value, 0), LONGEST_SHAPE)
 }
 
 fn full(value: &Value, depth: usize) -> String {

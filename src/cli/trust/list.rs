@@ -80,6 +80,7 @@ async fn user(context: &Context, asker: &Asker, name: &str) -> Result<(String, S
 pub(super) async fn show(context: &Context, id: &str) -> Result<()> {
     let asker = Asker::new(context)?;
     let Some(trust) = asker.ask(async |keystone: &Keystone| keystone.trust(id).await).await? else {
+        context.saw_gone((Backend::Keystone, None), seen::TRUST, id);
         return Err(absent(id).into());
     };
     Ok(context.printer.show(&TRUST, row(&trust, &asker.names(), context.clock.now()))?)

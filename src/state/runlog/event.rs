@@ -72,6 +72,9 @@ pub(super) struct Line {
     pub(super) at: Timestamp,
 }
 
+/// How a line begins.
+const BEGIN: &[u8] = br#"{"event":""#;
+
 /// What stands before the id of a run.
 const RUN: &[u8] = br#","run":""#;
 
@@ -90,19 +93,35 @@ impl Line {
         Ok(bytes)
     }
 
-    /// The run that these bytes are about, in a small part of the time that it takes to read them; `None`: they are no
-    /// whole line, or would have to be read. A text that says the same has its quotes escaped.
+    /// The run that these bytes are about, in a small part of the time that it takes to read them; `None`: they are not what
+    /// [`Self::rendered`] makes, but a part of it perhaps. A text that says the same has its quotes escaped.
     pub(super) fn run_of(bytes: &[u8]) -> Option<&str> {
         let mut places = memmem::find_iter(bytes, RUN);
-        let place = places.next().filter(|_| bytes.ends_with(br#""}"#))?;
+        let place = places.next().filter(|_| bytes.starts_with(BEGIN) && bytes.ends_with(br#""}"#))?;
         let rest = bytes.get(place + RUN.len()..)?;
         let id = rest.get(..memchr::memchr(b'"', rest)?)?;
-        if places.next().is_some() { None } else { std::str::from_utf8(id).ok() }
+        // The end of a line that was cut short, with another line behind it, is none.
+        let is_one = places.next().is_none() && memmem::find(bytes.get(1..)?, BEGIN).is_none();
+        if is_one { std::str::from_utf8(id).ok() } else { None }
     }
 
-    /// Whether these bytes begin a run (`true`) or end one (`false`); `None`: they do neither, or would have to be read.
+    /// Whether these bytes are a run of which nothing is left to do: one that has ended well, or was dealt with.
+    pub(super) fn is_over(bytes: &[u8]) -> bool {
+        let Some(event) = bytes.strip_prefix(BEGIN) else { return false };
+        let is_read = event.starts_with(br#"read""#);
+        event.starts_with(br#"end","exit_code":0,"#)
+            || event.starts_with(br#"settled""#)
+            || (is_read && memmem::find(event, br#","exit_code":0,"#).is_some())
+    }
+
+    /// Whether these bytes are the first of a run.
+    pub(super) fn begins(bytes: &[u8]) -> bool {
+        bytes.strip_prefix(BEGIN).is_some_and(|event| event.starts_with(br#"start""#) || event.starts_with(br#"read""#))
+    }
+
+    /// Whether a whole line begins a run that changes something (`true`) or ends one (`false`); `None`: it does neither.
     pub(super) fn opens(bytes: &[u8]) -> Option<bool> {
-        let event = bytes.strip_prefix(br#"{"event":""#)?;
+        let event = bytes.strip_prefix(BEGIN)?;
         if event.starts_with(br#"start""#) {
             return Some(true);
         }

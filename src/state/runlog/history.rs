@@ -158,25 +158,7 @@ impl RunLog {
 
     /// The runs that never ended and that nobody has dealt with.
     pub(crate) fn unfinished(&self) -> Result<Vec<Unfinished>, Warning> {
-        let text = self.text()?;
-        // Every command that changes something asks this first, and a log may hold thousands of runs: so lines are read of
-        // those only of which no end is seen at a glance.
-        let mut open: HashSet<&str> = HashSet::new();
-        for line in lines(&text) {
-            match Line::opens(line) {
-                Some(true) => open.extend(Line::run_of(line)),
-                Some(false) => Line::run_of(line).into_iter().for_each(|run| {
-                    open.remove(run);
-                }),
-                None => {}
-            }
-        }
-        if open.is_empty() {
-            return Ok(Vec::new());
-        }
-        let is_open = |line: &[u8]| Line::run_of(line).is_none_or(|run| open.contains(run));
-        let runs = self.read(&text, is_open, |_| {}).runs.into_iter();
-        let found = runs.filter(|run| run.outcome == Outcome::Unfinished).filter_map(|run| {
+        let found = self.without_end(&self.text()?).into_iter().filter_map(|run| {
             let process = run.process?;
             Some(Unfinished {
                 run: run.run,
@@ -191,6 +173,62 @@ impl RunLog {
             })
         });
         Ok(found.collect())
+    }
+
+    /// Every command that changes something asks this first, and a log may hold thousands of runs: so lines are read of
+    /// those only of which no end is seen at a glance.
+    pub(super) fn without_end(&self, text: &[u8]) -> Vec<Summary> {
+        let mut open: HashSet<&str> = HashSet::new();
+        let mut clear = true;
+        for line in lines(text).filter(|line| !line.is_empty()) {
+            match (Line::opens(line), Line::run_of(line)) {
+                (Some(true), Some(run)) => {
+                    open.insert(run);
+                }
+                (Some(false), Some(run)) => {
+                    open.remove(run);
+                }
+                (None, Some(_)) => {}
+                // What that is shows only to who reads all of them.
+                (_, None) => clear = false,
+            }
+        }
+        if clear && open.is_empty() {
+            return Vec::new();
+        }
+        let is_open = |line: &[u8]| !clear || Line::run_of(line).is_some_and(|run| open.contains(run));
+        let mut runs = self.read(text, is_open, |_| {}).runs;
+        runs.retain(|run| run.outcome == Outcome::Unfinished);
+        runs
+    }
+
+    /// The newest runs, so many of them: all, or those that can be done again. Whoever completes a word does not wait, so the
+    /// log is looked through from its end.
+    pub(crate) fn newest(&self, most: usize, again: bool) -> Result<Vec<Summary>, Warning> {
+        let text = self.text()?;
+        let (mut wanted, mut over) = (HashSet::new(), HashSet::new());
+        for line in lines_backwards(&text) {
+            let Some(run) = Line::run_of(line) else { continue };
+            if again && Line::is_over(line) {
+                over.insert(run);
+            } else if Line::begins(line) && !over.contains(run) {
+                wanted.insert(run);
+            }
+            if wanted.len() == most {
+                break;
+            }
+        }
+        let is_left = |run: &Summary| match run.outcome {
+            Outcome::Unfinished => true,
+            Outcome::Ended(code) => code != 0,
+            Outcome::Running | Outcome::Settled => false,
+        };
+        let mut runs = self.read(&text, |line| Line::run_of(line).is_some_and(|run| wanted.contains(run)), |_| {}).runs;
+        runs.retain(|run| !again || is_left(run));
+        // Of runs that began at the same moment the one noted last is the newest.
+        runs.reverse();
+        runs.sort_by_key(|run| std::cmp::Reverse(run.since));
+        Ok(runs)
     }
 
     fn text(&self) -> Result<Vec<u8>, Warning> {
@@ -309,6 +347,12 @@ impl Summary {
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let ends = memchr::memchr_iter(b'\n', text).chain([text.len()]);
     ends.scan(0, |begin, end| Some(text.get(std::mem::replace(begin, end + 1)..end).unwrap_or_default()))
+}
+
+/// The same lines, the last one first.
+fn lines_backwards(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let begins = memchr::memrchr_iter(b'\n', text).map(|end| end + 1).chain([0]);
+    begins.scan(text.len() + 1, |end, begin| text.get(begin..std::mem::replace(end, begin) - 1))
 }
 
 /// The whole lines at the end of a log, at most [`LARGEST`] bytes of them; nothing where there is no file.

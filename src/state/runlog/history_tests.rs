@@ -74,6 +74,10 @@ fn a_run_is_known_by_its_line_without_reading_it() {
     // A second end, of which no more than the beginning was written, and one that two have written into.
     raw(&state, format!("{{\"event\":\"end\",\"exit_code\":0,\"counters\":null,\"run\":\"{open}\n").as_bytes());
     raw(&state, format!("{{\"event\":\"end\",\"run\":\"{ended}{{\"event\":\"end\",\"run\":\"{open}\"}}\n").as_bytes());
+    raw(
+        &state,
+        format!("{{\"event\":\"end\",\"exit_c{{\"event\":\"write\",\"step\":\"x\",\"run\":\"{open}\"}}\n").as_bytes(),
+    );
     let found = old.unfinished().unwrap();
     assert_eq!(found.iter().map(|found| &found.run).collect::<Vec<_>>(), [&open]);
     assert_eq!(found[0].last_step.as_deref(), Some(strange));
@@ -83,6 +87,30 @@ fn a_run_is_known_by_its_line_without_reading_it() {
     let seen: Vec<_> = lines.iter().map(|line| (Line::opens(line), Line::run_of(line))).collect();
     let (open, ended) = (Some(open.as_str()), Some(ended.as_str()));
     assert_eq!(seen, [(Some(true), open), (None, open), (Some(true), ended), (Some(false), ended)]);
+}
+
+#[test]
+fn the_newest_are_found_from_the_end() {
+    let (_dir, state) = directory();
+    let clock = Standing::new();
+    let old = log(&state, dead(), &clock);
+    let runs: Vec<RunId> = (0..6).map(|_| RunId::new()).collect();
+    let begin = |place: usize| old.start(&runs[place], &format!("user create {place}"), "", "").0;
+    drop(begin(0));
+    assert_eq!(begin(1).end(7, Value::Null), None);
+    assert_eq!(begin(2).end(0, Value::Null), None);
+    old.read_only(&runs[3], "user list", 0, Value::Null).unwrap();
+    old.read_only(&runs[4], "user show x", 3, Value::Null).unwrap();
+    drop(begin(5));
+    old.acknowledge(&runs[5]).unwrap();
+    let newest = |most: usize, again: bool| -> Vec<usize> {
+        let found = old.newest(most, again).unwrap().into_iter();
+        found.map(|run| runs.iter().position(|id| *id == run.run).unwrap()).collect()
+    };
+    assert_eq!(newest(9, false), [5, 4, 3, 2, 1, 0]);
+    assert_eq!(newest(2, false), [5, 4]);
+    assert_eq!(newest(9, true), [4, 1, 0]);
+    assert_eq!(newest(1, true), [4]);
 }
 
 #[test]

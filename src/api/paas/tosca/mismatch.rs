@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::base::text::shortened;
+
 /// How many characters of a value are shown.
 const LONGEST: usize = 80;
 
@@ -18,12 +20,7 @@ pub(crate) struct Mismatch {
 impl Mismatch {
     /// A value may be a whole file; its beginning is enough to know it again.
     pub(super) fn new(expected: impl Into<String>, found: impl Into<String>) -> Self {
-        let mut found = found.into();
-        if let Some((end, _)) = found.char_indices().nth(LONGEST) {
-            found.truncate(end);
-            found.push('…');
-        }
-        Self { path: String::new(), expected: expected.into(), found }
+        Self { path: String::new(), expected: expected.into(), found: shortened(&found.into(), LONGEST) }
     }
 
     /// The same, seen from one level further out.

@@ -14,6 +14,7 @@ use super::super::super::context::{Backend, Context};
 use super::super::super::deployment::submit;
 use super::super::super::error::{CliError, Exit};
 use super::super::super::owned;
+use super::super::super::seen;
 use super::super::who::keeper;
 use super::{CreateArgs, SCHEDULE, row};
 
@@ -49,6 +50,7 @@ pub(super) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     let scheduled = Scheduled { when, me };
     let making = Making { paas: &paas, submission: &submission, schedule: Some(&scheduled) };
     let Some(id) = made(context, &making, &scheduled, &what).await? else { return Ok(()) };
+    context.saw((Backend::Paas, None), seen::SCHEDULE, [&id], false);
     match paas.schedule(&id).await? {
         Some(schedule) => Ok(context.printer.show(&SCHEDULE, row(schedule))?),
         None => Err(CliError::new(Exit::NotFound, format!("schedule {} was made, and is not there", safe(&id)))

@@ -115,8 +115,10 @@ async fn show(context: &Context, id: &str) -> Result<()> {
     }
     match keeper(context, Feature::Schedules).await?.schedule(id).await? {
         Some(schedule) => Ok(context.printer.show(&SCHEDULE, row(schedule))?),
-        None => Err(CliError::new(Exit::NotFound, format!("there is no schedule '{}'", safe(id)))
-            .next("orchest paas schedule list")
-            .into()),
+        None => {
+            context.saw_gone((Backend::Paas, None), seen::SCHEDULE, id);
+            let error = CliError::new(Exit::NotFound, format!("there is no schedule '{}'", safe(id)));
+            Err(error.next("orchest paas schedule list").into())
+        }
     }
 }
