@@ -22,6 +22,7 @@ mod editor;
 mod entity;
 mod error;
 mod flow;
+mod foreign;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod fuzz;
 mod group;

@@ -9,7 +9,7 @@ use crate::base::text::shell_word;
 
 use super::commands::walk;
 use super::manual::fold;
-use super::tree;
+use super::{foreign, topics, tree};
 
 /// More would be a list, and `--help` has that.
 const MOST: usize = 2;
@@ -17,37 +17,13 @@ const MOST: usize = 2;
 /// As many letters say which word is begun.
 const ENOUGH: usize = 3;
 
-/// What to do where somebody would say a secret on the line: everybody who lists processes would see it.
-const SECRETS: [&str; 3] = [
-    "no flag takes a secret; to log in: --password-file FILE, --password-stdin",
-    "for somebody else: --new-password-stdin, --generate-password",
-    "all the ways: orchest help secrets",
-];
-
-/// Where servers are: what other programs have one flag for, each back end has its own for here.
-const ADDRESSES: [&str; 3] = [
-    "each back end has a flag for its address: --keystone URL, --keypass URL, --paas URL, …",
-    "of the one that the noun talks to: --host HOST --port PORT",
-    "for good: orchest config set keystone.url URL",
-];
-
-/// Flags that other programs have, and what to do where somebody misses one of them.
-const MISSED: [(&[&str], [&str; 3]); 2] = [
-    (&["--password", "--new-password", "--passwd", "--token"], SECRETS),
-    (&["--url", "--endpoint", "--os-auth-url", "--auth-url", "--server", "--address"], ADDRESSES),
-];
-
 /// Puts our suggestions in the place of clap's.
 pub(super) fn suggest(error: &mut Error, arguments: &[String]) {
     if let (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) =
         (error.kind(), error.get(ContextKind::InvalidArg))
-        && let Some((_, tips)) = MISSED.iter().find(|(flags, _)| flags.contains(&flag.as_str()))
     {
-        error.remove(ContextKind::SuggestedArg);
-        // It would be that of the few flags that look alike.
-        error.remove(ContextKind::Usage);
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips.map(StyledStr::from).to_vec()));
-        return;
+        let flag = flag.clone();
+        return suggest_flag(error, &flag);
     }
     let typed = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(typed)) if error.kind() == ErrorKind::InvalidSubcommand => typed.clone(),
@@ -55,17 +31,48 @@ pub(super) fn suggest(error: &mut Error, arguments: &[String]) {
     };
     let (path, command) = walk(tree::whole(), arguments.iter().map(String::as_str));
     let mut names = nearest(command, &typed);
+    let rest: Vec<String> = arguments.iter().skip_while(|word| **word != typed).cloned().collect();
+    let known = if path.is_empty() { foreign::command(command, &rest) } else { Vec::new() };
+    if !known.is_empty() {
+        error.remove(ContextKind::SuggestedSubcommand);
+        error.insert(ContextKind::Suggested, tips(known));
+        return;
+    }
     let value = match names.len() {
         0 => {
             error.remove(ContextKind::SuggestedSubcommand);
-            let tips = vec![StyledStr::from(all(&path, command)), StyledStr::from(by_words(&path, &typed))];
-            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+            let all = all(&path, command);
+            error.insert(ContextKind::Suggested, tips([all].into_iter().chain(by_words(&path, &typed))));
             return;
         }
         1 => ContextValue::String(names.remove(0)),
         _ => ContextValue::Strings(names),
     };
     error.insert(ContextKind::SuggestedSubcommand, value);
+}
+
+/// A flag that there is not. Of what clap takes for similar that is left which could be a slip of the hand.
+fn suggest_flag(error: &mut Error, flag: &str) {
+    if let Some(known) = foreign::flag(flag) {
+        error.remove(ContextKind::SuggestedArg);
+        // It would be that of the few flags that look alike.
+        error.remove(ContextKind::Usage);
+        error.insert(ContextKind::Suggested, tips(known.iter().map(ToString::to_string)));
+    } else if let Some(ContextValue::String(similar)) = error.get(ContextKind::SuggestedArg)
+        && !is_slip(flag, similar)
+    {
+        error.remove(ContextKind::SuggestedArg);
+        error.remove(ContextKind::Usage);
+    }
+}
+
+fn is_slip(typed: &str, meant: &str) -> bool {
+    let letters = typed.trim_start_matches('-').chars().count();
+    strsim::damerau_levenshtein(typed, meant) <= (letters / 3).max(1) || (letters >= ENOUGH && meant.starts_with(typed))
+}
+
+fn tips(tips: impl IntoIterator<Item = String>) -> ContextValue {
+    ContextValue::StyledStrs(tips.into_iter().map(StyledStr::from).collect())
 }
 
 /// All there is, where nothing is near.
@@ -80,10 +87,11 @@ fn all(path: &[&str], command: &Command) -> String {
 /// `  tip: ` stands before it.
 const TIP: usize = 7;
 
-/// Help goes by words too.
-fn by_words(path: &[&str], typed: &str) -> String {
+/// Help goes by words too, where it has anything for them.
+fn by_words(path: &[&str], typed: &str) -> Option<String> {
+    let asked: Vec<String> = path.iter().copied().chain([typed]).map(str::to_owned).collect();
     let words: String = path.iter().flat_map(|word| [word, " "]).collect();
-    format!("to search for it: orchest help {words}{}", shell_word(typed))
+    topics::has(&asked).then(|| format!("to search for it: orchest help {words}{}", shell_word(typed)))
 }
 
 /// The names of the subcommands that the word may have been meant for, the likeliest first.

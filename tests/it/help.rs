@@ -64,7 +64,19 @@ fn a_wrong_word_is_answered_with_the_nearest() {
     // Nothing is near: all there is, on lines of eighty columns.
     let told = room.run(&["user", "frobnicate"]).code(2).says("orchest user has: list, show, create");
     assert!(told.stderr.lines().all(|line| line.chars().count() <= 80), "{told}");
-    room.run(&["frobnicate"]).code(2).says("orchest has: service, subservice").says("orchest help frobnicate");
+    // Help is offered where it finds something.
+    let told = room.run(&["frobnicate"]).code(2).says("orchest has: service, subservice");
+    assert!(!told.stderr.contains("orchest help frobnicate"), "{told}");
+    room.run(&["cron"]).code(2).says("orchest help cron");
+    room.run(&["list", "users"]).code(2).says("orchest user list");
+    room.run(&["printServices.py", "http"]).code(2).says("orchest legacy printServices");
+    // What other programs call so, and nothing that only begins with the same letters.
+    room.run(&["user", "create", "x", "--admin-password", "canary"]).code(2).says("orchest help secrets");
+    room.run(&["service", "list", "-k"]).code(2).says("--insecure");
+    for line in [&["service", "list", "--limit", "3"][..], &["user", "list", "--format", "json"]] {
+        let told = room.run(line).code(2);
+        assert!(!told.stderr.contains("similar"), "{told}");
+    }
 }
 
 #[test]

@@ -124,8 +124,9 @@ impl Script {
         }
     }
 
-    /// The one of this name, with or without the ending that its file had.
+    /// The one of this name, with or without the ending that its file had, and the folder that it was in.
     pub(super) fn find(name: &str) -> Option<&'static Self> {
+        let name = name.rsplit('/').next().unwrap_or(name);
         let name = name.strip_suffix(".py").or_else(|| name.strip_suffix(".sh")).unwrap_or(name);
         SCRIPTS.iter().find(|script| script.name == name)
     }

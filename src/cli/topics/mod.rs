@@ -253,6 +253,11 @@ fn answer(asked: &[String]) -> Result<String> {
     Ok(manual::help(asked).unwrap_or_default())
 }
 
+/// Whether help finds anything by these words.
+pub(crate) fn has(asked: &[String]) -> bool {
+    !find::find(asked, &pages(Cli::command())).is_empty()
+}
+
 /// There is no such command: what else the words may mean. `known` of them were commands.
 fn otherwise(asked: &[String], known: usize, near: Vec<String>) -> Result<String> {
     let is_one_word = asked.len() == known + 1;
