@@ -226,6 +226,9 @@ fn build(cli: &Cli, command: &str, around: &Surroundings, common: &Rc<Common>) -
         Ok(settings) => settings,
         // The verbs that mend settings must work when settings are broken.
         Err(_) if super::config::mends(&cli.noun) || matches!(cli.noun, Noun::Doctor(_)) => Settings::bare(),
+        // It takes nothing from them but how things look.
+        #[cfg(feature = "sandbox")]
+        Err(_) if matches!(cli.noun, Noun::Sandbox(_)) => Settings::bare(),
         Err(error) => return Err(error.into()),
     };
     let mut globals = cli.globals.clone();

@@ -57,7 +57,7 @@ pub(crate) fn watch() -> std::io::Result<UnboundedReceiver<Exit>> {
 }
 
 /// The terminal is gone: as SIGTERM, but for whoever was started with `nohup` and goes on without.
-fn hangup() -> std::io::Result<Option<Signal>> {
+pub(super) fn hangup() -> std::io::Result<Option<Signal>> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);

@@ -40,8 +40,8 @@ pub(crate) fn paths(inputs: &Inputs) -> Vec<Candidate> {
         add(path, "named", Some(asked_by), false);
     }
     let at_home = inputs.home.as_ref().is_some_and(|home| is_same(home, &inputs.cwd));
-    if !at_home && !inputs.cwd.as_os_str().is_empty() {
-        add(inputs.cwd.join(".orchester.toml"), "working directory", None, true);
+    if let (false, Some(project)) = (at_home, inputs.project()) {
+        add(project.join(".orchester.toml"), "working directory", None, true);
     }
     if let Some(home) = &inputs.home {
         add(home.join(".orchester.toml"), "home directory", None, false);

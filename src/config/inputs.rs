@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// The variable that names the folder of a shell of the sandbox.
+pub(crate) const SANDBOX_HOME: &str = "ORCHEST_SANDBOX_HOME";
+
 /// What a process brings along.
 #[derive(Clone, Default)]
 pub(crate) struct Inputs {
@@ -32,11 +35,22 @@ impl Inputs {
         Self::new(env, std::env::current_dir().unwrap_or_default(), std::env::home_dir())
     }
 
-    /// Somebody else's environment, working directory and home.
-    pub(crate) fn new(env: BTreeMap<String, String>, cwd: PathBuf, home: Option<PathBuf>) -> Self {
+    /// Somebody else's environment, working directory and home. In a shell of the sandbox its folder is the home, for
+    /// settings: those of the operator would lead to the operator's servers, and what is set there is gone with it.
+    pub(crate) fn new(mut env: BTreeMap<String, String>, cwd: PathBuf, mut home: Option<PathBuf>) -> Self {
+        if let Some(sandbox) = env.get(SANDBOX_HOME).filter(|path| !path.is_empty()) {
+            home = Some(PathBuf::from(sandbox));
+            env.remove("XDG_CONFIG_HOME");
+        }
         let mut inputs = Self { env, cwd, home: home.filter(|home| home.is_absolute()), ..Self::default() };
         inputs.trust_file = inputs.config_dir().map(|directory| directory.join("trusted.toml"));
         inputs
+    }
+
+    /// The working directory, if settings are looked for there: in a shell of the sandbox it may be the operator's home.
+    pub(super) fn project(&self) -> Option<&Path> {
+        let is_one = !self.cwd.as_os_str().is_empty() && self.variable(SANDBOX_HOME).is_none();
+        is_one.then_some(self.cwd.as_path())
     }
 
     /// A variable that is set to something.

@@ -32,7 +32,7 @@ pub(super) fn find(inputs: &Inputs) -> Result<Legacy, Error> {
         return Ok(read(inputs, &path, false));
     }
     let at_home = inputs.home.as_ref().is_some_and(|home| files::is_same(home, &inputs.cwd));
-    let directories = [Some(&inputs.cwd).filter(|cwd| !cwd.as_os_str().is_empty()), inputs.home.as_ref()];
+    let directories = [inputs.project(), inputs.home.as_deref()];
     for (directory, in_cwd) in directories.into_iter().zip([true, false]) {
         let Some(path) = directory.map(|directory| directory.join(".orchester.json")) else { continue };
         match read(inputs, &path, in_cwd && !at_home) {

@@ -39,6 +39,8 @@ pub(crate) use directory::Directory;
 pub(crate) use error::Error;
 pub(crate) use files::paths;
 pub(crate) use inputs::Inputs;
+#[cfg(feature = "sandbox")]
+pub(crate) use inputs::SANDBOX_HOME;
 pub(crate) use keys::{KEYS, Key, dotted, nearest};
 pub(crate) use kind::{Kind, duration};
 pub(crate) use load::Settings;

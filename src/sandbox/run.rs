@@ -66,7 +66,7 @@ pub async fn run(options: ProxyOptions, mut out: impl FnMut(&str)) -> Result<Fin
     let status = if let Some((program, arguments)) = options.command.split_first() {
         let environment = [(options.env_name.clone(), proxy.url())];
         let hear = |receiver: Receiver| proxy.on_signal(Box::new(move |signal| receiver(signal)));
-        Some(run_command(hear, program, arguments, &environment).await?)
+        Some(run_command(hear, program, arguments, &environment, &[]).await?)
     } else {
         out(&format!("point a client at it, for instance with {}={url}; Ctrl-C ends it", options.env_name));
         wait_for_a_signal().await?;
@@ -126,12 +126,13 @@ fn write_record(file: &mut File, record: &Record) -> io::Result<()> {
 /// Takes the signals of the faults to the command.
 pub(super) type Receiver = Arc<dyn Fn(Signal) + Send + Sync>;
 
-/// Runs a command to its end, and hands whoever sends signals the way to it.
+/// Runs a command to its end, and hands whoever sends signals the way to it. The variables `without` are not handed on.
 pub(super) async fn run_command(
     hear: impl FnOnce(Receiver),
     program: &str,
     arguments: &[String],
     environment: &[(String, String)],
+    without: &[String],
 ) -> Result<ExitStatus, ProxyError> {
     let command_error = |source| ProxyError::Command { command: program.to_owned(), source };
     let process: Arc<Mutex<Option<Pid>>> = Arc::default();
@@ -145,7 +146,11 @@ pub(super) async fn run_command(
         // Held over the start, so that a signal for a very quick command waits for its number.
         let mut pid = process.lock().unwrap_or_else(PoisonError::into_inner);
         let environment = environment.iter().map(|(name, value)| (name, value));
-        let child = Command::new(program).args(arguments).envs(environment).spawn().map_err(command_error)?;
+        let mut command = Command::new(program);
+        for name in without {
+            command.env_remove(name);
+        }
+        let child = command.args(arguments).envs(environment).spawn().map_err(command_error)?;
         *pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         child
     };

@@ -31,18 +31,19 @@ pub async fn up(options: SandboxOptions, ready: impl FnOnce(&Sandbox)) -> Result
 }
 
 /// Runs one command, a shell for instance, with everything set for it to work on a platform of its own, and `environment`
-/// besides. Says how it ended, and which faults struck nothing.
+/// besides, but for the variables in `without`. Says how it ended, and which faults struck nothing.
 pub async fn shell(
     options: SandboxOptions,
     faults: Vec<Fault>,
     command: &[String],
     environment: &[(String, String)],
+    without: &[String],
 ) -> Result<(ExitStatus, Vec<String>), ProxyError> {
     let sandbox = Sandbox::start(options)?;
     sandbox.set_faults(faults);
     sandbox.hold();
     let all: Vec<(String, String)> = sandbox.environment().into_iter().chain(environment.iter().cloned()).collect();
     let (program, arguments) = command.split_first().ok_or_else(|| std::io::Error::other("no command was given"))?;
-    let status = run_command(|receiver| sandbox.on_signal(&receiver), program, arguments, &all).await?;
+    let status = run_command(|receiver| sandbox.on_signal(&receiver), program, arguments, &all, without).await?;
     Ok((status, sandbox.waiting_faults()))
 }

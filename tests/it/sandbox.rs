@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::support::cli::{Output, Room, finish};
 use crate::support::raw::Connection;
+use crate::support::server::Server;
 
 /// `orchest sandbox up`, and what it said at its start.
 struct Up {
@@ -174,6 +175,28 @@ fn the_sandbox_of_a_shell_ends_with_the_shell_alone() {
     assert_eq!(output.stdout, "down 2\nDefault\n", "{output}");
     let output = output.says("ends with the shell").says("next: exit");
     assert!(!output.stderr.contains("the sandbox ends; nothing is kept"), "{output}");
+}
+
+/// Nobody who tries something comes upon a server of theirs, or changes a setting of theirs.
+#[test]
+fn settings_of_the_operator_are_neither_used_in_a_shell_nor_changed() {
+    let server = Server::start();
+    let url = server.url();
+    let settings = format!(
+        "service = 'smart'\n[auth]\nscope = 'domain'\ndomain = 'mycity'\n[orchestrator]\nurl = '{url}'\n[im]\nurl = '{url}'\n"
+    );
+    let room = Room::new().env("ORCHEST_CONTEXT", "nowhere").env("OS_CLOUD", "prod").env("ORCHEST_OUTPUT", "name");
+    let room = room.env("ORCHEST_ORCHESTRATOR", url).env("ORCHEST_TOKEN", "canary");
+    room.file(".config/orchest/config.toml", &settings);
+    let home = room.file(".orchester.toml", &settings);
+    let script = "orchest service list && orchest config set module.STH.notify_url http://sth:8666/notify && \
+        orchest module list -s Default -o json; orchest stats show; echo \"stats $?\"; orchest config path -o jsonl";
+    let output = room.run(&["sandbox", "shell", "--", "sh", "-c", script]).success();
+    assert!(output.stdout.starts_with("Default\n"), "{output}");
+    assert!(output.stdout.contains("stats 78"), "no address of an IoT orchestrator is known there: {output}");
+    assert!(!output.stdout.contains(&home.display().to_string()), "{output}");
+    assert_eq!(server.lines(), Vec::<String>::new());
+    assert_eq!(std::fs::read_to_string(home).unwrap(), settings);
 }
 
 #[test]

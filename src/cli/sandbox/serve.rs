@@ -3,9 +3,12 @@
 use anyhow::Result;
 use clap::Args;
 
+use crate::config::{KEYS, SANDBOX_HOME};
 use crate::sandbox::{self, Backend, Sandbox};
 
 use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::signals;
 use super::{PlatformArgs, child, failed, faults};
 
 /// The first port, where nothing else is asked for.
@@ -65,20 +68,59 @@ pub(super) async fn shell(context: &Context, args: &ShellArgs) -> Result<()> {
     } else {
         args.command.clone()
     };
-    // What is tried here leaves no trace in the operator's own run log and token cache.
-    let state = tempfile::Builder::new().prefix("orchest-sandbox-").tempdir()?;
-    let mut environment = vec![("XDG_STATE_HOME".to_owned(), state.path().display().to_string())];
+    // What is tried here leaves no trace in the operator's own run log, token cache and settings, and takes nothing from them.
+    let own = tempfile::Builder::new().prefix("orchest-sandbox-").tempdir()?;
+    let folder = own.path().display().to_string();
+    let mut environment = vec![("XDG_STATE_HOME".to_owned(), folder.clone()), (SANDBOX_HOME.to_owned(), folder)];
     environment.extend(path_with_us(context.inputs.variable("PATH")));
     if interactive {
-        context
-            .printer
-            .note("a shell on an emulated platform; nothing is kept when it ends. Try: orchest service list");
+        let printer = &context.printer;
+        printer.note("a shell on an emulated platform; nothing is kept when it ends (exit)");
+        printer.note("none of your settings are used in it. Try: orchest service list");
     }
-    let (status, waiting) = sandbox::shell(options, faults, &command, &environment).await.map_err(failed)?;
+    let without = of_the_operator(context.inputs.env.keys());
+    let mut hangup = signals::hangup()?;
+    let hung_up = async {
+        match &mut hangup {
+            Some(hangup) => hangup.recv().await,
+            None => std::future::pending().await,
+        }
+    };
+    let (status, waiting) = tokio::select! {
+        ended = sandbox::shell(options, faults, &command, &environment, &without) => ended.map_err(failed)?,
+        // Whoever closes the window leaves nothing behind either.
+        _ = hung_up => return Err(CliError::silent(Exit::Terminated).into()),
+    };
     for fault in waiting {
         context.printer.note(&format!("fault \"{fault}\" struck nothing"));
     }
     child(status)
+}
+
+/// How results look and how hard is tried; of these the operator's own hold in the sandbox too.
+const KEPT: [&str; 10] = [
+    "http.connect_timeout",
+    "http.idle_timeout",
+    "http.timeout",
+    "http.retries",
+    "http.parallel",
+    "jobs",
+    "lock_timeout",
+    "name_cache",
+    "output.",
+    "allow_http",
+];
+
+/// The variables that say where servers are, as whom they are asked, and which files tell more.
+fn of_the_operator<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let begins = |name: &str| {
+        ["ORCHEST_", "ORCHESTER_", "ORCHENT_", "ORCHESTRATOR_", "OS_"].iter().any(|ours| name.starts_with(ours))
+    };
+    let is_kept = |name: &str| {
+        let mut keys = KEYS.iter().filter(|key| key.env.contains(&name));
+        name == "ORCHEST_NO_INPUT" || keys.any(|key| KEPT.iter().any(|kept| key.name.starts_with(kept)))
+    };
+    names.filter(|name| begins(name) && !is_kept(name)).cloned().collect()
 }
 
 /// So that `orchest` means this very program.
