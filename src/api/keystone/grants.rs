@@ -15,8 +15,6 @@ pub(crate) enum Target {
     Project(String),
     /// On every subservice of the service, also those that come later; not on the service itself.
     InheritedToProjects(String),
-    /// On every subservice below a subservice; not on that itself. The platform has none below any, but others may.
-    InheritedBelow(String),
 }
 
 /// Who receives it.
@@ -40,7 +38,6 @@ impl Grant {
             Target::Domain(id) => Request::new(method).path("v3/domains").id(id),
             Target::Project(id) => Request::new(method).path("v3/projects").id(id),
             Target::InheritedToProjects(id) => Request::new(method).path("v3/OS-INHERIT/domains").id(id),
-            Target::InheritedBelow(id) => Request::new(method).path("v3/OS-INHERIT/projects").id(id),
         };
         let request = match &self.actor {
             Actor::User(id) => request.path("users").id(id),
@@ -48,7 +45,7 @@ impl Grant {
         };
         let request = request.path("roles").id(&self.role);
         match self.target {
-            Target::InheritedToProjects(_) | Target::InheritedBelow(_) => request.path("inherited_to_projects"),
+            Target::InheritedToProjects(_) => request.path("inherited_to_projects"),
             _ => request,
         }
     }
@@ -75,7 +72,6 @@ impl Grant {
         let target = match (id("/scope/domain/id"), id("/scope/project/id")) {
             (Some(domain), _) if inherited => Target::InheritedToProjects(domain),
             (Some(domain), _) => Target::Domain(domain),
-            (None, Some(project)) if inherited => Target::InheritedBelow(project),
             (None, Some(project)) => Target::Project(project),
             (None, None) => return None,
         };
@@ -141,10 +137,6 @@ mod tests {
             "scope": {"domain": {"id": "x"}, "OS-INHERIT:inherited_to": "projects"}});
         let expected = grant(Target::InheritedToProjects("x".to_owned()), Actor::User("u".to_owned()));
         assert_eq!(Grant::from_assignment(&row), Some(expected));
-        let below = json!({"role": {"id": "r"}, "user": {"id": "u"},
-            "scope": {"project": {"id": "x"}, "OS-INHERIT:inherited_to": "projects"}});
-        let read = Grant::from_assignment(&below).unwrap();
-        assert_eq!(read.put().template(), "/v3/OS-INHERIT/projects/{}/users/{}/roles/{}/inherited_to_projects");
         let system = json!({"role": {"id": "r"}, "user": {"id": "u"}, "scope": {"system": {"all": true}}});
         assert_eq!(Grant::from_assignment(&system), None);
     }

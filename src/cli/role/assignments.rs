@@ -178,14 +178,12 @@ fn assignment(service: &Entity, row: &Value) -> Option<Row> {
     };
     // Of another service: a row that came along because it is of the same user.
     let domain = text(row, "/scope/project/domain/id");
-    let subservice = || platform_name(Kind::Project, &project_name(&named("/scope/project"))).to_owned();
     let place = match &grant.target {
         Target::Domain(id) | Target::InheritedToProjects(id) if *id != service.id => return None,
         Target::Domain(_) => "service".to_owned(),
         Target::InheritedToProjects(_) => "all subservices".to_owned(),
-        Target::Project(_) | Target::InheritedBelow(_) if !domain.is_empty() && domain != service.id => return None,
-        Target::Project(_) => subservice(),
-        Target::InheritedBelow(_) => format!("below {}", subservice()),
+        Target::Project(_) if !domain.is_empty() && domain != service.id => return None,
+        Target::Project(_) => platform_name(Kind::Project, &project_name(&named("/scope/project"))).to_owned(),
     };
     let mut shown = Row::new();
     shown.insert("role".to_owned(), json!(platform_name(Kind::Role, &named("/role"))));
@@ -193,8 +191,7 @@ fn assignment(service: &Entity, row: &Value) -> Option<Row> {
     shown.insert("name".to_owned(), json!(named(pointer)));
     shown.insert("on".to_owned(), json!(place));
     shown.insert("service".to_owned(), json!(service.name));
-    let inherited = matches!(grant.target, Target::InheritedToProjects(_) | Target::InheritedBelow(_));
-    shown.insert("inherited".to_owned(), json!(inherited));
+    shown.insert("inherited".to_owned(), json!(matches!(grant.target, Target::InheritedToProjects(_))));
     shown.insert("role_id".to_owned(), json!(grant.role));
     shown.insert(format!("{kind}_id"), json!(text(row, &format!("{pointer}/id"))));
     Some(shown)
