@@ -9,7 +9,7 @@ use crate::support::sources::root;
 
 /// With everything that a user gets, and what cannot be left out. The numbers only go down: whoever raises one says why in the
 /// same commit.
-const BUDGETS: [(&[&str], usize); 2] = [(&[], 246), (&["--no-default-features"], 147)];
+const BUDGETS: [(&[&str], usize); 2] = [(&[], 247), (&["--no-default-features"], 148)];
 
 const CRATES_IO: &str = "https://github.com/rust-lang/crates.io-index";
 
