@@ -142,14 +142,19 @@ mod tests {
         }
     }
 
+    /// What is told of a flag that there is not.
+    fn told(line: &str) -> String {
+        let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let words = std::iter::once("orchest".to_owned()).chain(arguments.iter().cloned());
+        let mut error = Cli::command().try_get_matches_from(words).unwrap_err();
+        suggest(&mut error, &arguments);
+        error.to_string()
+    }
+
     #[test]
     fn a_flag_for_a_secret_leads_to_those_that_take_none() {
         for line in ["user create x --password canary-flag", "--token=canary-flag user list"] {
-            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            let words = std::iter::once("orchest".to_owned()).chain(arguments.iter().cloned());
-            let mut error = Cli::command().try_get_matches_from(words).unwrap_err();
-            suggest(&mut error, &arguments);
-            let text = error.to_string();
+            let text = told(line);
             assert!(text.contains("orchest help secrets") && !text.contains("similar"), "{text}");
             assert!(!text.contains("canary-flag"), "{text}");
         }
@@ -158,11 +163,7 @@ mod tests {
     #[test]
     fn a_flag_for_an_address_leads_to_that_of_the_back_end() {
         for line in ["user list --url https://keystone.example", "--os-auth-url=https://keystone.example user list"] {
-            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            let words = std::iter::once("orchest".to_owned()).chain(arguments.iter().cloned());
-            let mut error = Cli::command().try_get_matches_from(words).unwrap_err();
-            suggest(&mut error, &arguments);
-            let text = error.to_string();
+            let text = told(line);
             assert!(text.contains("--keystone URL") && text.contains("--host HOST"), "{text}");
             assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
         }
