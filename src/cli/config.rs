@@ -341,7 +341,7 @@ fn trust_file(context: &Context, path: &std::path::Path, forget: bool) -> Result
     } else {
         context.printer.text(&text)?;
     }
-    let question = format!("trust {} with these contents?", path.display());
+    let question = format!("trust {} with these contents", path.display());
     if !context.globals.run.yes && !context.prompter.confirm(&question, "--yes")? {
         return Err(CliError::usage("not trusted").into());
     }

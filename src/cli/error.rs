@@ -246,9 +246,13 @@ fn of_output(verdict: &mut Verdict, error: &crate::output::Error) {
         error if error.is_usage() => Exit::Usage,
         _ => Exit::Failed,
     };
-    if matches!(error, crate::output::Error::UnknownColumn { .. }) {
-        verdict.report.next = Some("the same line with --columns help tells what each of them is".to_owned());
-    }
+    verdict.report.next = match error {
+        crate::output::Error::UnknownColumn { .. } => {
+            Some("the same line with --columns help tells what each of them is".to_owned())
+        }
+        crate::output::Error::NeedsTerminal { flag, .. } => Some(format!("the same line with {flag}")),
+        _ => None,
+    };
     verdict.silent = verdict.exit == Exit::ClosedPipe;
 }
 

@@ -6,9 +6,9 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 use crate::base::text::shell_word;
+use crate::output::fold;
 
 use super::commands::walk;
-use super::manual::fold;
 use super::{foreign, topics, tree};
 
 /// More would be a list, and `--help` has that.

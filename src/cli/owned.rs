@@ -38,8 +38,8 @@ impl OwnedArgs {
         }
         let message = format!("{what} is not yours but {}'s", safe(owner));
         if self.owned_by.is_none() && context.prompter.is_allowed() && !context.dry_run() {
-            let question = format!("{message}. Type '{}' to {verb} all the same", safe(owner));
-            if context.prompter.type_name(&question, owner, "--owned-by")? {
+            let what = format!("{message}; {verb} all the same");
+            if context.prompter.type_name(&what, owner, "--owned-by")? {
                 return Ok(());
             }
         }

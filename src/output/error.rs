@@ -86,9 +86,9 @@ pub(crate) enum Error {
     },
 
     /// A question that nobody can be asked here.
-    #[error("{what} has to be asked for, and there is no terminal to ask on (or --no-input is set); use {flag}")]
+    #[error("{what}: this has to be asked, and there is no terminal to ask on (or --no-input is set)")]
     NeedsTerminal {
-        /// What the question was about.
+        /// What is going to be done, or what has to be typed.
         what: String,
         /// The flag that answers it.
         flag: String,

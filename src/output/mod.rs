@@ -8,6 +8,7 @@ mod cell;
 mod clean;
 mod error;
 mod filter;
+pub(crate) mod fold;
 mod format;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod fuzz;

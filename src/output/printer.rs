@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::prompt::Prompter;
 use super::query::{Query, Shape};
 use super::render::Renderer;
-use super::report::{ErrorReport, tidy};
+use super::report::{ErrorReport, said};
 use super::row::{Row, View, is_id, lookup};
 use super::screen::Screen;
 use super::stream::ListWriter;
@@ -184,14 +184,14 @@ impl Printer {
     pub(crate) fn error(&self, report: &ErrorReport) {
         let text = match self.options.format() {
             Format::Json | Format::Jsonl => report.json(),
-            _ => report.text(self.options.colored(self.stderr_is_terminal)),
+            _ => report.text(self.options.colored(self.stderr_is_terminal), self.screen_width()),
         };
         self.screen.err(&text);
     }
 
     /// A line about a failure whose report was given otherwise; not silenced by anything.
     pub(crate) fn failure(&self, text: &str) {
-        self.screen.err(&format!("{}\n", tidy(text)));
+        self.screen.err(&said(text, "", self.screen_width()));
     }
 
     /// Whether results go to a person directly.
@@ -202,6 +202,11 @@ impl Printer {
     /// How many columns a line for people may take.
     pub(crate) fn width(&self) -> usize {
         self.options.width.unwrap_or_else(terminal_width)
+    }
+
+    /// How many columns the terminal has that messages are shown on, if they are shown on one.
+    fn screen_width(&self) -> Option<usize> {
+        self.stderr_is_terminal.then(|| self.width())
     }
 
     /// Starts a progress line. One at a time.
@@ -215,7 +220,7 @@ impl Printer {
 
     /// Someone to ask questions with. `allowed`: stdin and stderr are terminals, and `--no-input` was not given.
     pub(crate) fn prompter(&self, allowed: bool) -> Prompter {
-        Prompter::new(allowed, self.options.accessible, Rc::clone(&self.screen))
+        Prompter::new(allowed, self.options.accessible, self.width(), Rc::clone(&self.screen))
     }
 
     /// The error for a column that none of these rows has.
@@ -274,13 +279,12 @@ impl Printer {
         if self.options.quiet {
             return;
         }
-        let text = tidy(text);
-        let line = match label {
-            "" => format!("{text}\n"),
-            _ if self.options.colored(self.stderr_is_terminal) => format!("\u{1b}[{style}m{label}\u{1b}[0m {text}\n"),
-            _ => format!("{label} {text}\n"),
+        let label = match label {
+            "" => String::new(),
+            _ if self.options.colored(self.stderr_is_terminal) => format!("\u{1b}[{style}m{label}\u{1b}[0m "),
+            _ => format!("{label} "),
         };
-        self.screen.err(&line);
+        self.screen.err(&said(text, &label, self.screen_width()));
     }
 }
 

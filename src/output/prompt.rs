@@ -7,14 +7,20 @@ use dialoguer::Input;
 use dialoguer::console::Term;
 
 use super::error::Error;
+use super::fold;
 use super::report::tidy;
 use super::screen::Screen;
 use super::silent;
 use crate::base::Secret;
 
+/// How many columns a short answer takes.
+const ROOM: usize = 8;
+
 /// Asks, if anyone can be asked.
 pub(crate) struct Prompter {
     allowed: bool,
+    /// How many columns the terminal has.
+    width: usize,
     screen: Rc<Screen>,
     person: Box<dyn Person>,
 }
@@ -27,8 +33,8 @@ trait Person {
 
 impl Prompter {
     /// `plain` is for those whose screen is read to them: nothing is drawn over again.
-    pub(super) fn new(allowed: bool, plain: bool, screen: Rc<Screen>) -> Self {
-        Self { allowed, screen, person: if plain { Box::new(Plainly) } else { Box::new(AtTerminal) } }
+    pub(super) fn new(allowed: bool, plain: bool, width: usize, screen: Rc<Screen>) -> Self {
+        Self { allowed, width, screen, person: if plain { Box::new(Plainly) } else { Box::new(AtTerminal) } }
     }
 
     /// Whether a question can be asked.
@@ -36,40 +42,51 @@ impl Prompter {
         self.allowed
     }
 
-    /// Asks yes or no; whatever is not yes means no. `flag` is the one that says yes without being asked.
+    /// Asks yes or no about what is going to be done; whatever is not yes means no. `flag` is the one that says yes without
+    /// being asked.
     ///
     /// A whole line is read: a key pressed too early must not delete anything.
-    pub(crate) fn confirm(&self, question: &str, flag: &str) -> Result<bool, Error> {
-        let typed = self.ask(question, flag, |person, question| person.line(&format!("{question} [y/N]")))?;
+    pub(crate) fn confirm(&self, what: &str, flag: &str) -> Result<bool, Error> {
+        let typed = self.ask(what, "? [y/N]", flag, |person, question| person.line(question))?;
         Ok(matches!(typed.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// Asks for a name to be typed, and says whether it was that name. For what cannot be undone.
-    pub(crate) fn type_name(&self, question: &str, expected: &str, flag: &str) -> Result<bool, Error> {
-        let typed = self.ask(question, flag, |person, question| person.line(question))?;
+    /// Asks for a name to be typed if something is to be done, and says whether it was that name. For what cannot be undone.
+    pub(crate) fn type_name(&self, what: &str, expected: &str, flag: &str) -> Result<bool, Error> {
+        let how = format!("? Type '{expected}' to go on");
+        let typed = self.ask(what, &how, flag, |person, question| person.line(question))?;
         Ok(typed.trim() == expected)
     }
 
     /// Asks for one line of text.
     pub(crate) fn line(&self, question: &str, flag: &str) -> Result<String, Error> {
-        self.ask(question, flag, |person, question| person.line(question))
+        self.ask(question, "", flag, |person, question| person.line(question))
     }
 
     /// Asks for a password, which is not shown while it is typed.
     pub(crate) fn password(&self, question: &str, flag: &str) -> Result<Secret, Error> {
-        self.ask(question, flag, |person, question| person.password(question)).map(Secret::new)
+        self.ask(question, "", flag, |person, question| person.password(question)).map(Secret::new)
     }
 
     fn ask<T>(
         &self,
-        question: &str,
+        what: &str,
+        how: &str,
         flag: &str,
         answer: impl FnOnce(&dyn Person, &str) -> io::Result<T>,
     ) -> Result<T, Error> {
-        let question = tidy(question);
         if !self.allowed {
-            return Err(Error::NeedsTerminal { what: format!("{question:?}"), flag: flag.to_owned() });
+            return Err(Error::NeedsTerminal { what: tidy(what), flag: flag.to_owned() });
         }
+        // What is typed needs room too.
+        let question = fold::text(&tidy(&format!("{what}{how}")), self.width.saturating_sub(ROOM));
+        let question = match question.rsplit_once('\n') {
+            Some((above, last)) => {
+                self.screen.err(&format!("{above}\n"));
+                last.to_owned()
+            }
+            None => question,
+        };
         let answer = self.screen.aside(|| answer(self.person.as_ref(), &question));
         answer.map_err(|error| match error.kind() {
             io::ErrorKind::Interrupted => Error::Interrupted,
@@ -136,15 +153,15 @@ mod tests {
         let questions = Rc::default();
         let person = Box::new(Scripted(answer, Rc::clone(&questions)));
         let screen = Rc::new(Screen::new(Box::new(io::sink()), Box::new(io::sink())));
-        (Prompter { allowed, screen, person }, questions)
+        (Prompter { allowed, width: 80, screen, person }, questions)
     }
 
     #[test]
     fn answers_come_back() {
         let (yes, _) = prompter(true, Ok("yes"));
-        assert!(yes.confirm("delete it?", "--yes").unwrap());
+        assert!(yes.confirm("delete it", "--yes").unwrap());
         for no in ["", "no", "n", "yess", "delete"] {
-            assert!(!prompter(true, Ok(no)).0.confirm("delete it?", "--yes").unwrap(), "{no}");
+            assert!(!prompter(true, Ok(no)).0.confirm("delete it", "--yes").unwrap(), "{no}");
         }
         let (named, _) = prompter(true, Ok(" smartcity "));
         assert!(named.type_name("type the name", "smartcity", "--yes").unwrap());
@@ -157,15 +174,13 @@ mod tests {
     #[test]
     fn without_a_terminal_the_flag_is_named_and_nothing_asked() {
         let (none, questions) = prompter(false, Ok("yes"));
-        let error = none.confirm("delete service 'a'?", "--yes").unwrap_err();
+        let error = none.confirm("delete service 'a'", "--yes").unwrap_err();
         assert!(error.is_usage());
         assert_eq!(
             error.to_string(),
-            "\"delete service 'a'?\" has to be asked for, and there is no terminal to ask on (or --no-input is set); use --yes"
+            "delete service 'a': this has to be asked, and there is no terminal to ask on (or --no-input is set)"
         );
-        assert!(
-            none.password("Password", "--password-stdin").unwrap_err().to_string().ends_with("use --password-stdin")
-        );
+        assert!(matches!(none.password("Password", "--x"), Err(Error::NeedsTerminal { flag, .. }) if flag == "--x"));
         assert!(none.type_name("name", "a", "--yes").is_err());
         assert!(questions.borrow().is_empty());
     }
@@ -182,7 +197,7 @@ mod tests {
     fn questions_are_clean() {
         let (prompter, questions) = prompter(true, Ok("no"));
         for text in HOSTILE {
-            prompter.confirm(&format!("delete {text}?"), "--yes").unwrap();
+            prompter.confirm(&format!("delete {text}"), "--yes").unwrap();
         }
         let questions = questions.borrow();
         assert!(

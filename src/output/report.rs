@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::clean;
+use super::fold;
 use crate::base::redact;
 
 /// Everything that is known about a failure.
@@ -33,15 +34,11 @@ pub(crate) struct ErrorReport {
 }
 
 impl ErrorReport {
-    /// Lines for people.
-    pub(super) fn text(&self, colored: bool) -> String {
-        let label = if colored { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
-        let mut text = format!("{label} {}\n", tidy(&self.message).replace('\n', "\n  "));
-        let mut line = |line: &str| {
-            text.push_str("  ");
-            text.push_str(&tidy(line).replace('\n', "\n  "));
-            text.push('\n');
-        };
+    /// Lines for people, on a terminal no wider than that.
+    pub(super) fn text(&self, colored: bool, width: Option<usize>) -> String {
+        let label = if colored { "\u{1b}[1;31merror:\u{1b}[0m " } else { "error: " };
+        let mut text = said(&self.message, label, width);
+        let mut line = |line: &str| text.push_str(&said(line, "  ", width));
         for cause in &self.causes {
             line(cause);
         }
@@ -78,6 +75,20 @@ impl ErrorReport {
         });
         clean::json(object.to_string()) + "\n"
     }
+}
+
+/// Text about our own work where it is shown: lines of its own stay lines, and on a terminal no word is broken.
+pub(super) fn said(text: &str, first: &str, width: Option<usize>) -> String {
+    let mut said = String::new();
+    for (number, line) in tidy(text).split('\n').enumerate() {
+        let first = if number == 0 { first } else { "  " };
+        match width {
+            Some(width) => said.push_str(&fold::said(line, first, "    ", width)),
+            None => said.extend([first, line]),
+        }
+        said.push('\n');
+    }
+    said
 }
 
 /// Text about our own work: without secrets, and harmless to show.

@@ -1,20 +1,26 @@
 //! Aligned columns without borders.
 //!
 //! Where everything fits, or nothing limits the width (a pipe), lines are written as they are made: nothing is cut and
-//! no line is padded at its end. Only a terminal that is too narrow needs the arranging of `comfy_table`, which holds
-//! the whole table several times.
+//! no line is padded at its end. On a terminal that is too narrow free text goes on below itself, then words are broken where
+//! they have joints; where that is not enough each row stands by itself, and no column is crushed into letters.
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use dialoguer::console::measure_text_width;
 
 use super::error::Error;
+use super::fold;
 
 /// The space between two columns.
 const GAP: usize = 2;
 
-/// How many characters stay on one line where lines are wrapped. No terminal is as wide; but the library adds to widths of
-/// 16 bits without looking, and servers choose how long a text is.
-const LONGEST: u16 = 10_000;
+/// The least space between two columns.
+const SMALL_GAP: usize = 1;
+
+/// What is longer in one piece may be broken anywhere.
+const LONG_PIECE: usize = 40;
+
+/// How many characters stay on one line where lines are wrapped. No terminal is as wide; but servers choose how long a text is.
+const LONGEST: usize = 10_000;
 
 /// How much text is handed on at once.
 const CHUNK: usize = 64 * 1024;
@@ -23,76 +29,167 @@ const CHUNK: usize = 64 * 1024;
 pub(super) struct Grid {
     titles: Option<Vec<String>>,
     rows: Vec<Vec<String>>,
-    /// The widest content of each column.
-    widths: Vec<usize>,
-    /// Below this a column must not shrink: the heading, and identifiers.
-    floors: Vec<usize>,
+    columns: Vec<Needs>,
+}
+
+/// How much room a column needs.
+#[derive(Clone, Copy, Default)]
+struct Needs {
+    /// For everything on one line.
+    whole: usize,
+    /// For no word to be broken.
+    words: usize,
+    /// For no word to be broken but where it has a joint.
+    pieces: usize,
+}
+
+impl Needs {
+    fn of(text: &str, rigid: bool) -> Self {
+        let whole = width(text);
+        if rigid {
+            return Self { whole, words: whole, pieces: whole };
+        }
+        let word = text.split(' ').map(width).max().unwrap_or(whole);
+        let piece = text.split(' ').flat_map(fold::pieces).map(width).max().unwrap_or(whole);
+        Self { whole, words: word.min(LONG_PIECE), pieces: piece.min(LONG_PIECE) }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            whole: self.whole.max(other.whole),
+            words: self.words.max(other.words),
+            pieces: self.pieces.max(other.pieces),
+        }
+    }
+}
+
+/// Where the cells are to stand.
+enum Layout {
+    /// So wide are the columns, and so much is between them.
+    Columns(Vec<usize>, usize),
+    /// Each row by itself.
+    Records,
 }
 
 impl Grid {
     pub(super) fn new(titles: Vec<String>, with_header: bool) -> Self {
-        let widths: Vec<usize> = titles.iter().map(|title| if with_header { width(title) } else { 0 }).collect();
-        Self { titles: with_header.then_some(titles), rows: Vec::new(), floors: widths.clone(), widths }
+        let needs = |title: &String| if with_header { Needs::of(title, true) } else { Needs::default() };
+        let columns = titles.iter().map(needs).collect();
+        Self { titles: with_header.then_some(titles), rows: Vec::new(), columns }
     }
 
     /// Adds a row; `rigid` says of each cell whether it must stay whole.
     pub(super) fn push(&mut self, cells: Vec<String>, rigid: impl IntoIterator<Item = bool>) {
-        let limits = self.widths.iter_mut().zip(&mut self.floors);
-        for ((cell, rigid), (widest, floor)) in cells.iter().zip(rigid).zip(limits) {
-            let width = width(cell);
-            *widest = width.max(*widest);
-            if rigid {
-                *floor = width.max(*floor);
-            }
+        for ((cell, rigid), column) in cells.iter().zip(rigid).zip(&mut self.columns) {
+            *column = column.and(Needs::of(cell, rigid));
         }
         self.rows.push(cells);
     }
 
-    /// Writes the lines, the heading in bold if asked for, wrapped where they would be wider than the limit.
+    /// Writes the lines, the heading in bold if asked for, no wider than the limit.
     pub(super) fn write(
         self,
         limit: Option<usize>,
         bold: bool,
         sink: &mut dyn FnMut(&str) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let total: usize = self.widths.iter().sum::<usize>() + GAP * self.widths.len().saturating_sub(1);
+        let widths: Vec<usize> = self.columns.iter().map(|column| column.whole).collect();
         let mut lines = Lines { sink, text: String::new() };
-        if limit.is_some_and(|limit| total > limit) {
-            let has_header = self.titles.is_some();
-            for (number, line) in self.arrange(limit.unwrap_or(total)).lines().enumerate() {
-                lines.add(&line, bold && has_header && number == 0)?;
-            }
-            return lines.end();
+        if let Some(limit) = limit.filter(|limit| total(&widths, GAP) > *limit) {
+            return match (layout(&self.columns, limit), &self.titles) {
+                (Layout::Records, Some(titles)) if titles.len() > 2 => self.records(titles, limit, bold, lines),
+                // Nobody could tell what stands there; and two columns are one row by itself already.
+                (Layout::Records, _) => {
+                    let pieces = self.columns.iter().map(|column| column.pieces).collect();
+                    self.columns(pieces, SMALL_GAP, bold, lines)
+                }
+                (Layout::Columns(widths, gap), _) => self.columns(widths, gap, bold, lines),
+            };
         }
         if let Some(titles) = &self.titles {
-            lines.add(&align(titles, &self.widths), bold)?;
+            lines.add(&align(titles, &widths), bold)?;
         }
         for row in &self.rows {
-            lines.add(&align(row, &self.widths), false)?;
+            lines.add(&align(row, &widths), false)?;
         }
         lines.end()
     }
 
-    fn arrange(self, limit: usize) -> Table {
-        let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX).min(LONGEST);
+    /// Cells of several lines beside each other.
+    fn columns(self, widths: Vec<usize>, gap: usize, bold: bool, mut lines: Lines<'_>) -> Result<(), Error> {
+        let has_header = self.titles.is_some();
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(small(limit));
+        table.set_content_arrangement(ContentArrangement::Disabled);
         if let Some(titles) = self.titles {
             table.set_header(titles);
         }
-        table.add_rows(self.rows.into_iter().map(|cells| cells.into_iter().map(broken)));
-        let last = self.floors.len().saturating_sub(1);
-        for (number, (column, floor)) in table.column_iter_mut().zip(&self.floors).enumerate() {
-            let gap = if number == last { 0 } else { GAP };
+        let within = |(cell, width): (String, &usize)| fold::within(&cell, *width).join("\n");
+        table.add_rows(self.rows.into_iter().map(|cells| cells.into_iter().zip(&widths).map(within)));
+        let last = widths.len().saturating_sub(1);
+        for (number, (column, width)) in table.column_iter_mut().zip(&widths).enumerate() {
+            let gap = if number == last { 0 } else { gap };
+            // The library adds to widths of 16 bits without looking, and counts the padding in.
+            let small = |number: usize| u16::try_from(number.min(LONGEST)).unwrap_or(u16::MAX);
             column.set_padding((0, small(gap)));
             column.set_cell_alignment(CellAlignment::Left);
-            // The library counts the padding in.
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(small((*floor).max(1) + gap))));
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(small(*width + gap))));
         }
-        table
+        for (number, line) in table.lines().enumerate() {
+            lines.add(&line, bold && has_header && number == 0)?;
+        }
+        lines.end()
     }
+
+    /// The cells of a row below each other, each behind its heading, and an empty line between two rows.
+    fn records(&self, titles: &[String], limit: usize, bold: bool, mut lines: Lines<'_>) -> Result<(), Error> {
+        let widest = titles.iter().map(|title| width(title)).max().unwrap_or_default();
+        let room = limit.saturating_sub(widest + GAP).max(1);
+        for (number, row) in self.rows.iter().enumerate() {
+            if number > 0 {
+                lines.add("", false)?;
+            }
+            for ((title, cell), needs) in titles.iter().zip(row).zip(&self.columns) {
+                let pieces = if needs.pieces > room { vec![cell.clone()] } else { fold::within(cell, room) };
+                for (place, piece) in pieces.into_iter().enumerate() {
+                    let title = if place == 0 { title.as_str() } else { "" };
+                    let padding = " ".repeat(widest.saturating_sub(width(title)) + GAP);
+                    let title =
+                        if bold && place == 0 { format!("\u{1b}[1m{title}\u{1b}[0m") } else { title.to_owned() };
+                    lines.add(&format!("{title}{padding}{piece}"), false)?;
+                }
+            }
+        }
+        lines.end()
+    }
+}
+
+fn total(widths: &[usize], gap: usize) -> usize {
+    widths.iter().sum::<usize>() + gap * widths.len().saturating_sub(1)
+}
+
+/// The widths with which the table fits: first free text gives way, then words are broken at their joints.
+fn layout(columns: &[Needs], limit: usize) -> Layout {
+    let whole = |column: &Needs| column.whole.min(LONGEST);
+    let all = |need: &dyn Fn(&Needs) -> usize| columns.iter().map(need).collect::<Vec<usize>>();
+    let (whole, words, pieces) = (all(&whole), all(&|column| column.words), all(&|column| column.pieces));
+    let tries = [(whole, &words, GAP), (words.clone(), &pieces, GAP), (words.clone(), &pieces, SMALL_GAP)];
+    for (from, to, gap) in tries {
+        if total(to, gap) <= limit {
+            return Layout::Columns(lowered(from, to, gap, limit), gap);
+        }
+    }
+    Layout::Records
+}
+
+/// The widest gives way until all have room, and none goes below its floor.
+fn lowered(mut widths: Vec<usize>, floors: &[usize], gap: usize, limit: usize) -> Vec<usize> {
+    while total(&widths, gap) > limit {
+        let loose = widths.iter_mut().zip(floors).filter(|(width, floor)| **width > **floor);
+        let Some((widest, _)) = loose.max_by_key(|(width, _)| **width) else { break };
+        *widest -= 1;
+    }
+    widths
 }
 
 /// Lines on their way out, some at a time.
@@ -118,22 +215,6 @@ impl Lines<'_> {
     fn end(self) -> Result<(), Error> {
         if self.text.is_empty() { Ok(()) } else { (self.sink)(&self.text) }
     }
-}
-
-/// A cell whose lines can be counted in 16 bits.
-fn broken(cell: String) -> String {
-    let longest = usize::from(LONGEST);
-    if cell.len() <= longest {
-        return cell;
-    }
-    let mut lines = String::with_capacity(cell.len() + cell.len() / longest);
-    for (at, character) in cell.chars().enumerate() {
-        if at > 0 && at.is_multiple_of(longest) {
-            lines.push('\n');
-        }
-        lines.push(character);
-    }
-    lines
 }
 
 fn align(cells: &[String], widths: &[usize]) -> String {
@@ -196,6 +277,47 @@ mod tests {
         assert!(text.lines().all(|line| !line.ends_with(' ')), "{text}");
         let impossible = table(&[["adm1", "one two three", id]], Some(10), false);
         assert!(impossible.contains(id), "{impossible}");
+    }
+
+    #[test]
+    fn words_are_broken_at_their_joints_and_after_all_else() {
+        let (date, mail) = ("2026-11-30T11:51:00Z", "somebody@city.example");
+        let text = table(&[[date, "one two three four five six", mail]], Some(60), false);
+        assert!(text.contains(date) && text.contains(mail) && text.contains("three"), "{text}");
+        assert!(text.lines().count() > 2 && text.lines().all(|line| width(line) <= 60), "{text}");
+        let narrow = table(&[[date, "CREATE_COMPLETE", "12"]], Some(30), false);
+        assert_eq!(narrow, "NAME          DESCRIPTION   ID\n2026-11-30    CREATE_       12\nT11:51:00Z    COMPLETE\n");
+        let url = "https://orchestrator.example/notify/of/somebody/else/and/more";
+        let text = table(&[[date, url, "1"]], Some(60), false);
+        assert!(text.contains(date) && text.contains("\n") && !text.contains(url), "{text}");
+        assert!(text.lines().all(|line| width(line) <= 60), "{text}");
+        assert_eq!(lowered(vec![20, 30, 9], &[4, 4, 9], 0, 40), [16, 15, 9]);
+        assert_eq!(lowered(vec![20, 30], &[4, 28], 0, 30), [4, 28]);
+    }
+
+    #[test]
+    fn where_columns_have_no_room_each_row_stands_by_itself() {
+        let id = "0123456789abcdef0123456789abcdef";
+        let rows = [["adm1", "one two three", id], ["adm2", "-", id]];
+        assert_eq!(
+            table(&rows, Some(45), false),
+            format!(
+                "NAME         adm1\nDESCRIPTION  one two three\nID           {id}\n\nNAME         adm2\nDESCRIPTION  -\n\
+                 ID           {id}\n"
+            )
+        );
+        let bold = table(&rows, Some(20), true);
+        assert!(bold.contains("\u{1b}[1mNAME\u{1b}[0m         adm1\n\u{1b}[1mDESCRIPTION\u{1b}[0m  one two"), "{bold}");
+        assert!(bold.contains(id), "{bold}");
+        let mut bare = Grid::new(["NAME", "ID"].map(str::to_owned).to_vec(), false);
+        bare.push(vec!["adm1".to_owned(), id.to_owned()], [false, true]);
+        let mut text = String::new();
+        bare.write(Some(20), false, &mut |part| {
+            text.push_str(part);
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(text, format!("adm1 {id}\n"));
     }
 
     #[test]

@@ -288,7 +288,7 @@ fn a_reset_without_a_terminal_wants_its_yes_before_anything_is_sent() {
     desk.ok("deployment delete stuck --yes");
     desk.sandbox.take_record();
     let refused = desk.run("deployment reset stuck").code(2).says("give up on the deletion of deployment stuck");
-    refused.says("use --yes");
+    refused.says("line with --yes");
     assert!(desk.sandbox.take_record().requests.is_empty());
     desk.run("deployment reset stuck --dry-run").success().says("would reset deployment stuck");
     desk.run("deployment reset stuck --yes").success().says("DELETE_FAILED");

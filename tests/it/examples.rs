@@ -11,10 +11,10 @@ use crate::support::pasted::Pasted;
 /// What cannot end with 0 here: the line, or with `*` how it begins, how it ends, what it says then, and why. Without a code it is not
 /// typed at all.
 const EXCEPTIONS: &[(&str, Option<i32>, &str, &str)] = &[
-    ("orchest service delete smartcity", Some(2), "use --yes", "it asks, and nobody is there"),
-    ("orchest user set-password carl -s smartcity", Some(2), "has to be asked for", "it asks for the password"),
+    ("orchest service delete smartcity", Some(2), "line with --yes", "it asks, and nobody is there"),
+    ("orchest user set-password carl -s smartcity", Some(2), "this has to be asked", "it asks for the password"),
     ("orchest user set-password carl -s smartcity --self", Some(78), "has to be given now", "it asks for the old one"),
-    ("orchest config trust .orchester.toml", Some(2), "use --yes", "it shows the file and asks"),
+    ("orchest config trust .orchester.toml", Some(2), "line with --yes", "it shows the file and asks"),
     ("orchest config edit", Some(2), "an editor needs a terminal", "it opens an editor"),
     ("EDITOR=vim orchest config edit --file ./.orchester.toml", Some(2), "needs a terminal", "it opens an editor"),
     ("orchest auth login --user admin --store keyring", Some(4), "no keyring", "there is no session with a keyring"),
@@ -28,7 +28,7 @@ const EXCEPTIONS: &[(&str, Option<i32>, &str, &str)] = &[
     (
         "orchest paas ssh-key generate --key-file ~/.ssh/paas",
         Some(2),
-        "use --yes",
+        "line with --yes",
         "it takes the place of a key, and asks",
     ),
     ("orchest deployment owner *", Some(1), "not offered", "no orchestrator offers it, and that is what is said"),

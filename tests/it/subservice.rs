@@ -11,7 +11,7 @@ fn what_goes_with_a_subservice_is_told_before_it_goes() {
     let delete = ["subservice", "delete", "energy", "-s", "smartcity"];
     // Nobody can be asked: it is told with the question, and nothing is sent.
     let (output, requests) = city.watched(&delete);
-    output.code(2).says(goes).says("--keep-data leaves it").says("use --yes");
+    output.code(2).says(goes).says("--keep-data leaves it").says("line with --yes");
     assert_eq!(requests, []);
     city.room.run(&[&delete[..], &["--dry-run"]].concat()).success().says(goes).says("would delete subservice energy");
     // What stays, and what was agreed to, is nothing to tell of.

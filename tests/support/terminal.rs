@@ -48,11 +48,11 @@ impl Terminal {
         self.seen.lock().unwrap().replace("\r\n", "\n")
     }
 
-    /// Waits until this is to be seen.
+    /// Waits until this is to be seen, on one line or folded onto several.
     #[track_caller]
     pub fn shows(&self, text: &str) {
         let begin = Instant::now();
-        while !self.seen().contains(text) {
+        while !(self.seen().contains(text) || flat(&self.seen()).contains(&flat(text))) {
             assert!(begin.elapsed() < LIMIT, "{text:?} is not shown:\n{}", self.seen());
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -94,4 +94,9 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// With every space, line feed and indentation as one space.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

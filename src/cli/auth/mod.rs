@@ -220,7 +220,7 @@ pub(crate) async fn run(context: &Context, verb: &AuthVerb) -> Result<()> {
 
 /// A token goes into a pipe; onto a screen only if somebody says so. Asked before anything is sent.
 pub(crate) fn may_show_token(context: &Context) -> Result<()> {
-    if context.stdout_is_terminal() && !context.prompter.confirm("show the token on this screen?", "a pipe")? {
+    if context.stdout_is_terminal() && !context.prompter.confirm("show the token on this screen", "a pipe")? {
         return Err(CliError::usage("the token was not shown").into());
     }
     Ok(())

@@ -34,7 +34,7 @@ impl Context {
         if let Some(context) = self.protected()? {
             return self.confirm_protected(&context, what, target);
         }
-        if self.globals.run.yes || self.prompter.confirm(&format!("{what} on {target}?"), "--yes")? {
+        if self.globals.run.yes || self.prompter.confirm(&format!("{what} on {target}"), "--yes")? {
             return Ok(());
         }
         Err(CliError::new(Exit::Usage, format!("not confirmed, so nothing was done: {what}")).into())
@@ -54,7 +54,7 @@ impl Context {
             return Ok(());
         }
         let expected = names.join(" ");
-        if self.prompter.type_name(&format!("{what} on {target}? Type '{expected}' to go on"), &expected, "--yes")? {
+        if self.prompter.type_name(&format!("{what} on {target}"), &expected, "--yes")? {
             return Ok(());
         }
         Err(CliError::new(Exit::Usage, format!("not confirmed, so nothing was done: {what}")).into())
@@ -76,7 +76,7 @@ impl Context {
     }
 
     fn confirm_protected(&self, context: &str, what: &str, target: &str) -> Result<()> {
-        let question = format!("context '{context}' is protected. {what} on {target}? Type '{context}' to go on");
+        let question = format!("context '{context}' is protected. {what} on {target}");
         let confirmed = match &self.globals.run.confirm {
             Some(name) => name == context,
             None => self.prompter.type_name(&question, context, &format!("--confirm {context}"))?,

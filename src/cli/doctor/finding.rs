@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::base::redact;
 use crate::base::text::safe;
-use crate::output::{Column, View};
+use crate::output::{Column, View, fold};
 
 use super::super::context::Context;
 use super::super::error::{Exit, classify};
@@ -24,9 +24,6 @@ pub(super) const VIEW: View = View {
 
 /// How far the text of a line is in.
 const INDENT: &str = "      ";
-
-/// As wide as a line is, where a word does not make it wider.
-const WIDTH: usize = 80;
 
 /// How something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,33 +136,13 @@ pub(super) fn lines(findings: &[Finding]) -> String {
         }
         let target = if finding.target.is_empty() { String::new() } else { format!("{}: ", finding.target) };
         let first = format!("{:<6}", finding.state.word());
-        wrapped(&mut text, &first, &format!("{target}{detail}"));
+        text = text + &fold::said(&format!("{target}{detail}"), &first, INDENT, fold::WIDTH) + "\n";
         if let Some(next) = &finding.next {
             // A command stays on one line, to be copied.
             text = text + INDENT + "next: " + next + "\n";
         }
     }
     text
-}
-
-fn wrapped(text: &mut String, first: &str, words: &str) {
-    let mut line = first.to_owned();
-    let mut is_empty = true;
-    for word in words.split(' ') {
-        if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            text.push_str(&line);
-            text.push('\n');
-            INDENT.clone_into(&mut line);
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    text.push_str(&line);
-    text.push('\n');
 }
 
 #[cfg(test)]
@@ -194,7 +171,7 @@ mod tests {
     fn no_line_but_a_command_is_wider_than_a_terminal() {
         let long = Finding::fail("x", "keystone", "word ".repeat(60).trim_end()).next("orchest x");
         let text = lines(&[long]);
-        assert!(text.lines().all(|line| line.chars().count() <= WIDTH && !line.ends_with(' ')), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= fold::WIDTH && !line.ends_with(' ')), "{text}");
         assert!(text.lines().skip(1).all(|line| line.starts_with(INDENT)), "{text}");
     }
 }

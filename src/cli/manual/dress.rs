@@ -5,8 +5,8 @@ use clap::{Arg, Command, CommandFactory as _};
 
 use super::super::Cli;
 use super::exits;
-use super::fold::{self, WIDTH};
 use super::page::{Page, Told};
+use crate::output::fold::{self, WIDTH};
 
 /// Whether these words ask for help. Only then the tree has to be dressed, which takes as long as building it.
 pub(crate) fn is_asked(words: &[String]) -> bool {

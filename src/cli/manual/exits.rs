@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use crate::output::fold;
+
 use super::super::error::Exit;
-use super::fold;
 use super::page::Page;
 
 /// What a code says, in a few words and in a sentence.
@@ -36,7 +37,7 @@ pub(crate) const ALL: [Meaning; 15] = [
     meaning(Exit::Deadline, "waited long enough", "waited long enough (--wait, --limit); the work goes on, wait again"),
     meaning(Exit::Changes, "differences", "there are differences (check --exit-status)"),
     meaning(Exit::Temporary, "run it again", "temporary: network, overload, a lock; run the same command again"),
-    meaning(Exit::Config, "settings broken", "the settings are broken"),
+    meaning(Exit::Config, "settings", "a setting is missing or wrong, such as the address of a server"),
     meaning(Exit::Interrupted, "Ctrl-C", "stopped by Ctrl-C"),
     meaning(Exit::ClosedPipe, "closed pipe", "the reader of the output went away"),
     meaning(Exit::Terminated, "SIGTERM", "stopped by SIGTERM"),

@@ -2,7 +2,6 @@
 
 mod dress;
 pub(crate) mod exits;
-pub(crate) mod fold;
 pub(crate) mod man;
 pub(crate) mod page;
 mod roff;

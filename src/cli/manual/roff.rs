@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use clap::{Arg, ArgAction};
 
+use crate::output::fold;
+
 use super::exits;
-use super::fold;
 use super::page::Page;
 
 /// One page. `pages` is all of them, for what stands below this one and beside it.

@@ -1,9 +1,9 @@
 use clap::CommandFactory as _;
 
 use super::super::Cli;
-use super::fold::WIDTH;
 use super::page::{Page, pages};
 use super::*;
+use crate::output::fold::WIDTH;
 
 fn all() -> Vec<Page> {
     pages(Cli::command())

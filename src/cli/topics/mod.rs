@@ -13,11 +13,12 @@ use clap::CommandFactory as _;
 
 use crate::base::text::safe;
 use crate::config::{KEYS, Key};
+use crate::output::fold;
 
 use super::context::Context;
 use super::error::CliError;
+use super::manual::exits;
 use super::manual::page::{Page, pages};
-use super::manual::{exits, fold};
 use super::{Cli, manual, nearest};
 
 const TOPICS: [(&str, Text); 12] = [
@@ -182,7 +183,6 @@ why, .orchester.example.toml explains at length.
 
 /// How far the second column of the settings is in, and where it ends.
 const INDENT: usize = 30;
-const WIDTH: usize = 80;
 
 /// Every setting: its key, what it is for, its default, its variables; those of one table together.
 fn settings() -> String {
@@ -208,27 +208,13 @@ fn table(key: &Key) -> &'static str {
 
 fn describe(text: &mut String, key: &Key) {
     let default = key.default.map(|default| format!("; default {default}")).unwrap_or_default();
-    let about = wrap(&format!("{}{default}", key.help));
-    let lines = about.into_iter().chain(wrap(&key.env.join(", ")));
+    let folded = |words: &str| fold::text(words, fold::WIDTH - INDENT);
+    let (about, variables) = (folded(&format!("{}{default}", key.help)), folded(&key.env.join(", ")));
+    let lines = about.lines().chain(variables.lines());
     for (number, line) in lines.enumerate() {
         let name = if number == 0 { key.name } else { "" };
         let _ = writeln!(text, "  {name:<width$}{line}", width = INDENT - 2);
     }
-}
-
-/// Lines as wide as the second column.
-fn wrap(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH - INDENT => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 pub(crate) fn run(context: &Context, asked: &[String]) -> Result<()> {
@@ -327,7 +313,7 @@ mod tests {
             assert!(key.default.is_none_or(has), "default of {}", key.name);
         }
         for line in text.lines() {
-            assert!(line.chars().count() <= WIDTH, "{line}");
+            assert!(line.chars().count() <= fold::WIDTH, "{line}");
         }
     }
 
@@ -335,7 +321,7 @@ mod tests {
     fn every_topic_fits_a_terminal() {
         for (name, text) in &TOPICS {
             for line in text.read().lines() {
-                assert!(line.chars().count() <= WIDTH, "{name}: {line}");
+                assert!(line.chars().count() <= fold::WIDTH, "{name}: {line}");
                 assert!(!line.ends_with(' '), "{name}: {line:?}");
             }
         }

@@ -243,7 +243,7 @@ pub(crate) const TASKS: [Task; 29] = [
 impl Task {
     /// With its lines, for a screen.
     pub(super) fn shown(&self) -> String {
-        use super::super::manual::fold;
+        use crate::output::fold;
         let lines: Vec<String> = self.lines.iter().map(|line| fold::example(line, fold::WIDTH)).collect();
         let note = match self.note {
             "" => String::new(),
