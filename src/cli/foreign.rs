@@ -39,6 +39,80 @@ const FLAGS: [(&[&str], &[&str]); 8] = [
     (&["--debug"], &["-v, -vv, or --trace FILE"]),
 ];
 
+/// Words that begin no command here, and where what they stand for is.
+const NOUNS: &[(&[&str], &[&str])] = &[
+    (
+        &["status", "ping", "state"],
+        &[
+            "settings, servers and logins, looked at from here: orchest doctor",
+            "the servers alone: orchest platform health; the login: orchest auth status",
+        ],
+    ),
+    (
+        &["device", "devices", "entity", "entities"],
+        &[
+            "devices and entities are not managed here, but their servers can be asked:",
+            "orchest api iotagent GET /iot/devices -s NAME -S NAME",
+            "orchest api orion GET /v2/entities -s NAME -S NAME",
+        ],
+    ),
+    (&["tenant", "tenants"], &["a tenant is a service here: orchest service list"]),
+    (&["assignment", "assignments", "grant", "grants"], &["who has which role: orchest role assignments"]),
+    (&["passwd", "password"], &["orchest user set-password NAME -s SERVICE; your own: with --self"]),
+    (&["invite", "join"], &["orchest -c CONNECTOR add NAME"]),
+    (
+        &["history", "runs", "undo"],
+        &["what was run here: orchest audit list; to go on with it: orchest audit resume ID"],
+    ),
+    (&["node", "nodes", "machine", "machines"], &["orchest resource list DEPLOYMENT"]),
+    (&["key", "keys"], &["orchest paas ssh-key show"]),
+    (&["use", "context", "contexts"], &["orchest config context list, and then orchest config context use NAME"]),
+    (&["search", "find"], &["any list takes --filter: orchest user list --filter name~TEXT"]),
+    (
+        &["export", "backup", "dump"],
+        &[
+            "a list as a file: orchest user list -s NAME -o csv >users.csv",
+            "and back: orchest user create --from users.csv",
+        ],
+    ),
+];
+
+/// Verbs of other programs, and those that do the same here, each where a noun has it.
+const VERBS: &[(&[&str], &[&str])] = &[
+    (&["add", "new", "make", "register"], &["create", "grant", "update"]),
+    (&["create", "set"], &["set", "update"]),
+    (&["info", "get", "describe", "view", "inspect", "status"], &["show"]),
+    (&["remove", "drop", "destroy", "purge", "revoke", "rm"], &["delete", "revoke", "rm"]),
+    (&["passwd", "password", "reset", "reset-password"], &["set-password"]),
+    (&["enable", "unlock", "activate"], &["update --enable"]),
+    (&["disable", "lock", "deactivate", "suspend"], &["update --disable"]),
+    (&["rename"], &["update --rename"]),
+    (&["edit", "modify", "change"], &["update"]),
+    (&["assign", "give", "attach"], &["grant"]),
+    (&["unassign", "take", "detach"], &["revoke"]),
+    (&["search", "find", "query"], &["list --filter"]),
+    (&["validate", "verify"], &["lint"]),
+];
+
+/// What to type in place of a verb that the noun does not have; nothing where it has none that does the same. `path`: the
+/// words that lead to the noun.
+pub(super) fn verb(path: &[&str], noun: &Command, typed: &str) -> Vec<String> {
+    let meant = VERBS.iter().filter(|(theirs, _)| theirs.contains(&typed)).flat_map(|(_, ours)| ours.iter().copied());
+    let lines: Vec<String> =
+        meant.filter(|line| has(noun, line)).map(|line| format!("orchest {} {line}", path.join(" "))).collect();
+    if (1..=MOST).contains(&lines.len()) { vec![lines.join(", or ")] } else { Vec::new() }
+}
+
+/// Whether the noun has the verb, and the verb the flag behind it.
+fn has(noun: &Command, line: &str) -> bool {
+    let (verb, flag) = line.split_once(" --").unwrap_or((line, ""));
+    let verb = noun.get_subcommands().find(|sub| sub.get_name() == verb && !sub.is_hide_set());
+    // Filters are for every list.
+    verb.is_some_and(|verb| {
+        ["", "filter"].contains(&flag) || verb.get_arguments().any(|argument| argument.get_long() == Some(flag))
+    })
+}
+
 /// What to do in place of a flag that there is not.
 pub(super) fn flag(flag: &str) -> Option<&'static [&'static str]> {
     let known = FLAGS.iter().find(|(flags, _)| flags.contains(&flag)).map(|(_, tips)| *tips);
@@ -49,6 +123,9 @@ pub(super) fn flag(flag: &str) -> Option<&'static [&'static str]> {
 /// Whether a word that begins no command has more than a word's likeness to one: what to type in its place.
 pub(super) fn command(root: &Command, words: &[String]) -> Vec<String> {
     let Some((word, rest)) = words.split_first() else { return Vec::new() };
+    if let Some((_, tips)) = NOUNS.iter().find(|(theirs, _)| theirs.contains(&word.as_str())) {
+        return tips.iter().map(ToString::to_string).collect();
+    }
     let old = word.rsplit('/').next().unwrap_or(word).trim_end_matches(".sh").trim_end_matches(".py");
     if let Some(script) = legacy::names().find(|name| name.eq_ignore_ascii_case(old)) {
         return vec![
@@ -101,6 +178,38 @@ mod tests {
             let long = argument.get_long().map(|long| format!("--{long}")).unwrap_or_default();
             let short = argument.get_short().map(|short| format!("-{short}")).unwrap_or_default();
             assert!(!flags.contains(&long.as_str()) && !flags.contains(&short.as_str()), "{long} {short}");
+        }
+    }
+
+    #[test]
+    fn verbs_of_others_lead_to_ours_where_the_noun_has_them() {
+        for (line, tip) in [
+            ("role assign", "orchest role grant"),
+            ("user passwd", "orchest user set-password"),
+            ("user disable", "orchest user update --disable"),
+            ("user search", "orchest user list --filter"),
+            ("role remove", "orchest role delete, or orchest role revoke"),
+            ("policy create", "orchest policy update"),
+            ("deployment status", "orchest deployment show"),
+        ] {
+            let (noun, typed) = line.split_once(' ').unwrap();
+            let command = tree::whole().find_subcommand(noun).unwrap();
+            assert_eq!(verb(&[noun], command, typed), [tip], "{line}");
+        }
+        assert!(verb(&["audit"], tree::whole().find_subcommand("audit").unwrap(), "passwd").is_empty());
+    }
+
+    #[test]
+    fn no_word_of_ours_is_called_foreign_and_each_tip_can_be_typed() {
+        let root = tree::whole();
+        for (theirs, tips) in NOUNS {
+            assert!(!theirs.iter().any(|word| root.find_subcommand(word).is_some()), "{theirs:?}");
+            for tip in tips.iter().flat_map(|tip| tip.split("orchest ").skip(1)) {
+                let words: Vec<&str> = tip.split([' ', ',', ';']).collect();
+                let place = words.iter().try_fold(root, |here, word| here.find_subcommand(word).ok_or(here));
+                let (Ok(end) | Err(end)) = place;
+                assert!(end.get_subcommands().next().is_none() || words[0].starts_with('-'), "{tip}");
+            }
         }
     }
 

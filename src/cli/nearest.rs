@@ -32,7 +32,10 @@ pub(super) fn suggest(error: &mut Error, arguments: &[String]) {
     let (path, command) = walk(tree::whole(), arguments.iter().map(String::as_str));
     let mut names = nearest(command, &typed);
     let rest: Vec<String> = arguments.iter().skip_while(|word| **word != typed).cloned().collect();
-    let known = if path.is_empty() { foreign::command(command, &rest) } else { Vec::new() };
+    let known = match path[..] {
+        [] => foreign::command(command, &rest),
+        _ => foreign::verb(&path, command, &typed),
+    };
     if !known.is_empty() {
         error.remove(ContextKind::SuggestedSubcommand);
         error.insert(ContextKind::Suggested, tips(known));
