@@ -134,15 +134,21 @@ impl Context {
     pub(super) fn endpoint(&self, backend: Backend) -> Result<(Endpoint, Origin)> {
         let (title, name, port) = (backend.title(), backend.name(), backend.port());
         self.known_endpoint(backend)?.ok_or_else(|| {
-            let flags = if self.primary == backend { "--host and --port".to_owned() } else { format!("--{name} URL") };
+            let parts = if self.primary == backend { " (or --host HOST --port PORT)" } else { "" };
             let address = match backend {
                 // On the open internet, and often below a path.
                 Backend::Paas => "https://HOST/PATH".to_owned(),
                 // Without --allow-http nothing is sent in clear text to another machine.
                 _ => format!("https://HOST:{port}"),
             };
-            let set = format!("or set {name}.url: orchest config set {name}.url {address}");
-            CliError::new(Exit::Config, format!("where is {title}?")).next(format!("give {flags}, {set}")).into()
+            let for_good = format!("for good: orchest config set {name}.url {address}");
+            let error = CliError::new(Exit::Config, format!("where is {title}?"));
+            let error = if cfg!(feature = "sandbox") && matches!(backend, Backend::Keystone | Backend::Paas) {
+                error.cause("to try things out, with servers that are emulated: orchest sandbox shell --seed demo")
+            } else {
+                error
+            };
+            error.next(format!("give --{name} URL{parts}, or {for_good}")).into()
         })
     }
 

@@ -64,7 +64,7 @@ fn without_an_address_it_says_how_to_give_one() {
     room.run(&["policy", "list", "ServiceCustomer", "-s", "smartcity"])
         .code(78)
         .says("where is Keypass?")
-        .says("--host and --port")
+        .says("--keypass URL (or --host HOST --port PORT)")
         .says("orchest config set keypass.url");
     assert!(city.sandbox.take_record().requests.is_empty());
 }
