@@ -109,10 +109,14 @@ fn passwords_come_in_three_ways_and_never_in_the_line() {
     let words = |line: &[String]| line.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
     let room = Room::new().env("MINE", "tall-Order-7001");
     room.file("pw", "tall-Order-7001\n");
-    for (form, input) in [("@pw", ""), ("env:MINE", ""), ("-", "tall-Order-7001\n")] {
+    for (form, input, today) in [
+        ("@pw", "", "--password-file pw"),
+        ("env:MINE", "", "--password-command 'printenv MINE'"),
+        ("-", "tall-Order-7001\n", "--password-stdin"),
+    ] {
         let line = words(&with(form));
         let line: Vec<&str> = line.iter().map(String::as_str).collect();
-        room.run_with_input(&line, input).success().prints("adm1").says("--password-file FILE");
+        room.run_with_input(&line, input).success().prints("adm1").says(today);
     }
     stage.sandbox.take_record();
     let literal = with("tall-Order-7001");

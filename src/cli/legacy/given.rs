@@ -1,7 +1,7 @@
 //! Secrets in the places where the old lines had them: not themselves any more, but where they are.
 
 use crate::base::Secret;
-use crate::base::text::safe;
+use crate::base::text::{safe, shell_word};
 use crate::config::Inputs;
 use crate::secrets;
 
@@ -52,6 +52,26 @@ pub(super) fn is_stdin(word: &str) -> bool {
     word == "-"
 }
 
+/// The flag that has the secret fetched from there.
+pub(super) fn today(word: &str, is_new: bool) -> String {
+    let new = if is_new { "new-" } else { "" };
+    match parse("", word) {
+        Ok(Where::File(path)) => format!("--{new}password-file {}", shell_word(path)),
+        Ok(Where::Stdin) => format!("--{new}password-stdin"),
+        Ok(Where::Variable(variable)) if is_name(variable) && is_new => {
+            format!("--new-password-stdin <<<\"${variable}\"")
+        }
+        Ok(Where::Variable(variable)) if is_name(variable) => format!("--password-command 'printenv {variable}'"),
+        Ok(Where::Variable(_)) | Err(_) => format!("--{new}password-file FILE"),
+    }
+}
+
+/// Whether a shell would take it for the name of a variable.
+fn is_name(text: &str) -> bool {
+    let plain = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+    text.chars().all(plain) && !text.starts_with(|sign: char| sign.is_ascii_digit())
+}
+
 pub(super) fn read(name: &str, word: &str, inputs: &Inputs) -> anyhow::Result<Secret> {
     Ok(match parse(name, word)? {
         Where::Stdin => secrets::stdin::read(&mut std::io::stdin().lock())?,
@@ -73,6 +93,21 @@ pub(super) fn read(name: &str, word: &str, inputs: &Inputs) -> anyhow::Result<Se
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_comes_today_from_where_it_came_before() {
+        for (word, is_new, flag) in [
+            ("@pw", false, "--password-file pw"),
+            ("@my pw", true, "--new-password-file 'my pw'"),
+            ("-", true, "--new-password-stdin"),
+            ("env:PW", false, "--password-command 'printenv PW'"),
+            ("env:PW", true, "--new-password-stdin <<<\"$PW\""),
+            ("env:A B$(id)", false, "--password-file FILE"),
+            ("literal", true, "--new-password-file FILE"),
+        ] {
+            assert_eq!(today(word, is_new), flag);
+        }
+    }
 
     #[test]
     fn a_literal_is_refused_and_not_repeated() {

@@ -247,16 +247,12 @@ fn more(line: &Line<'_>) -> Vec<Vec<String>> {
     }
 }
 
-/// The line for people: quoted for a shell, with a place for each secret.
+/// The line for people: quoted for a shell, and each secret from where the old line had it.
 pub(super) fn shown(line: &[String], secrets: &[(&'static str, String, Whose)]) -> String {
     let mut words = vec!["orchest".to_owned()];
     words.extend(line.iter().map(|word| shell_word(word)));
-    for (_, _, whose) in secrets {
-        let flag = match whose {
-            Whose::Login => "--password-file FILE",
-            Whose::New => "--new-password-file FILE",
-        };
-        words.push(flag.to_owned());
+    for (_, word, whose) in secrets {
+        words.push(given::today(word, *whose == Whose::New));
     }
     words.join(" ")
 }
