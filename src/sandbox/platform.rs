@@ -44,6 +44,9 @@ pub struct SandboxOptions {
     pub paas_speed: Duration,
     /// The password of the administrators.
     pub password: String,
+    /// The policies of a service of the seed that wants the usual ones: a role by its short name, and a text in XACML. They
+    /// are handed in, because nothing here knows what roles are for.
+    pub default_policies: Vec<(String, String)>,
 }
 
 impl Default for SandboxOptions {
@@ -57,6 +60,7 @@ impl Default for SandboxOptions {
             strict: false,
             paas_speed: Flavour::default().paas_speed,
             password: Sandbox::PASSWORD.to_owned(),
+            default_policies: Vec::new(),
         }
     }
 }
@@ -123,7 +127,8 @@ impl Sandbox {
             strict: options.strict,
             paas_speed: options.paas_speed,
         };
-        let seeded = options.seed.platform(&flavour, &options.password, Timestamp::now());
+        let (seed, policies) = (&options.seed, &options.default_policies);
+        let seeded = seed.platform(&flavour, &options.password, policies, Timestamp::now());
         let world = Arc::new(World::new(seeded.clone(), flavour));
         let book = Arc::new(Book::new());
         let control = Arc::new(Control::new(Arc::clone(&world), Arc::clone(&book), seeded));

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::call::Call;
+use super::keypass;
 use super::keystone::{self, Actor, Domain, Grant, Group, Project, Role, Target, User, new_id};
 use super::members::{self, Cast};
 use super::orion;
@@ -55,6 +56,9 @@ struct ServicePlan {
     roles: Vec<String>,
     #[serde(default)]
     subservices: Vec<String>,
+    /// Whether its roles may do what they usually may.
+    #[serde(default)]
+    default_policies: bool,
     #[serde(default, rename = "user")]
     users: Vec<UserPlan>,
     #[serde(default, rename = "group")]
@@ -118,8 +122,14 @@ impl Seed {
         }
     }
 
-    /// Everything as it is at the start.
-    pub(super) fn platform(&self, flavour: &Flavour, password: &str, now: Timestamp) -> Platform {
+    /// Everything as it is at the start. `policies` are the usual ones, each with the role that it is for.
+    pub(super) fn platform(
+        &self,
+        flavour: &Flavour,
+        password: &str,
+        policies: &[(String, String)],
+        now: Timestamp,
+    ) -> Platform {
         let mut platform = Platform { keystone: keystone::bootstrap(now, password), ..Platform::default() };
         if flavour.platform {
             keystone::platform(&mut platform.keystone);
@@ -131,7 +141,9 @@ impl Seed {
         };
         let about = About { now, flavour, url: "" };
         for service in &plan.services {
-            Builder { platform: &mut platform, about: &about, password, domain: new_id() }.service(service);
+            let policies = if service.default_policies { policies } else { &[] };
+            let domain = new_id();
+            Builder { platform: &mut platform, about: &about, password, policies, domain }.service(service);
         }
         if matches!(self, Self::Demo) {
             paas::seed(&mut platform.paas, now);
@@ -183,6 +195,7 @@ struct Builder<'a> {
     platform: &'a mut Platform,
     about: &'a About<'a>,
     password: &'a str,
+    policies: &'a [(String, String)],
     domain: String,
 }
 
@@ -215,9 +228,19 @@ impl Builder<'_> {
             let id = self.group(group);
             self.grants(&Actor::Group(id), &group.grants);
         }
+        for (role, text) in self.policies {
+            self.policy(&plan.name, role, text);
+        }
         for subscription in &plan.subscriptions {
             self.subscription(&plan.name, subscription);
         }
+    }
+
+    /// The id of a role of the service, or of Keystone's own.
+    fn role(&self, name: &str) -> Option<String> {
+        let name = if name == "admin" { name.to_owned() } else { format!("{}#{name}", self.domain) };
+        let mut roles = self.platform.keystone.roles.iter();
+        roles.find(|(_, role)| role.name == name).map(|(id, _)| id.clone())
     }
 
     fn user(&mut self, plan: &UserPlan) -> String {
@@ -250,10 +273,9 @@ impl Builder<'_> {
     }
 
     fn grants(&mut self, actor: &Actor, plans: &[GrantPlan]) {
-        let data = &mut self.platform.keystone;
         for plan in plans {
-            let name = if plan.role == "admin" { plan.role.clone() } else { format!("{}#{}", self.domain, plan.role) };
-            let role = data.roles.iter().find(|(_, role)| role.name == name).map(|(id, _)| id.clone());
+            let role = self.role(&plan.role);
+            let data = &mut self.platform.keystone;
             let project = plan.subservice.as_ref().and_then(|subservice| {
                 let name = format!("/{subservice}");
                 let mut projects = data.projects.iter();
@@ -267,7 +289,17 @@ impl Builder<'_> {
         }
     }
 
-    /// By the way that everybody else's come, so that it is one that could have been made.
+    /// For a role that the service has. By the way that everybody else's come, so that it is one that could have been made.
+    fn policy(&mut self, service: &str, role: &str, text: &str) {
+        let Some(role) = self.role(role) else { return };
+        let call = Call::new("POST", &format!("/pap/v1/subject/{role}"))
+            .with_header("Fiware-Service", service)
+            .with_header("Content-Type", "application/xml")
+            .with_body(text);
+        keypass::answer(&mut self.platform.keypass, &call);
+    }
+
+    /// By the same way.
     fn subscription(&mut self, service: &str, plan: &SubscriptionPlan) {
         let body = json!({
             "subject": {"entities": [{"idPattern": ".*"}], "condition": {"attrs": ["TimeInstant"]}},
@@ -292,7 +324,7 @@ mod tests {
     use super::*;
 
     fn seeded(seed: &Seed) -> Platform {
-        seed.platform(&Flavour::default(), "hush", Timestamp::UNIX_EPOCH)
+        seed.platform(&Flavour::default(), "hush", &[], Timestamp::UNIX_EPOCH)
     }
 
     #[test]
@@ -310,6 +342,25 @@ mod tests {
         assert_eq!(data.roles.len(), empty.keystone.roles.len() + 19);
         assert!(data.groups.values().any(|group| !group.members.is_empty()));
         assert_ne!(serde_json::to_value(&platform.orion).unwrap(), serde_json::to_value(&empty.orion).unwrap());
+    }
+
+    #[test]
+    fn policies_are_bound_to_the_roles_that_a_service_has_if_it_wants_any() {
+        let bound = |seed: &str| {
+            let policy = |id: &str, role: &str| {
+                let text = keypass::samples::default_policy(id, "orion", "read");
+                (role.to_owned(), text)
+            };
+            let policies = [policy("One", "Reader"), policy("Two", "Writer"), policy("Three", "admin")];
+            let seed = Seed::File(Box::new(seed.parse().unwrap()));
+            let platform = seed.platform(&Flavour::default(), "hush", &policies, Timestamp::UNIX_EPOCH);
+            let stored = serde_json::to_value(&platform.keypass).unwrap();
+            let ids = stored["policies"]["a"].as_object().map(|policies| policies.keys().cloned().collect::<Vec<_>>());
+            ids.unwrap_or_default()
+        };
+        let service = "[[service]]\nname = 'a'\nroles = ['Reader']\n";
+        assert_eq!(bound(service), Vec::<String>::new());
+        assert_eq!(bound(&format!("{service}default_policies = true")), ["One", "Three"]);
     }
 
     #[test]

@@ -199,6 +199,24 @@ fn settings_of_the_operator_are_neither_used_in_a_shell_nor_changed() {
     assert_eq!(std::fs::read_to_string(home).unwrap(), settings);
 }
 
+/// Of the city that people learn on.
+#[test]
+fn everything_of_the_small_city_can_be_tried() {
+    let typed = |line: &str| Room::new().run(&["sandbox", "shell", "--seed", "demo", "--", "sh", "-c", line]).success();
+    typed("orchest service check smartcity --exit-status --generic-roles").says("service smartcity is as it should be");
+    typed("orchest policy test ServiceCustomer read orion -s smartcity").prints("Permit");
+    let modules = "orchest config init && orchest module list -s smartcity --all-subservices -o name";
+    typed(modules).prints("STH");
+    let status = typed("orchest module status -s smartcity -S energy -o csv");
+    status.prints("STH,STH,/energy,active").prints("PERSEO,PERSEO,/energy,absent");
+    typed("orchest members add hal -c github --team crew").prints("invited");
+    // What help tells of the port in such a shell.
+    let port = "${ORCHEST_KEYSTONE##*:}";
+    typed("orchest help move from the old scripts").prints(port);
+    typed(&format!("orchest legacy printServiceUsers http 127.0.0.1 {port} smartcity adm1 env:ORCHEST_PASSWORD"))
+        .prints("carl");
+}
+
 #[test]
 fn two_side_by_side_do_not_meet() {
     let (one, other) = (Up::start(&Room::new(), ports(), &[]), Up::start(&Room::new(), ports(), &["--platform"]));

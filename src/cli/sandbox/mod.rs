@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use crate::api::keypass::{templates, write};
 use crate::sandbox::{Fault, ProxyError, SandboxOptions, Seed};
 
 use super::context::Context;
@@ -91,6 +92,8 @@ impl PlatformArgs {
             CliError::usage(format!("the seed cannot be used: {error}"))
                 .next("give empty, demo or a file, as in src/sandbox/demo.toml")
         })?;
+        let policy = |template: templates::Template| (template.role.clone(), write::template(&template));
+        let default_policies = templates::all().into_iter().map(policy).collect();
         Ok(SandboxOptions {
             seed,
             platform: self.platform,
@@ -98,6 +101,7 @@ impl PlatformArgs {
             token_lifetime: Duration::from_secs(self.login_lifetime),
             strict: self.strict,
             paas_speed: Duration::from_millis(self.paas_speed),
+            default_policies,
             ..SandboxOptions::default()
         })
     }

@@ -38,6 +38,16 @@ pub(crate) struct ShellArgs {
     command: Vec<String>,
 }
 
+/// What no variable can say. In the last of the places for settings, so that whatever is set comes before it.
+const SETTINGS: &str = "\
+# Where the modules of the emulated platform would be notified; of these two nothing else is emulated.
+[module.STH]
+notify_url = \"http://127.0.0.1:8666/notify\"
+
+[module.PERSEO]
+notify_url = \"http://127.0.0.1:9090/notices\"
+";
+
 pub(super) async fn up(context: &Context, args: &UpArgs) -> Result<()> {
     let mut options = args.platform.options()?;
     options.port_base = Some(args.port_base);
@@ -71,6 +81,9 @@ pub(super) async fn shell(context: &Context, args: &ShellArgs) -> Result<()> {
     // What is tried here leaves no trace in the operator's own run log, token cache and settings, and takes nothing from them.
     let own = tempfile::Builder::new().prefix("orchest-sandbox-").tempdir()?;
     let folder = own.path().display().to_string();
+    let settings = own.path().join(".config/orchest");
+    std::fs::create_dir_all(&settings)?;
+    std::fs::write(settings.join("config.toml"), SETTINGS)?;
     let mut environment = vec![("XDG_STATE_HOME".to_owned(), folder.clone()), (SANDBOX_HOME.to_owned(), folder)];
     environment.extend(path_with_us(context.inputs.variable("PATH")));
     if interactive {

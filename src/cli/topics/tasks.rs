@@ -177,7 +177,8 @@ pub(crate) const TASKS: [Task; 29] = [
             "orchest legacy",
             "orchest legacy printServiceUsers http 127.0.0.1 15000 smartcity adm1 env:ORCHEST_PASSWORD",
         ],
-        "All scripts and their words of today: orchest help migrate",
+        "15000 is where `orchest sandbox up` listens; in a shell of the sandbox it is ${ORCHEST_KEYSTONE##*:}. All scripts and \
+         their words of today: orchest help migrate",
     ),
     task(
         "deploy something, and wait until it is up",
