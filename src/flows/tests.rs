@@ -146,6 +146,26 @@ fn graph(root: Seen, child: Seen, log: &Log, change: impl FnOnce(&mut [Fake; 6])
     graph
 }
 
+/// Which is done first depends on how many wait for it and on how fast a server answers; what is told of it does not.
+#[test]
+fn what_was_found_and_done_is_told_in_the_order_of_the_graph() {
+    let log = Log::default();
+    let mut graph = Graph::new();
+    let root = graph.add(Place::Root, Fake::new("root", Seen::Same, &log), &[]);
+    let mut add = |title, needs: &[_]| graph.add(Place::Beside, Fake::new(title, Seen::Absent, &log), needs);
+    add("awaited by none", &[root]);
+    let awaited = add("awaited", &[root]);
+    add("last", &[awaited]);
+    let titles = ["root", "awaited by none", "awaited", "last"];
+    let found = now(engine(&Stop::default()).survey(&graph)).unwrap();
+    assert_eq!(found.iter().map(|finding| finding.title.as_str()).collect::<Vec<_>>(), titles);
+    let made = now(engine(&Stop::default()).repair(&graph)).unwrap().made;
+    assert_eq!(made, titles[1..]);
+    assert!(at(&log, "make awaited") < at(&log, "make awaited by none"));
+    let gone = now(engine(&Stop::default()).delete(&graph)).unwrap().made;
+    assert!(gone.iter().rev().eq(titles), "{gone:?}");
+}
+
 fn done(log: &Log) -> Vec<String> {
     log.borrow().clone()
 }

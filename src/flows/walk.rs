@@ -34,7 +34,7 @@ pub(super) enum Order {
 
 /// How far a walk got.
 pub(super) struct Walked<T> {
-    /// In the order in which they were done.
+    /// In the order of the graph, or backwards: in which they were done differs from one walk to the next.
     pub(super) done: Vec<(String, T)>,
     pub(super) errors: Vec<(String, StepError)>,
     /// Every step was done.
@@ -75,6 +75,7 @@ pub(super) async fn walk<T>(
         .collect();
     let mut settled = skip;
     let mut walked = Walked { done: Vec::new(), errors: Vec::new(), complete: false };
+    let mut done: Vec<(usize, String, T)> = Vec::new();
     let mut running = FuturesUnordered::new();
     loop {
         if walked.errors.is_empty() && !stop.requested() {
@@ -93,12 +94,17 @@ pub(super) async fn walk<T>(
                 if let Some(flag) = settled.get_mut(index) {
                     *flag = true;
                 }
-                tell(&title, &value, walked.done.len() + 1);
-                walked.done.push((title, value));
+                tell(&title, &value, done.len() + 1);
+                done.push((index, title, value));
             }
             Err(error) => walked.errors.push((title, error)),
         }
     }
+    done.sort_by_key(|(index, ..)| *index);
+    if order == Order::Backwards {
+        done.reverse();
+    }
+    walked.done = done.into_iter().map(|(_, title, value)| (title, value)).collect();
     walked.complete = walked.errors.is_empty() && waiting.is_empty();
     walked
 }

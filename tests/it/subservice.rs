@@ -58,6 +58,8 @@ fn a_check_and_a_repair_count_the_same_points() {
     city.room.ok(&["role", "delete", "ServiceCustomer", "-s", "smartcity", "--yes"]);
     let lacking = told(&types("check", "--exit-status").code(10), bad);
     assert!(lacking.starts_with("1 of "), "{lacking}");
-    assert_eq!(told(&types("repair", "--dry-run").success(), bad), lacking);
+    let counts = lacking.split(" points").next().unwrap();
+    let planned = types("repair", "--dry-run").success();
+    planned.says(&format!("dry run: service smartcity: would make {counts} points; nothing was changed"));
     types("repair", "").success().says("smartcity: made 1 missing point");
 }

@@ -124,12 +124,7 @@ async fn leftovers(context: &Context, name: &str) -> Result<()> {
 /// `beyond` them in other servers is told, and no repair touches it.
 fn report(context: &Context, findings: &[Finding], beyond: &[&str], args: &CheckArgs) -> Result<bool> {
     let name = args.name.as_str();
-    if findings.iter().any(|finding| finding.title == format!("service {name}") && finding.seen == Seen::Absent) {
-        return Err(CliError::new(Exit::NotFound, format!("service '{name}' does not exist")).into());
-    }
-    let drift: Vec<&Finding> = findings.iter().filter(|finding| finding.seen != Seen::Same).collect();
-    let shown: Vec<&Finding> = if context.wants_rows() { findings.iter().collect() } else { drift.clone() };
-    let rows = shown.iter().map(|finding| super::super::flow::finding_row(finding)).collect::<Vec<Row>>();
+    let drift = drift(findings);
     let is_point = |finding: &Finding| !beyond.contains(&finding.title.as_str());
     let points = findings.iter().filter(|finding| is_point(finding)).count();
     let lacking = drift.iter().filter(|finding| is_point(finding)).count();
@@ -147,10 +142,40 @@ fn report(context: &Context, findings: &[Finding], beyond: &[&str], args: &Check
     if drift.len() > lacking {
         context.printer.note("other servers hold something at paths of no subservice, which no repair touches");
     }
+    show(context, findings)?;
+    Ok(!drift.is_empty())
+}
+
+/// What a repair would do. What is there but different it would leave.
+fn plan(context: &Context, findings: &[Finding], name: &str) -> Result<()> {
+    if findings.iter().any(|finding| finding.is_root && finding.seen == Seen::Absent) {
+        return Err(CliError::new(Exit::NotFound, format!("service '{name}' does not exist")).into());
+    }
+    let points = findings.len();
+    let left = findings.iter().filter(|finding| matches!(finding.seen, Seen::Different(_))).count();
+    let made = drift(findings).len() - left;
+    if made + left == 0 {
+        context.printer.note(&format!("service {name} is as it should be ({points} points)"));
+    } else {
+        let leave = if left == 0 { String::new() } else { format!(", and leave {left} that are different") };
+        let told = format!("service {name}: would make {made} of {points} points{leave}");
+        context.printer.note(&format!("dry run: {told}; nothing was changed"));
+    }
+    show(context, findings)
+}
+
+fn drift(findings: &[Finding]) -> Vec<&Finding> {
+    findings.iter().filter(|finding| finding.seen != Seen::Same).collect()
+}
+
+/// What is not as it should be; everything where rows are wanted.
+fn show(context: &Context, findings: &[Finding]) -> Result<()> {
+    let shown = if context.wants_rows() { findings.iter().collect() } else { drift(findings) };
+    let rows: Vec<Row> = shown.into_iter().map(super::super::flow::finding_row).collect();
     if !rows.is_empty() {
         context.printer.list(&STEP, rows)?;
     }
-    Ok(!drift.is_empty())
+    Ok(())
 }
 
 pub(super) async fn repair(context: &Context, args: &CheckArgs, password: &NewPasswordArgs) -> Result<()> {
@@ -164,8 +189,7 @@ pub(super) async fn repair(context: &Context, args: &CheckArgs, password: &NewPa
     }
     if context.dry_run() {
         let findings = context.survey_flow(&graph).await?;
-        report(context, &findings, &[], args)?;
-        return Ok(());
+        return plan(context, &findings, &args.name);
     }
     let report: Report = context.repair_flow(&graph, &format!("service {}", args.name)).await?;
     match report.made.len() {
