@@ -3075,8 +3075,8 @@ Register-ArgumentCompleter -Native -CommandName 'orchest' -ScriptBlock {
             break
         }
         'orchest;paas;schedule;create' {
-            [CompletionResult]::new('--files', '--files', [CompletionResultType]::ParameterName, 'Which files it is for, as the data''s own catalogue names them')
-            [CompletionResult]::new('--replication', '--replication', [CompletionResultType]::ParameterName, 'Where copies of them have to be')
+            [CompletionResult]::new('--files', '--files', [CompletionResultType]::ParameterName, 'Which files it is for, as Rucio, the catalogue of the data, names them: SCOPE:NAME, with * for any')
+            [CompletionResult]::new('--replication', '--replication', [CompletionResultType]::ParameterName, 'Where copies of them have to be, as Rucio is told it: rse=SITE')
             [CompletionResult]::new('--replicas', '--replicas', [CompletionResultType]::ParameterName, 'How many copies')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'An input: NAME=VALUE, read by its declared type, or NAME:=JSON')
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'An input: NAME=VALUE, read by its declared type, or NAME:=JSON')

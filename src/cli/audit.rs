@@ -89,10 +89,10 @@ pub(crate) fn run(context: &Context, verb: &AuditVerb) -> Result<()> {
             let since = since.as_deref().map(|text| moment(text, &*context.clock)).transpose()?;
             let (runs, skipped) = newest_first(&log, since, *failed)?;
             tell_skipped(context, skipped);
-            if runs.is_empty() {
-                context.printer.note("no such runs; what asks no server anything is not kept");
-            }
-            Ok(context.printer.list(&RUN, runs.iter().map(row).collect())?)
+            let mut list =
+                context.printer.stream(&RUN).when_empty("no such runs; what asks no server anything is not kept");
+            list.push_all(runs.iter().map(row))?;
+            Ok(list.finish()?)
         }
         AuditVerb::Show { run } => {
             let shown = find(&log, run)?;

@@ -36,6 +36,8 @@ fn a_run_that_changes_something_has_a_beginning_and_an_end() {
     assert!(log[1]["step"].as_str().unwrap().contains("POST"));
     assert_eq!(log[2]["exit_code"], 0);
     assert_eq!(log[2]["counters"]["keystone"]["requests"], 4);
+    let none = room.run(&["audit", "list", "--failed"]).success();
+    assert_eq!(none.stderr, "no such runs; what asks no server anything is not kept\n", "{none}");
     assert!(log.iter().all(|line| line["run"] == log[0]["run"] && line["at"].is_string()));
 }
 

@@ -31,6 +31,23 @@ fn what_goes_with_a_subservice_is_told_before_it_goes() {
     city.room.run(&["subservice", "show", "energy", "-s", "smartcity"]).code(3);
 }
 
+#[test]
+fn a_dry_run_says_once_what_it_would_do() {
+    let city = City::new();
+    for line in [
+        "user delete adm1 -s smartcity --yes --dry-run",
+        "user create bob -s smartcity --no-password --dry-run",
+        "group create crew -s smartcity --dry-run",
+    ] {
+        let output = city.room.run(&line.split(' ').collect::<Vec<_>>()).success();
+        let told: Vec<&str> = output.stderr.lines().filter(|line| line.contains("would")).collect();
+        assert!(told.len() == 1 && told[0].starts_with("dry run: would "), "{output}");
+    }
+    // Of many, how many.
+    let output = city.room.run(&["subservice", "delete", "energy", "waste", "-s", "smartcity", "--yes", "--dry-run"]);
+    output.success().says("would delete subservice energy").says("would be deleted 2");
+}
+
 /// What other servers hold besides is told, and is none of the points.
 #[test]
 fn a_check_and_a_repair_count_the_same_points() {

@@ -184,6 +184,10 @@ impl Context {
     /// The same in words alone, for whoever has rows of its own.
     pub(crate) fn tell_bulk(&self, results: &[(Item, Done)], word: &str) {
         if let [(item, done)] = results {
+            // A dry run has said it in a sentence.
+            if self.dry_run() && done.result.starts_with("would ") {
+                return;
+            }
             let detail = done.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
             self.printer.note(&format!("{word} {}: {}{detail}", item.name, done.result));
             return;

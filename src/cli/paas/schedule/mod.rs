@@ -50,10 +50,10 @@ pub(crate) struct CreateArgs {
     /// File with the template that is deployed; `-` is standard input
     #[arg(value_name = "FILE")]
     template: PathBuf,
-    /// Which files it is for, as the data's own catalogue names them
+    /// Which files it is for, as Rucio, the catalogue of the data, names them: SCOPE:NAME, with * for any
     #[arg(long = "files", value_name = "EXPRESSION")]
     expression: String,
-    /// Where copies of them have to be
+    /// Where copies of them have to be, as Rucio is told it: rse=SITE
     #[arg(long, value_name = "EXPRESSION")]
     replication: String,
     /// How many copies
