@@ -197,7 +197,7 @@ fn policies_of_a_role_and_a_role_in_use() {
                 ("policy delete Watch WatchSth -s city --yes", 0, "nothing to delete"),
                 ("policy test Watch read sth -s city -o value --columns decision", 0, "NotApplicable"),
                 ("user create bob -s city --new-password-file new.pw", 0, "bob"),
-                ("role grant Watch --to-user bob -s city -S energy", 0, "granted Watch to bob"),
+                ("role grant Watch --to-user bob -s city -S energy", 0, "Watch is granted to bob"),
                 ("role assignments -s city --all --role Watch -o csv", 0, "Watch,user,bob,energy"),
                 ("role delete Watch -s city --yes", 0, "deleted"),
                 ("role assignments -s city --all --role Watch", 3, "role 'Watch' does not exist"),

@@ -128,9 +128,9 @@ fn every_kind_of_grant_comes_and_goes_at_both_scopes() {
                 let expected = format!("Gardener to {kind} {actor} on {place}");
                 // Repeating is harmless, and once is enough to show it.
                 let twice = operator.scope == "system";
-                operator.types(&line("grant", "to")).success().says(&format!("granted Gardener to {actor} on"));
-                if twice {
-                    operator.types(&line("grant", "to")).success();
+                for _ in 0..=usize::from(twice) {
+                    let said = format!("Gardener is granted to {actor} on");
+                    operator.types(&line("grant", "to")).success().says(&said);
                 }
                 assert_eq!(grants_of(keystone, &id), [expected].into());
                 operator.types(&line("revoke", "from")).success().says(&format!("revoked Gardener from {actor} on"));

@@ -175,7 +175,11 @@ async fn one(context: &Context, change: Change, grant: &Grant, role: &str, name:
         context.printer.note(&format!("{role} was not granted to {name} on {place}"));
         "absent"
     } else {
-        context.printer.note(&format!("{done} {sentence}"));
+        // Keystone does not tell whether it was granted before, and to ask would be one request more: so this is true of both.
+        context.printer.note(&match change {
+            Change::Grant => format!("{role} is {done} {preposition} {name} on {place}"),
+            Change::Revoke => format!("{done} {sentence}"),
+        });
         done
     };
     Ok(Done::new(result).detail(sentence))

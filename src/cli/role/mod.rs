@@ -79,7 +79,8 @@ pub(crate) enum RoleVerb {
     #[command(after_help = "Examples:\n  orchest role grant ServiceCustomer --to-user carl -s smartcity\n  \
         orchest role grant SubServiceAdmin --to-user carl -s smartcity -S energy\n  \
         orchest role grant SubServiceAdmin --to-group operators -s smartcity --inherit\n  \
-        orchest role grant ServiceCustomer --from shift.txt -s smartcity")]
+        orchest role grant ServiceCustomer --from shift.txt -s smartcity\n\n\
+        `granted` is said of what was granted before, too: Keystone does not tell.")]
     Grant(GrantArgs),
     /// Take a role from users or groups
     #[command(after_help = "Examples:\n  orchest role revoke ServiceCustomer --from-user carl -s smartcity\n  \
