@@ -73,6 +73,17 @@ struct Stored {
     kinds: BTreeMap<String, BTreeSet<String>>,
 }
 
+impl Stored {
+    /// A clock that was set back must not keep an entry for ever.
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        now.duration_since(self.seen_at).abs() <= KEPT
+    }
+
+    fn names(mut self, kinds: &[&str]) -> BTreeSet<String> {
+        kinds.iter().filter_map(|kind| self.kinds.remove(*kind)).flatten().collect()
+    }
+}
+
 /// The names that are remembered.
 #[derive(Debug, Clone)]
 pub(crate) struct Names {
@@ -86,8 +97,16 @@ impl Names {
 
     /// All of some kinds at one place. Whatever is wrong with them, there are none: nobody who completes a word can be told.
     pub(crate) fn of(&self, of: &NamesOf, kinds: &[&str], now: Timestamp) -> BTreeSet<String> {
-        let Some(mut stored) = self.read(of, now) else { return BTreeSet::new() };
-        kinds.iter().filter_map(|kind| stored.kinds.remove(*kind)).flatten().collect()
+        self.read(of, now).map(|stored| stored.names(kinds)).unwrap_or_default()
+    }
+
+    /// All of some kinds in every service of a server.
+    pub(crate) fn of_services(&self, endpoint: &str, kinds: &[&str], now: Timestamp) -> BTreeSet<String> {
+        let files = self.shelf.files().unwrap_or_default();
+        let stored = files.iter().filter_map(|file| self.shelf.read::<Stored>(file).ok().flatten());
+        let is_meant =
+            |stored: &Stored| stored.of.endpoint == endpoint && stored.of.service.is_some() && stored.is_fresh(now);
+        stored.filter(is_meant).flat_map(|stored| stored.names(kinds)).collect()
     }
 
     /// Adds what was seen to be there, and drops what was seen to be gone.
@@ -128,17 +147,14 @@ impl Names {
 
     fn read(&self, of: &NamesOf, now: Timestamp) -> Option<Stored> {
         let stored: Stored = self.shelf.read(&of.file()).ok().flatten()?;
-        // A clock that was set back must not keep an entry for ever.
-        let fresh = now.duration_since(stored.seen_at).abs() <= KEPT;
         // Long names are told apart by a hash only, so what is inside decides.
-        Some(stored).filter(|stored| stored.of == *of && fresh)
+        Some(stored).filter(|stored| stored.of == *of && stored.is_fresh(now))
     }
 
     fn collect(&self, now: Timestamp) -> Result<(), Warning> {
         for file in self.shelf.files()? {
-            let old = |stored: &Stored| now.duration_since(stored.seen_at).abs() > KEPT;
             // What cannot be read is of no use here, and nobody would ever tell.
-            if self.shelf.read::<Stored>(&file).ok().flatten().is_none_or(|stored| old(&stored)) {
+            if self.shelf.read::<Stored>(&file).ok().flatten().is_none_or(|stored| !stored.is_fresh(now)) {
                 self.shelf.remove(&file)?;
             }
         }
@@ -232,6 +248,9 @@ mod tests {
         for (count, of) in places.iter().enumerate() {
             assert_eq!(users(&names, of, now), [format!("user{count}")], "{of:?}");
         }
+        let everywhere = |now| names.of_services("https://keystone.example:5000", &["user", "role"], now);
+        assert_eq!(everywhere(now).into_iter().collect::<Vec<_>>(), ["user1", "user2", "user3"]);
+        assert!(everywhere(now + KEPT + SignedDuration::from_secs(1)).is_empty());
         std::fs::rename(names.shelf.path(&places[2].file()), names.shelf.path(&places[3].file())).unwrap();
         assert_eq!(users(&names, &places[3], now), Vec::<String>::new());
     }

@@ -75,13 +75,22 @@ fn names_come_from_what_commands_came_by() {
         ("subservice show -s smartcity ", &["energy", "waste"]),
         ("user show -s smartcity ", &["adm1"]),
         ("module enable -s smartcity -S en", &["energy"]),
-        ("user show ", &[]),
+        ("user show ", &["adm1"]),
+        ("subservice delete ", &["energy", "waste"]),
         ("user show -s other ", &[]),
         ("user create -s smartcity a", &[]),
     ] {
         assert_eq!(completed(room, line), expected, "{line:?}");
     }
     room.ok(&["user", "create", "carl", "dora", "-s", "smartcity", "--no-password"]);
+    let harbour = ["service", "create", "harbour", "--admin-user", "hana", "--generate-password"];
+    room.ok(&[&harbour[..], &["--password-out", "hana.pw"]].concat());
+    // Of all services where none is named, on the line or in the settings.
+    assert_eq!(completed(room, "user show "), ["adm1", "carl", "dora", "hana"]);
+    room.file(".orchester.toml", "service = 'harbour'\n");
+    assert_eq!(completed(room, "user show "), ["hana"]);
+    std::fs::remove_file(room.path(".orchester.toml")).unwrap();
+    room.ok(&["service", "delete", "harbour", "--yes"]);
     room.ok(&["group", "create", "crew", "-s", "smartcity"]);
     room.ok(&["role", "create", "Gardener", "-s", "smartcity"]);
     assert_eq!(completed(room, "user delete -s smartcity "), ["adm1", "carl", "dora"]);

@@ -230,11 +230,11 @@ fn ask(before: &[String], current: &str, after: &[String], around: &Surroundings
     line.look_ahead(after);
     let mut answer = match &spot.wanted {
         Wanted::Flag => Answer { files: false, offers: flags(&line) },
-        Wanted::Value(argument) => values(&line, argument, around),
+        Wanted::Value(argument) => values(&line, argument, &spot.part, around),
         Wanted::Word(argument) => {
             let commands: Vec<Offer> =
                 line.commands().map(|command| told(command.get_name(), command.get_about())).collect();
-            let mut answer = argument.map(|argument| values(&line, argument, around)).unwrap_or_default();
+            let mut answer = argument.map(|argument| values(&line, argument, &spot.part, around)).unwrap_or_default();
             answer.offers.splice(0..0, commands);
             answer
         }
@@ -270,7 +270,8 @@ fn flags(line: &Line<'_>) -> Vec<Offer> {
     flags.chain([Offer::new("--help").about("Print help")]).chain(version).collect()
 }
 
-fn values(line: &Line<'_>, argument: &Arg, around: &Surroundings) -> Answer {
+/// `part` is what is typed of it.
+fn values(line: &Line<'_>, argument: &Arg, part: &str, around: &Surroundings) -> Answer {
     let possible: Vec<Offer> = argument
         .get_possible_values()
         .iter()
@@ -291,7 +292,11 @@ fn values(line: &Line<'_>, argument: &Arg, around: &Surroundings) -> Answer {
     let files = match what {
         None => is_file,
         Some(What::File) => true,
-        Some(What::TemplateOrFile) => offers.is_empty(),
+        // Words where one begins so, or files: the scripts take one or the other.
+        Some(What::TemplateOrFile | What::Seed) => {
+            offers.retain(|offer| offer.value.starts_with(part));
+            offers.is_empty()
+        }
         Some(_) => false,
     };
     Answer { files, offers }

@@ -53,6 +53,9 @@ fn nouns_verbs_and_words_that_are_known_beforehand() {
         ("config set auth.scope d", &["domain"]),
         ("help ex", &["exit-codes"]),
         ("help subser", &["subservice"]),
+        ("help paa", &["paas"]),
+        ("sandbox shell --seed ", &["empty", "demo"]),
+        ("sandbox up --seed=d", &["--seed=demo"]),
         ("deployment list --status CREATE_F", &["CREATE_FAILED"]),
         ("policy templates orion-customer2", &["orion-customer2"]),
         ("legacy printServices", &["printServices"]),
@@ -90,8 +93,15 @@ fn flags_are_offered_where_one_begins_and_once() {
 #[test]
 fn files_are_left_to_the_shell() {
     let (_home, around) = around("");
-    for line in ["user create --from ", "user create --from=p", "deployment lint ", "--cacert ", "deployment create ka"]
-    {
+    for line in [
+        "user create --from ",
+        "user create --from=p",
+        "deployment lint ",
+        "--cacert ",
+        "deployment create ka",
+        "sandbox up --seed ./",
+        "sandbox shell --seed=my",
+    ] {
         assert!(at_end(line, &around).0, "{line:?}");
     }
     for line in ["user ", "user show ", "user show ca", "--service ", "user create --description "] {

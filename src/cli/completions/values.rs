@@ -76,9 +76,12 @@ impl<'a> Known<'a> {
             What::Column => columns::of(&self.line.path).into_iter().map(Offer::new).collect(),
             What::Topic => {
                 let nouns = self.line.nouns().map(|noun| super::told(noun.get_name(), noun.get_about()));
-                topics::names().map(Offer::new).chain(nouns).collect()
+                let topics = topics::told().map(|(name, about)| Offer::new(name).about(about));
+                // Of two that help knows by one name it tells the topic.
+                topics.chain(nouns.filter(|noun| topics::names().all(|name| name != noun.value))).collect()
             }
             What::State => words(Status::NAMES),
+            What::Seed => words(&["empty", "demo"]),
             What::File | What::Own => Vec::new(),
         }
     }
@@ -97,7 +100,14 @@ impl<'a> Known<'a> {
         let of_kind = |kind: &Kind| {
             let service = match kind.within {
                 Within::Server => None,
-                Within::Service => Some(text("service")?),
+                Within::Service => match text("service") {
+                    Some(service) => Some(service),
+                    // It may be named yet, behind the word.
+                    None => {
+                        let server = names_of(settings, kind.backend, None)?;
+                        return Some(names.of_services(&server.endpoint, &[kind.name], now));
+                    }
+                },
                 Within::UserDomain => Some(text("auth.user_domain")?),
                 Within::Deployment => Some(self.deployment(settings)?),
             };

@@ -28,6 +28,8 @@ pub(super) enum What {
     Format,
     Topic,
     State,
+    /// What a sandbox starts with: a word, or a file.
+    Seed,
     /// A file.
     File,
     /// A name that is to be new, a text, a number, an address: nobody knows it beforehand.
@@ -46,7 +48,7 @@ pub(super) struct Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Within {
     Server,
-    /// That of `-s`, or of the settings.
+    /// That of `-s`, or of the settings; without one, any.
     Service,
     /// That in which whoever logs in lives.
     UserDomain,
@@ -151,6 +153,7 @@ const TABLE: &[(&str, &[&str], What)] = &[
     ("legacy", &["arguments", "words"], What::Own),
     ("sandbox", &["command"], What::File),
     ("sandbox", &["fault"], What::Own),
+    ("sandbox", &["seed"], What::Seed),
     ("help", &["topic"], What::Topic),
 ];
 

@@ -21,19 +21,20 @@ use super::manual::exits;
 use super::manual::page::{Page, pages};
 use super::{Cli, manual, nearest};
 
-const TOPICS: [(&str, Text); 12] = [
-    ("tasks", Text::Made(tasks::topic)),
-    ("names", Text::Written(NAMES)),
-    ("exit-codes", Text::Made(exits::topic)),
-    ("environment", Text::Written(ENVIRONMENT)),
-    ("settings", Text::Made(settings)),
-    ("output", Text::Written(OUTPUT)),
-    ("secrets", Text::Written(SECRETS)),
-    ("cron", Text::Written(cron::CRON)),
-    ("mongo", Text::Written(MONGO)),
-    ("migrate", Text::Made(super::legacy::help)),
-    ("paas", Text::Made(super::paas::help)),
-    ("connectors", Text::Made(super::members::help)),
+/// Each with what it is about, in a line.
+const TOPICS: [(&str, &str, Text); 12] = [
+    ("tasks", "What people come to do, and the lines that do it", Text::Made(tasks::topic)),
+    ("names", "The platform's words, and how names are found", Text::Written(NAMES)),
+    ("exit-codes", "What each exit code means", Text::Made(exits::topic)),
+    ("environment", "Environment variables, and which setting wins", Text::Written(ENVIRONMENT)),
+    ("settings", "Every setting with its default and its variables", Text::Made(settings)),
+    ("output", "Formats, columns, sorting, filters and jq", Text::Written(OUTPUT)),
+    ("secrets", "Where passwords and tokens are looked for and kept", Text::Written(SECRETS)),
+    ("cron", "Lines that run unattended, from cron or systemd", Text::Written(cron::CRON)),
+    ("mongo", "What is left to do in MongoDB", Text::Written(MONGO)),
+    ("migrate", "The old scripts and their words of today", Text::Made(super::legacy::help)),
+    ("paas", "What the orchestrators of deployments can do", Text::Made(super::paas::help)),
+    ("connectors", "Members at GitHub, Trello, Slack and Google Drive", Text::Made(super::members::help)),
 ];
 
 enum Text {
@@ -44,7 +45,12 @@ enum Text {
 
 /// What can be asked for.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    TOPICS.iter().map(|(name, _)| *name)
+    TOPICS.iter().map(|(name, ..)| *name)
+}
+
+/// The same, each with what it is about.
+pub(crate) fn told() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TOPICS.iter().map(|(name, about, _)| (*name, *about))
 }
 
 impl Text {
@@ -224,7 +230,7 @@ pub(crate) fn run(context: &Context, asked: &[String]) -> Result<()> {
 fn answer(asked: &[String]) -> Result<String> {
     // A noun can be a topic too; with a verb behind it, it is the noun.
     if let [only] = asked
-        && let Some((_, text)) = TOPICS.iter().find(|(name, _)| name == only)
+        && let Some((.., text)) = TOPICS.iter().find(|(name, ..)| name == only)
     {
         return Ok(text.read().into_owned());
     }
@@ -319,7 +325,9 @@ mod tests {
 
     #[test]
     fn every_topic_fits_a_terminal() {
-        for (name, text) in &TOPICS {
+        for (name, about, text) in &TOPICS {
+            // Beside the names, as a shell lists them.
+            assert!(about.chars().count() + INDENT <= WIDTH, "{name}: {about}");
             for line in text.read().lines() {
                 assert!(line.chars().count() <= fold::WIDTH, "{name}: {line}");
                 assert!(!line.ends_with(' '), "{name}: {line:?}");
