@@ -153,6 +153,9 @@ fn s11_a_shell_is_told_clean_words_alone() {
         let mut expected: Vec<&str> = CARRIED.into_iter().filter(|name| is_carried(shell, name)).collect();
         expected.sort_unstable();
         assert_eq!(words, expected);
+        // The same where no service is named.
+        let anywhere = room.run(&["__complete", shell, "2", "user", "show", ""]).success();
+        assert_eq!(anywhere.stdout, output.stdout);
         let strange = |sign: char| sign.is_control() && sign != '\n' && sign != '\t';
         assert!(!output.stdout.contains(strange) && !output.stdout.contains("canary"), "{:?}", output.stdout);
     }
