@@ -100,10 +100,10 @@ impl Grid {
                 (Layout::Records, Some(titles)) if titles.len() > 2 => self.records(titles, limit, bold, lines),
                 // Nobody could tell what stands there; and two columns are one row by itself already.
                 (Layout::Records, _) => {
-                    let pieces = self.columns.iter().map(|column| column.pieces).collect();
-                    self.columns(pieces, SMALL_GAP, bold, lines)
+                    let pieces: Vec<usize> = self.columns.iter().map(|column| column.pieces).collect();
+                    self.columns(&pieces, SMALL_GAP, bold, lines)
                 }
-                (Layout::Columns(widths, gap), _) => self.columns(widths, gap, bold, lines),
+                (Layout::Columns(widths, gap), _) => self.columns(&widths, gap, bold, lines),
             };
         }
         if let Some(titles) = &self.titles {
@@ -116,7 +116,7 @@ impl Grid {
     }
 
     /// Cells of several lines beside each other.
-    fn columns(self, widths: Vec<usize>, gap: usize, bold: bool, mut lines: Lines<'_>) -> Result<(), Error> {
+    fn columns(self, widths: &[usize], gap: usize, bold: bool, mut lines: Lines<'_>) -> Result<(), Error> {
         let has_header = self.titles.is_some();
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
@@ -125,9 +125,9 @@ impl Grid {
             table.set_header(titles);
         }
         let within = |(cell, width): (String, &usize)| fold::within(&cell, *width).join("\n");
-        table.add_rows(self.rows.into_iter().map(|cells| cells.into_iter().zip(&widths).map(within)));
+        table.add_rows(self.rows.into_iter().map(|cells| cells.into_iter().zip(widths).map(within)));
         let last = widths.len().saturating_sub(1);
-        for (number, (column, width)) in table.column_iter_mut().zip(&widths).enumerate() {
+        for (number, (column, width)) in table.column_iter_mut().zip(widths).enumerate() {
             let gap = if number == last { 0 } else { gap };
             // The library adds to widths of 16 bits without looking, and counts the padding in.
             let small = |number: usize| u16::try_from(number.min(LONGEST)).unwrap_or(u16::MAX);
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(narrow, "NAME          DESCRIPTION   ID\n2026-11-30    CREATE_       12\nT11:51:00Z    COMPLETE\n");
         let url = "https://orchestrator.example/notify/of/somebody/else/and/more";
         let text = table(&[[date, url, "1"]], Some(60), false);
-        assert!(text.contains(date) && text.contains("\n") && !text.contains(url), "{text}");
+        assert!(text.contains(date) && text.contains('\n') && !text.contains(url), "{text}");
         assert!(text.lines().all(|line| width(line) <= 60), "{text}");
         assert_eq!(lowered(vec![20, 30, 9], &[4, 4, 9], 0, 40), [16, 15, 9]);
         assert_eq!(lowered(vec![20, 30], &[4, 28], 0, 30), [4, 28]);

@@ -30,8 +30,8 @@ fn s20_a_login_without_a_browser_shows_a_token_to_nobody() {
     let terminal = Terminal::start(&room, "auth login paas --device --store file");
     terminal.shows("in any browser and type ");
     terminal.shows("waiting for at most");
-    let code =
-        terminal.seen().split("in any browser and type ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let behind = |text: &str| terminal.words().split(text).nth(1)?.split(' ').next().map(str::to_owned);
+    let code = behind("in any browser and type ").unwrap();
     approve(&sandbox, &code);
     let (ended, seen) = terminal.ended();
     assert_eq!(ended, 0, "{seen}");
@@ -42,7 +42,7 @@ fn s20_a_login_without_a_browser_shows_a_token_to_nobody() {
     let mut terminal = Terminal::start(&room, "auth login paas --no-browser --store file");
     terminal.shows("in any browser and log in");
     terminal.shows("that address");
-    let address = terminal.seen().split("open ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let address = terminal.words().split("open ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
     let back = get(&address, &[]).header("location").unwrap().to_owned();
     terminal.types(&format!("{back}\r"));
     let (ended, seen) = terminal.ended();
@@ -62,7 +62,7 @@ fn s20_a_login_without_a_browser_shows_a_token_to_nobody() {
     let by_hand = trello(&sandbox, "");
     let mut terminal = Terminal::start(&by_hand, "generate trello --store file --no-browser");
     terminal.shows("the token that the page shows: ");
-    let address = terminal.seen().split("open ").nth(1).unwrap().split([' ', ',', '\n']).next().unwrap().to_owned();
+    let address = terminal.words().split("open ").nth(1).unwrap().split([' ', ',', '\n']).next().unwrap().to_owned();
     let page = get(&address, &[]).text();
     let token = page.split("<pre>").nth(1).unwrap().split("</pre>").next().unwrap().to_owned();
     terminal.types(&format!("{token}\r"));

@@ -182,7 +182,7 @@ fn s10_what_servers_say_never_steers_a_terminal() {
         assert_harmless(&seen(&room, &format!("deployment show {DEPLOYMENT}"), None), "one thing");
         assert_harmless(&seen(&room, &format!("resource list {DEPLOYMENT}"), None), "a list");
         let asked = seen(&room, &format!("resource stop {DEPLOYMENT} 0"), Some(("all the same", "no\r")));
-        assert!(asked.contains("is not yours but ") && (asked.contains("\\x") || asked.contains("\\r")), "{asked:?}");
+        assert!(asked.contains("is not yours but") && (asked.contains("\\x") || asked.contains("\\r")), "{asked:?}");
     }
 }
 

@@ -48,11 +48,16 @@ impl Terminal {
         self.seen.lock().unwrap().replace("\r\n", "\n")
     }
 
+    /// The same as one line of words, however it was folded.
+    pub fn words(&self) -> String {
+        flat(&self.seen())
+    }
+
     /// Waits until this is to be seen, on one line or folded onto several.
     #[track_caller]
     pub fn shows(&self, text: &str) {
         let begin = Instant::now();
-        while !(self.seen().contains(text) || flat(&self.seen()).contains(&flat(text))) {
+        while !(self.seen().contains(text) || self.words().contains(&flat(text))) {
             assert!(begin.elapsed() < LIMIT, "{text:?} is not shown:\n{}", self.seen());
             std::thread::sleep(Duration::from_millis(5));
         }

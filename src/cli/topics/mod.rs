@@ -327,7 +327,7 @@ mod tests {
     fn every_topic_fits_a_terminal() {
         for (name, about, text) in &TOPICS {
             // Beside the names, as a shell lists them.
-            assert!(about.chars().count() + INDENT <= WIDTH, "{name}: {about}");
+            assert!(about.chars().count() + INDENT <= fold::WIDTH, "{name}: {about}");
             for line in text.read().lines() {
                 assert!(line.chars().count() <= fold::WIDTH, "{name}: {line}");
                 assert!(!line.ends_with(' '), "{name}: {line:?}");
