@@ -29,11 +29,14 @@ const CHUNK: usize = 64 * 1024;
 pub(super) struct Grid {
     titles: Option<Vec<String>>,
     rows: Vec<Vec<String>>,
-    columns: Vec<Needs>,
+    /// The widest content of each column.
+    widths: Vec<usize>,
+    /// Below this a column must not shrink: the heading, and identifiers.
+    floors: Vec<usize>,
 }
 
 /// How much room a column needs.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Needs {
     /// For everything on one line.
     whole: usize,
@@ -44,22 +47,16 @@ struct Needs {
 }
 
 impl Needs {
-    fn of(text: &str, rigid: bool) -> Self {
-        let whole = width(text);
-        if rigid {
-            return Self { whole, words: whole, pieces: whole };
+    /// The same with room for the words of another cell.
+    fn and(self, cell: &str) -> Self {
+        // What is no longer has no longer parts.
+        if cell.len() <= self.pieces {
+            return self;
         }
-        let word = text.split(' ').map(width).max().unwrap_or(whole);
-        let piece = text.split(' ').flat_map(fold::pieces).map(width).max().unwrap_or(whole);
-        Self { whole, words: word.min(LONG_PIECE), pieces: piece.min(LONG_PIECE) }
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self {
-            whole: self.whole.max(other.whole),
-            words: self.words.max(other.words),
-            pieces: self.pieces.max(other.pieces),
-        }
+        let word = cell.split(' ').map(width).max().unwrap_or_default();
+        let piece = cell.split(' ').flat_map(fold::pieces).map(width).max().unwrap_or_default();
+        let (words, pieces) = (self.words.max(word.min(LONG_PIECE)), self.pieces.max(piece.min(LONG_PIECE)));
+        Self { words, pieces, ..self }
     }
 }
 
@@ -73,15 +70,19 @@ enum Layout {
 
 impl Grid {
     pub(super) fn new(titles: Vec<String>, with_header: bool) -> Self {
-        let needs = |title: &String| if with_header { Needs::of(title, true) } else { Needs::default() };
-        let columns = titles.iter().map(needs).collect();
-        Self { titles: with_header.then_some(titles), rows: Vec::new(), columns }
+        let widths: Vec<usize> = titles.iter().map(|title| if with_header { width(title) } else { 0 }).collect();
+        Self { titles: with_header.then_some(titles), rows: Vec::new(), floors: widths.clone(), widths }
     }
 
     /// Adds a row; `rigid` says of each cell whether it must stay whole.
     pub(super) fn push(&mut self, cells: Vec<String>, rigid: impl IntoIterator<Item = bool>) {
-        for ((cell, rigid), column) in cells.iter().zip(rigid).zip(&mut self.columns) {
-            *column = column.and(Needs::of(cell, rigid));
+        let limits = self.widths.iter_mut().zip(&mut self.floors);
+        for ((cell, rigid), (widest, floor)) in cells.iter().zip(rigid).zip(limits) {
+            let width = width(cell);
+            *widest = width.max(*widest);
+            if rigid {
+                *floor = width.max(*floor);
+            }
         }
         self.rows.push(cells);
     }
@@ -93,26 +94,38 @@ impl Grid {
         bold: bool,
         sink: &mut dyn FnMut(&str) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let widths: Vec<usize> = self.columns.iter().map(|column| column.whole).collect();
         let mut lines = Lines { sink, text: String::new() };
-        if let Some(limit) = limit.filter(|limit| total(&widths, GAP) > *limit) {
-            return match (layout(&self.columns, limit), &self.titles) {
+        if let Some(limit) = limit.filter(|limit| total(&self.widths, GAP) > *limit) {
+            let needs = self.needs();
+            return match (layout(&needs, limit), &self.titles) {
                 (Layout::Records, Some(titles)) if titles.len() > 2 => self.records(titles, limit, bold, lines),
                 // Nobody could tell what stands there; and two columns are one row by itself already.
                 (Layout::Records, _) => {
-                    let pieces: Vec<usize> = self.columns.iter().map(|column| column.pieces).collect();
+                    let pieces: Vec<usize> = needs.iter().map(|column| column.pieces).collect();
                     self.columns(&pieces, SMALL_GAP, bold, lines)
                 }
                 (Layout::Columns(widths, gap), _) => self.columns(&widths, gap, bold, lines),
             };
         }
         if let Some(titles) = &self.titles {
-            lines.add(&align(titles, &widths), bold)?;
+            lines.add(&align(titles, &self.widths), bold)?;
         }
         for row in &self.rows {
-            lines.add(&align(row, &widths), false)?;
+            lines.add(&align(row, &self.widths), false)?;
         }
         lines.end()
+    }
+
+    /// What the columns need; looked at only where there is too little room.
+    fn needs(&self) -> Vec<Needs> {
+        let empty = |(whole, floor): (&usize, &usize)| Needs { whole: *whole, words: *floor, pieces: *floor };
+        let mut needs: Vec<Needs> = self.widths.iter().zip(&self.floors).map(empty).collect();
+        for row in &self.rows {
+            for (column, cell) in needs.iter_mut().zip(row) {
+                *column = column.and(cell);
+            }
+        }
+        needs
     }
 
     /// Cells of several lines beside each other.
@@ -149,8 +162,9 @@ impl Grid {
             if number > 0 {
                 lines.add("", false)?;
             }
-            for ((title, cell), needs) in titles.iter().zip(row).zip(&self.columns) {
-                let pieces = if needs.pieces > room { vec![cell.clone()] } else { fold::within(cell, room) };
+            for ((title, cell), floor) in titles.iter().zip(row).zip(&self.floors) {
+                // An id stays whole wherever it ends.
+                let pieces = if *floor > room { vec![cell.clone()] } else { fold::within(cell, room) };
                 for (place, piece) in pieces.into_iter().enumerate() {
                     let title = if place == 0 { title.as_str() } else { "" };
                     let padding = " ".repeat(widest.saturating_sub(width(title)) + GAP);
