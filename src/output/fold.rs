@@ -27,14 +27,16 @@ pub(crate) fn said(line: &str, first: &str, others: &str, width: usize) -> Strin
     if line.trim().is_empty() || line.trim_start().contains("  ") {
         return format!("{first}{line}");
     }
-    fill(&words_before_a_command(line), first, others, "", width).join("\n")
+    // What is set in stays so.
+    let (start, line) = line.split_at(line.len() - line.trim_start().len());
+    fill(&words_before_a_command(line), &format!("{first}{start}"), others, "", width).join("\n")
 }
 
 /// The words of a line, and as one of them the command of ours at its end.
 fn words_before_a_command(line: &str) -> Vec<String> {
     let command = line.match_indices("orchest ").map(|(at, _)| at).find(|at| {
         let before = line.get(..*at).unwrap_or_default();
-        before.is_empty() || before.ends_with(": ") || before.ends_with("hint: ")
+        before.is_empty() || before.ends_with(": ")
     });
     let (prose, command) = line.split_at(command.unwrap_or(line.len()));
     let mut all = words(prose);
@@ -189,6 +191,7 @@ mod tests {
         assert_eq!(hint, "  hint: look at it before:\n    orchest service repair smartcity --dry-run");
         assert_eq!(said("this orchest was built without it", "", "  ", 20), "this orchest was\n  built without it");
         assert_eq!(said("", "  ", "    ", 20), "  ");
+        assert_eq!(said("  set in", "- ", "    ", 20), "-   set in");
         assert_eq!(said("a  table stays as it is", "", "    ", 9), "a  table stays as it is");
         assert_eq!(said("\u{1b}[1mwarning:\u{1b}[0m ü", "", "  ", 10), "\u{1b}[1mwarning:\u{1b}[0m ü");
     }
