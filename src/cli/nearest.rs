@@ -23,6 +23,12 @@ pub(super) fn suggest(error: &mut Error, arguments: &[String]) {
         (error.kind(), error.get(ContextKind::InvalidArg))
     {
         let flag = flag.clone();
+        let (path, _) = walk(tree::whole(), arguments.iter().map(String::as_str));
+        if path.starts_with(&["sandbox", "shell"]) && !flag.starts_with('-') {
+            let tip = "a command of its own comes behind --: orchest sandbox shell -- orchest user list".to_owned();
+            error.insert(ContextKind::Suggested, tips([tip]));
+            return;
+        }
         return suggest_flag(error, &flag);
     }
     let typed = match error.get(ContextKind::InvalidSubcommand) {
@@ -170,6 +176,13 @@ mod tests {
             assert!(text.contains("--keystone URL") && text.contains("--host HOST"), "{text}");
             assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
         }
+    }
+
+    #[test]
+    fn a_command_for_the_sandbox_comes_behind_two_dashes() {
+        let text = told("sandbox shell --seed demo user list");
+        assert!(text.contains("orchest sandbox shell -- orchest user list"), "{text}");
+        assert!(!told("sandbox shell --sed demo").contains("behind --"));
     }
 
     #[test]
