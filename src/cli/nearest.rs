@@ -178,6 +178,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "sandbox")]
     #[test]
     fn a_command_for_the_sandbox_comes_behind_two_dashes() {
         let text = told("sandbox shell --seed demo user list");

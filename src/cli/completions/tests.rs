@@ -99,7 +99,9 @@ fn files_are_left_to_the_shell() {
         "deployment lint ",
         "--cacert ",
         "deployment create ka",
+        #[cfg(feature = "sandbox")]
         "sandbox up --seed ./",
+        #[cfg(feature = "sandbox")]
         "sandbox shell --seed=my",
     ] {
         assert!(at_end(line, &around).0, "{line:?}");
